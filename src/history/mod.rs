@@ -1,0 +1,9 @@
+//! The history: what was bid, and what it brought.
+//!
+//! Rows as they stand in files are private to the reader; only [`History`] leaves this module.
+
+pub mod observation;
+mod read;
+
+pub use observation::{Audit, FileAudit, History, Observation, Rejected};
+pub use read::read;

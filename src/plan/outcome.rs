@@ -1,0 +1,233 @@
+//! The finished plan: one row per cell, the value of every rule, and the evidence behind it.
+
+use std::fmt;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::config::Objective;
+use crate::keys::{Cell, Channel, Unit};
+use crate::metric::{Metric, Outcome};
+
+/// How a plan ended; it decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Proven best within the tolerance; every rule met.
+    Optimal,
+    /// Every rule met; stopped by a limit before the proof.
+    Feasible,
+    /// No plan meets the rules; this is the nearest one.
+    Infeasible,
+}
+
+/// Why a cell is as it is, in a form that can be counted and translated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Reason {
+    /// Runs at the bid that pays best at the rules' prices.
+    Chosen,
+    /// Runs at a bid that the plan file fixes.
+    FixedBid,
+    /// Bid by the platform; forecast only.
+    Unmanaged,
+    /// The slot is taken.
+    SlotTaken,
+    /// Paused by an override.
+    Paused,
+    /// No bid on the ladder earns its keep at the rules' prices.
+    DoesNotPay {
+        /// Bid of the rung that came closest.
+        best_bid: f64,
+        /// Objective that it would bring.
+        gain: f64,
+        /// What it would use of the binding rules, priced in objective.
+        price: f64,
+    },
+    /// No bid that is allowed reaches the position band.
+    OutsideBand {
+        /// Predicted position at the lowest allowed bid.
+        at_lowest: f64,
+        /// Predicted position at the highest allowed bid.
+        at_highest: f64,
+    },
+    /// Bid range, largest change and the history's support have no bid in common.
+    NoAdmissibleBid {
+        /// Lowest bid of each limit, highest first.
+        lowest: f64,
+        /// Highest bid of each limit, lowest first.
+        highest: f64,
+    },
+    /// The history says nothing of this cell that a bid could be set by.
+    NoHistory,
+    /// The unit is in the history but not on offer.
+    NotOffered,
+}
+
+/// One cell of the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanCell {
+    /// Unit and hour.
+    pub cell: Cell,
+    /// Whether it runs.
+    pub run: bool,
+    /// The bid to set; nothing where it does not run, 0 for a slot with a fixed fee only.
+    pub bid: Option<f64>,
+    /// The unit's last bid in that hour.
+    pub last_bid: Option<f64>,
+    /// What is expected of it.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Reason,
+    /// The bid lies outside the range that the history holds.
+    pub extrapolated: bool,
+    /// The history has no hours for it: hours are spread by a shape.
+    pub imputed: bool,
+}
+
+impl PlanCell {
+    /// Change against the last bid, as a share.
+    pub fn change(&self) -> Option<f64> {
+        match (self.bid, self.last_bid) {
+            (Some(bid), Some(last)) if self.run && last > 0.0 => Some(bid / last - 1.0),
+            _ => None,
+        }
+    }
+}
+
+/// A rule row and what the plan makes of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RuleValue {
+    /// The rule's name.
+    pub rule: String,
+    /// Its scope in words, for example `channel=search`.
+    pub scope: String,
+    /// What is bounded.
+    pub metric: Metric,
+    /// The metric's value in the plan (for a share, the share); nothing for a ratio over zero.
+    pub value: Option<f64>,
+    /// The least it may be.
+    pub min: Option<f64>,
+    /// The most it may be.
+    pub max: Option<f64>,
+    /// Whether the bounds are shares of another sum.
+    pub share: bool,
+    /// Distance to the nearest bound in the rule's own unit; negative when broken.
+    pub slack: Option<f64>,
+    /// Whether it holds the plan back.
+    pub binding: bool,
+    /// Objective gained per unit by which the bound is relaxed (for a sum: per unit of the metric;
+    /// for a ratio or a share: per unit of the bound itself). Never negative.
+    pub shadow_price: f64,
+    /// Whether the value keeps the bounds.
+    pub met: bool,
+    /// Whether the rule may be broken at a price.
+    pub soft: bool,
+}
+
+impl fmt::Display for RuleValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.rule)?;
+        if self.scope != "plan" {
+            write!(f, " [{}]", self.scope)?;
+        }
+        Ok(())
+    }
+}
+
+/// What proves the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The solver that found it.
+    pub solver: String,
+    /// The linear program's objective at its optimum (fractions allowed).
+    pub relaxed: f64,
+    /// No plan on these ladders can earn more than this.
+    pub bound: f64,
+    /// Objective of the plan as it is written.
+    pub objective: f64,
+    /// (bound − objective) ÷ |bound|.
+    pub gap: f64,
+    /// (relaxed − bound of its own certificate) relative gap of the linear program.
+    pub relaxed_gap: f64,
+    /// Largest violation of a row by the linear program's solution, relative to its activity.
+    pub violation: f64,
+    /// Objective given up when fractions became executable bids.
+    pub rounding_cost: f64,
+    /// Cells whose bid was moved to mend a rule that rounding broke.
+    pub mended_cells: usize,
+    /// Solver iterations.
+    pub iterations: u64,
+    /// Columns, ladders and rows of the program.
+    pub columns: usize,
+    /// Ladders of the program.
+    pub ladders: usize,
+    /// Rows of the program.
+    pub rows: usize,
+}
+
+/// A finished plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The planned date.
+    pub date: Date,
+    /// What was maximised.
+    pub objective: Objective,
+    /// Gross profit as a share of revenue.
+    pub margin: f64,
+    /// Currency of all money.
+    pub currency: String,
+    /// How it ended.
+    pub status: Status,
+    /// Units; `cell.unit` is an index into them.
+    pub units: Vec<Unit>,
+    /// Every cell, sorted by unit and hour.
+    pub cells: Vec<PlanCell>,
+    /// Every rule row.
+    pub rules: Vec<RuleValue>,
+    /// What proves it.
+    pub evidence: Evidence,
+    /// When no plan meets the rules: which of them contradict each other, and what would do.
+    pub conflict: Option<Conflict>,
+}
+
+/// Rules that contradict each other.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Conflict {
+    /// The smallest set found: drop any one of them and the others can be met.
+    pub rules: Vec<String>,
+    /// For each, the smallest change of its own bound that would do, all others kept.
+    pub relaxations: Vec<Relaxation>,
+}
+
+/// The smallest change of one bound that makes the rules compatible.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Relaxation {
+    /// The rule row.
+    pub rule: String,
+    /// What is bounded.
+    pub metric: Metric,
+    /// The bound as it is.
+    pub bound: f64,
+    /// The bound that could be met; nothing when no value of it would help.
+    pub reachable: Option<f64>,
+    /// The same in a sentence.
+    pub sentence: String,
+}
+
+impl Plan {
+    /// The unit of a cell.
+    pub fn unit(&self, cell: &PlanCell) -> &Unit {
+        &self.units[cell.cell.unit as usize]
+    }
+
+    /// The sum over the cells that run and that a filter keeps.
+    pub fn total(&self, keep: impl Fn(&PlanCell, &Unit) -> bool) -> Outcome {
+        self.cells.iter().filter(|cell| cell.run && keep(cell, self.unit(cell))).map(|cell| cell.outcome).sum()
+    }
+
+    /// The sum of a channel.
+    pub fn channel(&self, channel: Channel) -> Outcome {
+        self.total(|_, unit| unit.channel == channel)
+    }
+}
