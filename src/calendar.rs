@@ -48,7 +48,11 @@ impl HourSpan {
 
 impl fmt::Display for HourSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.to == self.from + 1 { write!(f, "{}", self.from) } else { write!(f, "{}-{}", self.from, self.to) }
+        if self.to == self.from + 1 {
+            write!(f, "{}", self.from)
+        } else {
+            write!(f, "{}-{}", self.from, self.to)
+        }
     }
 }
 
@@ -79,7 +83,8 @@ impl TryFrom<HourText> for HourSpan {
         let (from, to) = match text {
             HourText::Hour(hour) => (hour, hour.saturating_add(1)),
             HourText::Span(text) => {
-                let number = |part: &str| part.trim().parse::<u8>().map_err(|_| format!("`{text}` is not an hour"));
+                let number =
+                    |part: &str| part.trim().parse::<u8>().map_err(|_| format!("`{text}` is not an hour"));
                 match text.split_once('-') {
                     Some((from, to)) => (number(from)?, number(to)?),
                     None => number(&text).map(|hour| (hour, hour.saturating_add(1)))?,
@@ -89,7 +94,9 @@ impl TryFrom<HourText> for HourSpan {
         if from < to && to <= HOURS as u8 {
             Ok(HourSpan { from, to })
         } else {
-            Err(format!("hours {from}-{to} are not within 0-24, first before last; split a span at midnight in two"))
+            Err(format!(
+                "hours {from}-{to} are not within 0-24, first before last; split a span at midnight in two"
+            ))
         }
     }
 }

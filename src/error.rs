@@ -184,7 +184,14 @@ impl Error {
         match self {
             Error::Input(findings) => findings.clone(),
             Error::Io { path, .. } => {
-                vec![Finding::error("F001", self.to_string(), "check that the path exists and that you may use it").in_file(path)]
+                vec![
+                    Finding::error(
+                        "F001",
+                        self.to_string(),
+                        "check that the path exists and that you may use it",
+                    )
+                    .in_file(path),
+                ]
             }
             Error::Stopped(_) => vec![Finding::error("S001", self.to_string(), "raise --time-limit")],
             Error::Internal(_) => vec![Finding::error("X001", self.to_string(), "report it")],

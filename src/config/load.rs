@@ -1,7 +1,7 @@
 //! placeholder
-use std::path::Path;
 use super::Request;
 use crate::error::{Error, Result};
+use std::path::Path;
 
 /// Reads a plan file.
 pub fn load(path: &Path, set: &[String]) -> Result<Request> {

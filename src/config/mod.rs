@@ -3,6 +3,7 @@
 //! The types here are the file's own shape; `bidwright schema` is generated from them. Reading,
 //! with every finding at its line, is in [`load`]; scopes and rules are in [`scope`] and [`rule`].
 
+pub mod limits;
 pub mod load;
 pub mod rule;
 pub mod scope;
@@ -92,7 +93,16 @@ pub struct History {
     pub lookback_days: u32,
     /// Share of rows that may be rejected before the run stops.
     pub max_rejected: f64,
+    /// Relative volume of the hours 0 to 23, for a channel whose history holds no hours at all. The
+    /// default is a normal Taobao day: trough at 4, peak at 21.
+    pub hourly_shape: Vec<f64>,
 }
+
+/// A normal Taobao day, scaled to a mean of 1 over the hours.
+const NORMAL_DAY: [f64; 24] = [
+    0.85, 0.50, 0.29, 0.19, 0.15, 0.17, 0.31, 0.55, 0.84, 1.12, 1.27, 1.20, 1.18, 1.24, 1.27, 1.25, 1.21,
+    1.11, 1.09, 1.27, 1.55, 1.73, 1.66, 1.28,
+];
 
 impl Default for History {
     fn default() -> Self {
@@ -103,6 +113,10 @@ impl Default for History {
             maturity_days: 3,
             lookback_days: 56,
             max_rejected: 0.01,
+            hourly_shape: {
+                let mean = NORMAL_DAY.iter().sum::<f64>() / NORMAL_DAY.len() as f64;
+                NORMAL_DAY.iter().map(|share| share / mean).collect()
+            },
         }
     }
 }
@@ -241,7 +255,13 @@ pub struct SearchLimits {
 
 impl Default for SearchLimits {
     fn default() -> Self {
-        SearchLimits { position: [3.0, 5.0], bid: [0.05, 99.99], bid_step: 0.01, max_change: None, extrapolate: 0.5 }
+        SearchLimits {
+            position: [3.0, 5.0],
+            bid: [0.05, 99.99],
+            bid_step: 0.01,
+            max_change: None,
+            extrapolate: 0.5,
+        }
     }
 }
 
@@ -285,7 +305,13 @@ pub struct AffiliateLimits {
 
 impl Default for AffiliateLimits {
     fn default() -> Self {
-        AffiliateLimits { bid: [0.02, 0.45], bid_step: 0.005, max_change: None, extrapolate: 0.5, service_fee: 0.0 }
+        AffiliateLimits {
+            bid: [0.02, 0.45],
+            bid_step: 0.005,
+            max_change: None,
+            extrapolate: 0.5,
+            service_fee: 0.0,
+        }
     }
 }
 
@@ -386,8 +412,16 @@ pub struct Phase {
     pub hour: OneOrMany<HourSpan>,
 }
 
+impl Phase {
+    /// Whether an hour lies in the phase.
+    pub fn has(&self, hour: u8) -> bool {
+        self.hour.as_slice().iter().any(|span| span.contains(hour))
+    }
+}
+
 fn default_phases() -> Vec<Phase> {
-    let phase = |name: &str, from, to| Phase { name: name.into(), hour: OneOrMany::One(HourSpan { from, to }) };
+    let phase =
+        |name: &str, from, to| Phase { name: name.into(), hour: OneOrMany::One(HourSpan { from, to }) };
     vec![phase("rush", 0, 2), phase("sober", 2, 20), phase("last-chance", 20, 24)]
 }
 
@@ -407,7 +441,9 @@ fn toml_date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option
         Written::Date(date) => date.to_string(),
         Written::Text(text) => text,
     };
-    text.parse().map(Some).map_err(|_| serde::de::Error::custom(format!("`{text}` is not a date like 2026-12-12")))
+    text.parse()
+        .map(Some)
+        .map_err(|_| serde::de::Error::custom(format!("`{text}` is not a date like 2026-12-12")))
 }
 
 /// `[market]`: the simulated shop behind this plan file, for `bidwright simulate`.

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{OneOrMany, Scope};
+use super::{OneOrMany, Phase, Scope};
+use crate::keys::Unit;
 use crate::metric::Metric;
 
 /// A key by which `per` splits a rule into one row per value.
@@ -62,6 +63,38 @@ pub struct Rule {
     /// of Σ numerator − bound × Σ denominator).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
+}
+
+impl Key {
+    /// The value of a key that belongs to units, as a label; nothing for keys of the clock.
+    pub fn of_unit(self, unit: &Unit) -> Option<String> {
+        match self {
+            Key::Channel => Some(format!("channel={}", unit.channel)),
+            Key::Campaign => Some(format!("campaign={}/{}", unit.channel, unit.campaign)),
+            Key::Unit => Some(format!("unit={unit}")),
+            Key::Product => Some(format!("product={}", unit.product.as_deref().unwrap_or("none"))),
+            Key::Date | Key::Hour | Key::Phase => None,
+        }
+    }
+
+    /// The values of a key of the clock in an hour, as labels; an hour may lie in several phases.
+    pub fn of_hour(self, hour: u8, date: &str, phases: &[Phase]) -> Vec<String> {
+        match self {
+            Key::Date => vec![format!("date={date}")],
+            Key::Hour => vec![format!("hour={hour}")],
+            Key::Phase => phases
+                .iter()
+                .filter(|phase| phase.has(hour))
+                .map(|phase| format!("phase={}", phase.name))
+                .collect(),
+            Key::Channel | Key::Campaign | Key::Unit | Key::Product => Vec::new(),
+        }
+    }
+
+    /// Whether the key belongs to the clock.
+    pub fn is_clock(self) -> bool {
+        matches!(self, Key::Date | Key::Hour | Key::Phase)
+    }
 }
 
 impl Rule {

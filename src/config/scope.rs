@@ -74,9 +74,7 @@ impl Scope {
     pub fn has_hour(&self, hour: u8, date: &str, phases: &[Phase]) -> bool {
         any(&self.hour, |span| span.contains(hour))
             && any(&self.date, |pattern| matches_pattern(pattern, date))
-            && any(&self.phase, |name| {
-                phases.iter().any(|phase| phase.name == *name && phase.hour.as_slice().iter().any(|span| span.contains(hour)))
-            })
+            && any(&self.phase, |name| phases.iter().any(|phase| phase.name == *name && phase.has(hour)))
     }
 
     /// Whether the scope tells hours of one day apart.
@@ -87,7 +85,11 @@ impl Scope {
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fn part<T>(name: &str, allowed: &Option<OneOrMany<T>>, text: impl Fn(&T) -> String) -> Option<String> {
+        fn part<T>(
+            name: &str,
+            allowed: &Option<OneOrMany<T>>,
+            text: impl Fn(&T) -> String,
+        ) -> Option<String> {
             allowed.as_ref().map(|allowed| {
                 format!("{name}={}", allowed.as_slice().iter().map(text).collect::<Vec<_>>().join("|"))
             })

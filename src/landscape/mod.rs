@@ -1,1 +1,188 @@
-//! landscape
+//! Landscapes: what a bid would bring in each hour, learned from the history.
+//!
+//! ```text
+//! search    position − 1 = A · bid^−k          impressions = V · position^−ψ      ctr = C · position^−η
+//!           cpc = bid · min(1, R · bid^−s)     orders = clicks · cvr              revenue = orders · aov
+//! display   impressions = V · exp(−e · ref ÷ bid)    cpm = bid · min(1, R · bid^−s)
+//! affiliate impressions = V · exp(−e · ref ÷ commission)    spend = revenue · (commission + service fee)
+//! group-buy mean of the slot's past runs, hour by hour; the fee comes from the plan file
+//! ```
+//!
+//! All of k, ψ, η, e ≥ 0 and 0 ≤ s < 1, so every response is monotone in the bid and bounded, and a
+//! click never costs more than its bid. A, V, C, R, cvr and aov are products of pooled effects of
+//! campaign, unit, hour, campaign × hour and weekday, see [`pooling`].
+
+mod channel;
+mod file;
+mod forecast;
+pub mod pooling;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Request;
+use crate::error::{Error, Finding, Result};
+use crate::history::History;
+use crate::keys::{Channel, Unit};
+use channel::ChannelModel;
+pub use forecast::Forecast;
+
+/// What the history holds of one unit's bids.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Known {
+    /// Lowest and highest bid seen; nothing where no bid is known.
+    pub bids: Option<[f64; 2]>,
+    /// Bid around which the responses are learned: the geometric mean, or the price that was paid
+    /// where no bid is known.
+    pub reference_bid: Option<f64>,
+    /// Whether the reference bid is a price that was paid, in place of a bid that is not in the history.
+    pub implied: bool,
+    /// Last bid in each hour.
+    pub last_bid: Vec<Option<f64>>,
+    /// Whether the history holds hours of this unit.
+    pub hourly: bool,
+    /// Rows of the history.
+    pub rows: usize,
+}
+
+/// Fitted landscapes of a shop.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Landscapes {
+    /// The units, in the order of the history.
+    pub units: Vec<Unit>,
+    /// What is known of each unit's bids.
+    pub known: Vec<Known>,
+    /// First and last day of the history, as day numbers.
+    pub days: [i32; 2],
+    /// The channels' models.
+    models: Vec<ChannelModel>,
+    /// For each unit, its model and its index there.
+    place: Vec<[u32; 2]>,
+}
+
+impl Landscapes {
+    /// Learns the landscapes. Warnings say what the history could not teach.
+    ///
+    /// # Errors
+    /// `L001` when the history is empty.
+    pub fn fit(history: &History, request: &Request) -> Result<(Landscapes, Vec<Finding>)> {
+        let (Some(first), Some(last)) =
+            (history.observations.iter().map(|row| row.day).min(), history.last_day())
+        else {
+            return Err(Error::from(Finding::error(
+                "L001",
+                "the history holds no row that can be used",
+                "check `files`, `lookback_days` and the rows in the account of `bidwright check`",
+            )));
+        };
+        let mut models = Vec::new();
+        let mut place = vec![[0, 0]; history.units.len()];
+        let mut findings = Vec::new();
+        let known: Vec<Known> = known(history);
+        for channel in Channel::ALL {
+            let members: Vec<u32> = (0..history.units.len() as u32)
+                .filter(|unit| history.units[*unit as usize].channel == channel)
+                .collect();
+            if members.is_empty() {
+                continue;
+            }
+            for (local, unit) in members.iter().enumerate() {
+                place[*unit as usize] = [models.len() as u32, local as u32];
+            }
+            models.push(channel::fit(
+                channel,
+                &members,
+                history,
+                &known,
+                [first, last],
+                &request.file.history,
+                &mut findings,
+            ));
+        }
+        let landscapes =
+            Landscapes { units: history.units.clone(), known, days: [first, last], models, place };
+        Ok((landscapes, findings))
+    }
+
+    fn model(&self, unit: u32) -> (&ChannelModel, usize) {
+        let [model, local] = self.place[unit as usize];
+        (&self.models[model as usize], local as usize)
+    }
+
+    /// Whether the history tells this unit's hours apart (its own rows or its channel's do).
+    pub fn tells_hours_apart(&self, unit: u32) -> bool {
+        self.model(unit).0.hourly
+    }
+
+    /// Whether positions are known in this unit's channel.
+    pub fn has_position(&self, unit: u32) -> bool {
+        self.model(unit).0.position.is_some()
+    }
+
+    /// What was learned, line by line, for people.
+    pub fn lines(&self) -> Vec<(String, String)> {
+        self.models.iter().flat_map(ChannelModel::lines).collect()
+    }
+}
+
+/// Gathers bids per unit. Observations are sorted by unit, day and hour.
+fn known(history: &History) -> Vec<Known> {
+    let mut all: Vec<Known> = history
+        .units
+        .iter()
+        .map(|_| Known {
+            bids: None,
+            reference_bid: None,
+            implied: false,
+            last_bid: vec![None; crate::calendar::HOURS],
+            hourly: false,
+            rows: 0,
+        })
+        .collect();
+    let mut logs = vec![(0.0, 0.0); all.len()];
+    let mut paid = vec![(0.0, 0.0, 0.0); all.len()];
+    for row in &history.observations {
+        let unit = row.unit as usize;
+        let known = &mut all[unit];
+        known.rows += 1;
+        known.hourly |= row.hour.is_some();
+        paid[unit].0 += row.spend;
+        paid[unit].1 += row.clicks;
+        paid[unit].2 += row.impressions;
+        let bid = f64::from(row.bid);
+        // A bid is a decimal number that was stored as f32: back to its decimal form.
+        let bid = (bid * 1e4).round() / 1e4;
+        if !(bid.is_finite() && bid > 0.0) {
+            continue;
+        }
+        let weight = row.impressions + 1.0;
+        logs[unit].0 += weight * bid.ln();
+        logs[unit].1 += weight;
+        known.bids = Some(known.bids.map_or([bid, bid], |[low, high]| [low.min(bid), high.max(bid)]));
+        match row.hour {
+            Some(hour) => known.last_bid[usize::from(hour)] = Some(bid),
+            None => known.last_bid.fill(Some(bid)),
+        }
+    }
+    for (unit, known) in all.iter_mut().enumerate() {
+        let (sum, weight) = logs[unit];
+        let (spend, clicks, impressions) = paid[unit];
+        known.reference_bid = if weight > 0.0 {
+            Some((sum / weight).exp())
+        } else {
+            known.implied = true;
+            match history.units[unit].channel {
+                Channel::Search if clicks > 0.0 && spend > 0.0 => Some(spend / clicks),
+                Channel::Display if impressions > 0.0 && spend > 0.0 => Some(1000.0 * spend / impressions),
+                _ => None,
+            }
+        };
+        let latest = known.last_bid.iter().flatten().last().copied();
+        for last in &mut known.last_bid {
+            *last = last.or(latest);
+        }
+        if known.implied {
+            known.bids = known.reference_bid.map(|bid| [bid, bid]);
+        }
+    }
+    all
+}

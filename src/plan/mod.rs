@@ -1,5 +1,10 @@
 //! The plan: executable bids, checked.
 
-pub mod outcome;
+pub mod build;
+pub mod check;
+pub mod choose;
+pub mod conflict;
+mod outcome;
 
-pub use outcome::{Evidence, Plan, PlanCell, Reason, RuleValue, Status};
+pub use crate::reason::Reason;
+pub use outcome::{Conflict, Evidence, Plan, PlanCell, Relaxation, RuleValue, Status};

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Objective;
 use crate::keys::{Cell, Channel, Unit};
 use crate::metric::{Metric, Outcome};
+use crate::reason::Reason;
 
 /// How a plan ended; it decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,49 +20,6 @@ pub enum Status {
     Feasible,
     /// No plan meets the rules; this is the nearest one.
     Infeasible,
-}
-
-/// Why a cell is as it is, in a form that can be counted and translated.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
-pub enum Reason {
-    /// Runs at the bid that pays best at the rules' prices.
-    Chosen,
-    /// Runs at a bid that the plan file fixes.
-    FixedBid,
-    /// Bid by the platform; forecast only.
-    Unmanaged,
-    /// The slot is taken.
-    SlotTaken,
-    /// Paused by an override.
-    Paused,
-    /// No bid on the ladder earns its keep at the rules' prices.
-    DoesNotPay {
-        /// Bid of the rung that came closest.
-        best_bid: f64,
-        /// Objective that it would bring.
-        gain: f64,
-        /// What it would use of the binding rules, priced in objective.
-        price: f64,
-    },
-    /// No bid that is allowed reaches the position band.
-    OutsideBand {
-        /// Predicted position at the lowest allowed bid.
-        at_lowest: f64,
-        /// Predicted position at the highest allowed bid.
-        at_highest: f64,
-    },
-    /// Bid range, largest change and the history's support have no bid in common.
-    NoAdmissibleBid {
-        /// Lowest bid of each limit, highest first.
-        lowest: f64,
-        /// Highest bid of each limit, lowest first.
-        highest: f64,
-    },
-    /// The history says nothing of this cell that a bid could be set by.
-    NoHistory,
-    /// The unit is in the history but not on offer.
-    NotOffered,
 }
 
 /// One cell of the plan.
@@ -223,7 +181,11 @@ impl Plan {
 
     /// The sum over the cells that run and that a filter keeps.
     pub fn total(&self, keep: impl Fn(&PlanCell, &Unit) -> bool) -> Outcome {
-        self.cells.iter().filter(|cell| cell.run && keep(cell, self.unit(cell))).map(|cell| cell.outcome).sum()
+        self.cells
+            .iter()
+            .filter(|cell| cell.run && keep(cell, self.unit(cell)))
+            .map(|cell| cell.outcome)
+            .sum()
     }
 
     /// The sum of a channel.

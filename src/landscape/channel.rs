@@ -1,0 +1,390 @@
+//! The model of one channel: a chain of pooled rates from bids to revenue.
+
+use serde::{Deserialize, Serialize};
+use tracing::debug;
+
+use super::Known;
+use super::pooling::{self, Effects, Extent, Row, SlopePrior};
+use crate::calendar::{HOURS, weekday};
+use crate::config;
+use crate::error::Finding;
+use crate::history::{History, Observation};
+use crate::keys::Channel;
+
+/// Half-life, in days, of what a row says of its unit.
+const HALF_LIFE: f64 = 28.0;
+
+/// What volume is counted in: the first of these that the channel's history holds at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Volume {
+    /// Impressions, from which clicks follow.
+    Impressions,
+    /// Clicks, where impressions are not reported.
+    Clicks,
+    /// Orders, where clicks are not reported either.
+    Orders,
+}
+
+/// How revenue follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RevenueBy {
+    /// Revenue per order.
+    Orders,
+    /// Revenue per click, where orders are missing or do not account for the revenue.
+    Clicks,
+}
+
+/// The fitted model of a channel. Indices of units count within the channel.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ChannelModel {
+    /// The channel.
+    pub channel: Channel,
+    /// Campaign index of each unit.
+    pub campaign: Vec<u32>,
+    /// Whether any row of the channel has an hour.
+    pub hourly: bool,
+    /// What volume is counted in.
+    pub unit_of_volume: Volume,
+    /// How revenue follows.
+    pub revenue_by: RevenueBy,
+    /// (position − 1) per impression, by ln bid; nothing where no position is known.
+    pub position: Option<Effects>,
+    /// Volume per hour, by −ln position (search) or −reference ÷ bid.
+    pub volume: Effects,
+    /// Clicks per impression, by −ln position in search.
+    pub ctr: Effects,
+    /// Price paid ÷ bid, by ln bid.
+    pub price: Effects,
+    /// Orders per click.
+    pub cvr: Effects,
+    /// Revenue per order, or per click.
+    pub value: Effects,
+    /// Bid at which each unit's volume is referenced; NaN becomes nothing.
+    pub reference_bid: Vec<Option<f64>>,
+    /// Share of a slot's run days on which it ran in each hour, unit-major; empty in other channels.
+    pub presence: Vec<f64>,
+}
+
+/// Monotone and bounded: a higher bid never means a worse position.
+const POSITION: SlopePrior = SlopePrior { mean: -1.2, sd: 0.6, unit_sd: 0.3, bounds: [-6.0, -0.05] };
+const VISIBILITY: SlopePrior = SlopePrior { mean: 0.3, sd: 0.3, unit_sd: 0.15, bounds: [0.0, 3.0] };
+const CTR_BY_POSITION: SlopePrior = SlopePrior { mean: 0.3, sd: 0.3, unit_sd: 0.1, bounds: [0.0, 2.0] };
+/// Above −1, so that the price itself still rises with the bid.
+const PRICE: SlopePrior = SlopePrior { mean: -0.3, sd: 0.3, unit_sd: 0.15, bounds: [-0.95, 0.0] };
+const WIN_RATE: SlopePrior = SlopePrior { mean: 0.7, sd: 0.5, unit_sd: 0.25, bounds: [0.0, 4.0] };
+const PROMOTION: SlopePrior = SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0] };
+
+/// An observation with its place in the channel.
+struct Seen<'a> {
+    row: &'a Observation,
+    unit: u32,
+    campaign: u32,
+    weight: f64,
+    mature: bool,
+    /// The bid, or the price that stands for it.
+    bid: f64,
+}
+
+impl Seen<'_> {
+    fn row(&self, first: i32, y: f64, exposure: f64, x: f64) -> Row {
+        let day = (self.row.days == 1).then(|| {
+            ((self.row.day - first).clamp(0, i32::from(u16::MAX)) as u16, weekday(self.row.day) as u8)
+        });
+        Row {
+            unit: self.unit,
+            campaign: self.campaign,
+            hour: self.row.hour,
+            day,
+            y,
+            exposure,
+            x,
+            weight: self.weight,
+        }
+    }
+
+    fn hours(&self) -> f64 {
+        if self.row.hour.is_some() { 1.0 } else { HOURS as f64 * f64::from(self.row.days) }
+    }
+}
+
+/// Fits one channel. `members` are its units, `days` the first and last day of the whole history.
+pub fn fit(
+    channel: Channel,
+    members: &[u32],
+    history: &History,
+    known: &[Known],
+    days: [i32; 2],
+    config: &config::History,
+    findings: &mut Vec<Finding>,
+) -> ChannelModel {
+    let (campaign, campaigns) = campaigns(members, history);
+    let reference_bid: Vec<Option<f64>> =
+        members.iter().map(|unit| known[*unit as usize].reference_bid).collect();
+    let extent = Extent { units: members.len(), campaigns, days: (days[1] - days[0] + 1).max(1) as usize };
+    let mut local = vec![u32::MAX; history.units.len()];
+    for (at, unit) in members.iter().enumerate() {
+        local[*unit as usize] = at as u32;
+    }
+    let last_mature = days[1] - config.maturity_days as i32;
+    let seen: Vec<Seen<'_>> = history
+        .observations
+        .iter()
+        .filter(|row| local[row.unit as usize] != u32::MAX)
+        .map(|row| {
+            let unit = local[row.unit as usize];
+            let end = row.day + i32::from(row.days) - 1;
+            let bid = f64::from(row.bid);
+            let bid = if bid.is_finite() && bid > 0.0 {
+                bid
+            } else {
+                reference_bid[unit as usize].unwrap_or(f64::NAN)
+            };
+            let weight = 0.5f64.powf(f64::from(days[1] - end) / HALF_LIFE);
+            Seen { row, unit, campaign: campaign[unit as usize], weight, mature: end <= last_mature, bid }
+        })
+        .collect();
+    let hourly = seen.iter().any(|seen| seen.row.hour.is_some());
+    let total = |of: fn(&Observation) -> f64| seen.iter().map(|seen| of(seen.row)).sum::<f64>();
+    let unit_of_volume = if total(|row| row.impressions) > 0.0 {
+        Volume::Impressions
+    } else if total(|row| row.clicks) > 0.0 {
+        Volume::Clicks
+    } else {
+        Volume::Orders
+    };
+
+    // Position, and the feature that follows from it: minus the logarithm of the *expected* position,
+    // because a position that was measured on a handful of impressions is mostly noise.
+    let position = fit_position(channel, &seen, days[0], extent, findings);
+    let feature: Vec<f64> = seen
+        .iter()
+        .map(|seen| match (&position, channel) {
+            (Some(position), _) => -expected_position(position, seen).ln(),
+            (None, Channel::Search) => seen.bid.ln(),
+            (None, Channel::GroupBuy) => f64::NAN,
+            (None, _) => -reference_bid[seen.unit as usize].unwrap_or(f64::NAN) / seen.bid,
+        })
+        .collect();
+    let fit = |prior: SlopePrior, each: &dyn Fn(&Seen<'_>, f64) -> Option<Row>| {
+        let rows: Vec<Row> = seen.iter().zip(&feature).filter_map(|(seen, x)| each(seen, *x)).collect();
+        pooling::fit(&rows, extent, prior)
+    };
+
+    let volume_prior = match channel {
+        Channel::Search => VISIBILITY,
+        Channel::Display => WIN_RATE,
+        Channel::Affiliate => PROMOTION,
+        Channel::GroupBuy => SlopePrior::NONE,
+    };
+    let mut volume = fit(volume_prior, &|seen, x| {
+        let y = match unit_of_volume {
+            Volume::Impressions => seen.row.impressions,
+            Volume::Clicks => seen.row.clicks,
+            Volume::Orders => seen.row.orders,
+        };
+        Some(seen.row(days[0], y, seen.hours(), x))
+    });
+    if !hourly {
+        let mean = config.hourly_shape.iter().sum::<f64>() / HOURS as f64;
+        volume.hour = config.hourly_shape.iter().map(|share| share / mean).collect();
+    }
+    let ctr_prior = if channel == Channel::Search { CTR_BY_POSITION } else { SlopePrior::NONE };
+    let ctr = fit(ctr_prior, &|seen, x| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x)));
+    let price = fit(if channel == Channel::Affiliate { SlopePrior::NONE } else { PRICE }, &|seen, _| {
+        let exposure = match channel {
+            Channel::Search => seen.row.clicks * seen.bid,
+            Channel::Display => seen.row.impressions * seen.bid / 1000.0,
+            Channel::Affiliate => seen.row.revenue * seen.bid,
+            Channel::GroupBuy => 0.0,
+        };
+        exposure.is_finite().then(|| seen.row(days[0], seen.row.spend, exposure, seen.bid.ln()))
+    });
+
+    let any_mature = seen.iter().any(|seen| seen.mature && seen.row.clicks + seen.row.orders > 0.0);
+    if !any_mature {
+        findings.push(Finding::warning(
+            "L002",
+            format!(
+                "{channel}: no day of the history is older than maturity_days = {}, so sales that are still filling in are learned from",
+                config.maturity_days
+            ),
+            "give a longer history, or lower `history.maturity_days` if its sales are final",
+        ));
+    }
+    let settled = |seen: &Seen<'_>| seen.mature || !any_mature;
+    let clicks_known = total(|row| row.clicks) > 0.0;
+    let cvr = fit(SlopePrior::NONE, &|seen, _| {
+        settled(seen).then(|| seen.row(days[0], seen.row.orders, seen.row.clicks, f64::NAN))
+    });
+    let orphan: f64 = seen.iter().filter(|seen| seen.row.orders <= 0.0).map(|seen| seen.row.revenue).sum();
+    let revenue_by = if clicks_known && orphan > 0.02 * total(|row| row.revenue) {
+        RevenueBy::Clicks
+    } else {
+        RevenueBy::Orders
+    };
+    let value = fit(SlopePrior::NONE, &|seen, _| {
+        let exposure = if revenue_by == RevenueBy::Clicks { seen.row.clicks } else { seen.row.orders };
+        let mut row = seen.row(days[0], seen.row.revenue, exposure, f64::NAN);
+        if revenue_by == RevenueBy::Orders {
+            // What an order is worth depends on the product, hardly on the hour.
+            (row.hour, row.day) = (None, None);
+        }
+        settled(seen).then_some(row)
+    });
+    debug!(%channel, units = members.len(), campaigns, rows = seen.len(), ?unit_of_volume, ?revenue_by, "fitted");
+    let presence = if channel == Channel::GroupBuy { presence(&seen, members.len()) } else { Vec::new() };
+    ChannelModel {
+        channel,
+        campaign,
+        hourly,
+        unit_of_volume,
+        revenue_by,
+        position,
+        volume,
+        ctr,
+        price,
+        cvr,
+        value,
+        reference_bid,
+        presence,
+    }
+}
+
+/// Campaign index of each member, and how many campaigns there are. Units are sorted by campaign.
+fn campaigns(members: &[u32], history: &History) -> (Vec<u32>, usize) {
+    let mut index = Vec::with_capacity(members.len());
+    let mut count = 0u32;
+    for (at, unit) in members.iter().enumerate() {
+        let campaign = &history.units[*unit as usize].campaign;
+        if at > 0 && *campaign != history.units[members[at - 1] as usize].campaign {
+            count += 1;
+        }
+        index.push(count);
+    }
+    (index, count as usize + 1)
+}
+
+fn fit_position(
+    channel: Channel,
+    seen: &[Seen<'_>],
+    first: i32,
+    extent: Extent,
+    findings: &mut Vec<Finding>,
+) -> Option<Effects> {
+    if channel != Channel::Search {
+        return None;
+    }
+    let rows: Vec<Row> = seen
+        .iter()
+        .filter(|seen| seen.row.position[0].is_finite() && seen.row.impressions > 0.0)
+        .map(|seen| {
+            let middle = f64::from(seen.row.position[0] + seen.row.position[1]) / 2.0;
+            seen.row(
+                first,
+                (middle - 1.0).max(0.0) * seen.row.impressions,
+                seen.row.impressions,
+                seen.bid.ln(),
+            )
+        })
+        .collect();
+    if rows.is_empty() {
+        findings.push(Finding::warning(
+            "L003",
+            "the search history holds no ad position, so no bid can be held to the position band",
+            "export 平均展现排名 (average position) with the history; until then positions stay empty in the plan",
+        ));
+        return None;
+    }
+    Some(pooling::fit(&rows, extent, POSITION))
+}
+
+fn expected_position(position: &Effects, seen: &Seen<'_>) -> f64 {
+    let unit = seen.unit as usize;
+    let hour = match seen.row.hour {
+        Some(hour) => {
+            position.hour[usize::from(hour)]
+                * position.campaign_hour[seen.campaign as usize * HOURS + usize::from(hour)]
+        }
+        None => 1.0,
+    };
+    let rate = position.base * position.campaign[seen.campaign as usize] * position.unit[unit] * hour;
+    1.0 + rate * position.response(unit, seen.bid.ln())
+}
+
+/// Share of each slot's run days on which it had a row in each hour; whole-day rows count for all.
+fn presence(seen: &[Seen<'_>], units: usize) -> Vec<f64> {
+    let mut ran = vec![std::collections::BTreeSet::new(); units];
+    let mut hours = vec![0.0; units * HOURS];
+    for seen in seen {
+        let unit = seen.unit as usize;
+        ran[unit].insert(seen.row.day);
+        match seen.row.hour {
+            Some(hour) => hours[unit * HOURS + usize::from(hour)] += 1.0,
+            None => hours[unit * HOURS..(unit + 1) * HOURS].iter_mut().for_each(|count| *count += 1.0),
+        }
+    }
+    for (unit, days) in ran.iter().enumerate() {
+        for count in &mut hours[unit * HOURS..(unit + 1) * HOURS] {
+            *count = f64::min(1.0, *count / days.len().max(1) as f64);
+        }
+    }
+    hours
+}
+
+impl ChannelModel {
+    /// Whether every table of the model has an entry for this unit.
+    pub fn has(&self, unit: usize) -> bool {
+        let campaigns = self.volume.campaign.len();
+        let tables = [
+            Some(&self.volume),
+            Some(&self.ctr),
+            Some(&self.price),
+            Some(&self.cvr),
+            Some(&self.value),
+            self.position.as_ref(),
+        ];
+        self.campaign.get(unit).is_some_and(|campaign| (*campaign as usize) < campaigns)
+            && unit < self.reference_bid.len()
+            && tables.into_iter().flatten().all(|effects| effects.has(unit, campaigns))
+    }
+
+    /// What was learned, line by line, for people.
+    pub fn lines(&self) -> Vec<(String, String)> {
+        let name = |what: &str| format!("{} {what}", self.channel);
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+        let mut lines = vec![(
+            name("units"),
+            format!(
+                "{} in {} campaigns, {}",
+                self.campaign.len(),
+                self.volume.campaign.len(),
+                if self.hourly { "hour by hour" } else { "by the day; hours from a shape" }
+            ),
+        )];
+        if let Some(position) = &self.position {
+            lines.push((name("position"), format!("(position − 1) ∝ bid^{:.2}", mean(&position.slope))));
+            lines.push((name("ctr"), format!("∝ position^−{:.2}", mean(&self.ctr.slope))));
+            lines.push((name("impressions"), format!("∝ position^−{:.2}", mean(&self.volume.slope))));
+        } else if matches!(self.channel, Channel::Display | Channel::Affiliate) {
+            lines.push((
+                name("volume"),
+                format!("elasticity {:.2} at the usual bid", mean(&self.volume.slope)),
+            ));
+        }
+        if matches!(self.channel, Channel::Search | Channel::Display) {
+            lines.push((
+                name("price"),
+                format!("{:.0} % of the bid on average", 100.0 * self.price.base.min(1.0)),
+            ));
+        }
+        lines.push((
+            name("cvr"),
+            format!(
+                "{:.2} % on average; a unit counts as much as its campaign after {:.0} orders",
+                100.0 * self.cvr.base,
+                self.cvr.unit_strength
+            ),
+        ));
+        lines
+    }
+}

@@ -1,0 +1,122 @@
+//! Landscapes on a given day: what a bid is expected to bring in one cell.
+
+use jiff::civil::Date;
+
+use super::Landscapes;
+use super::channel::{ChannelModel, RevenueBy, Volume};
+use crate::calendar::{HOURS, day_number, weekday};
+use crate::config::{PlanFile, Slot, Uplift};
+use crate::keys::Channel;
+use crate::metric::Outcome;
+
+/// The landscapes, looked at on one date.
+pub struct Forecast<'a> {
+    landscapes: &'a Landscapes,
+    weekday: usize,
+    uplift: &'a Uplift,
+    service_fee: f64,
+}
+
+impl Landscapes {
+    /// The landscapes on a date, under the plan file's uplift and fees.
+    pub fn on<'a>(&'a self, date: Date, file: &'a PlanFile) -> Forecast<'a> {
+        Forecast {
+            landscapes: self,
+            weekday: weekday(day_number(date)),
+            uplift: &file.uplift,
+            service_fee: file.affiliate.service_fee,
+        }
+    }
+}
+
+impl Forecast<'_> {
+    /// Expected outcome of a unit in an hour at a bid (CPC, CPM or commission fraction).
+    /// Group-buy slots have no bid: see [`Forecast::slot`].
+    pub fn outcome(&self, unit: u32, hour: u8, bid: f64) -> Outcome {
+        let (model, at) = self.landscapes.model(unit);
+        let position = self.position(unit, hour, bid);
+        // The feature by which volume (and in search CTR) responds.
+        let feature = match (position, model.channel) {
+            (Some(position), _) => -position.ln(),
+            (None, Channel::Search) => (bid / self.uplift.price).ln(),
+            (None, _) => match model.reference_bid[at] {
+                Some(reference) => -reference * self.uplift.price / bid,
+                None => f64::NAN,
+            },
+        };
+        let mut outcome = self.sales(model, at, hour, feature);
+        let ratio = self.rate(&model.price, model, at, hour)
+            * respond(&model.price, at, (bid / self.uplift.price).ln());
+        outcome.spend = match model.channel {
+            Channel::Search => outcome.clicks * bid * ratio.min(1.0),
+            Channel::Display => outcome.impressions * bid / 1000.0 * ratio.min(1.0),
+            Channel::Affiliate => outcome.revenue * (bid + self.service_fee),
+            Channel::GroupBuy => 0.0,
+        };
+        if let Some(position) = position {
+            outcome.position_sum = position * outcome.impressions;
+            outcome.position_weight = outcome.impressions;
+        }
+        outcome
+    }
+
+    /// Predicted mean position at a bid; nothing where the history holds no positions.
+    pub fn position(&self, unit: u32, hour: u8, bid: f64) -> Option<f64> {
+        let (model, at) = self.landscapes.model(unit);
+        let effects = model.position.as_ref()?;
+        let beyond =
+            self.rate(effects, model, at, hour) * respond(effects, at, (bid / self.uplift.price).ln());
+        Some(1.0 + beyond)
+    }
+
+    /// Expected outcome of a group-buy slot by hour: the mean of its past runs, and the fee of the plan
+    /// file spread over the hours by revenue.
+    pub fn slot(&self, unit: u32, slot: &Slot) -> Vec<Outcome> {
+        let (model, at) = self.landscapes.model(unit);
+        let mut hours: Vec<Outcome> = (0..HOURS)
+            .map(|hour| {
+                let presence = model.presence.get(at * HOURS + hour).copied().unwrap_or(0.0);
+                self.sales(model, at, hour as u8, f64::NAN) * presence
+            })
+            .collect();
+        let revenue: f64 = hours.iter().map(|outcome| outcome.revenue).sum();
+        let fee = slot.fee(revenue);
+        for outcome in &mut hours {
+            outcome.spend = if revenue > 0.0 { fee * outcome.revenue / revenue } else { fee / HOURS as f64 };
+        }
+        hours
+    }
+
+    /// Volume and everything that follows from it, without spend.
+    fn sales(&self, model: &ChannelModel, at: usize, hour: u8, feature: f64) -> Outcome {
+        let volume = self.rate(&model.volume, model, at, hour)
+            * respond(&model.volume, at, feature)
+            * self.uplift.demand;
+        let cvr = (self.rate(&model.cvr, model, at, hour) * self.uplift.cvr).max(0.0);
+        let value = self.rate(&model.value, model, at, hour);
+        let (impressions, clicks, orders) = match model.unit_of_volume {
+            Volume::Impressions => {
+                let ctr = self.rate(&model.ctr, model, at, hour) * respond(&model.ctr, at, feature);
+                let clicks = volume * ctr.min(1.0);
+                (volume, clicks, clicks * cvr)
+            }
+            Volume::Clicks => (0.0, volume, volume * cvr),
+            Volume::Orders => (0.0, 0.0, volume * self.uplift.cvr),
+        };
+        let revenue = match model.revenue_by {
+            RevenueBy::Orders => orders * value,
+            RevenueBy::Clicks => clicks * value * self.uplift.cvr,
+        };
+        Outcome { impressions, clicks, orders, revenue, ..Outcome::default() }
+    }
+
+    fn rate(&self, effects: &super::pooling::Effects, model: &ChannelModel, at: usize, hour: u8) -> f64 {
+        effects.rate(at, model.campaign[at] as usize, usize::from(hour), self.weekday)
+    }
+}
+
+/// The response to a feature; 1 where either the feature or its reference is unknown.
+fn respond(effects: &super::pooling::Effects, unit: usize, x: f64) -> f64 {
+    let response = effects.response(unit, x);
+    if response.is_finite() { response } else { 1.0 }
+}

@@ -1,0 +1,184 @@
+//! The independent check: what the bids bring, asked of the landscapes again, against every rule as it
+//! stands in the plan file. It reads no program and shares no arithmetic with one.
+
+use std::collections::BTreeMap;
+
+use super::{PlanCell, RuleValue};
+use crate::config::rule::Key;
+use crate::config::{PlanFile, Rule, Scope};
+use crate::error::Finding;
+use crate::keys::{Channel, Unit};
+use crate::landscape::{Forecast, Landscapes};
+use crate::metric::Outcome;
+use crate::reason::Reason;
+
+/// Relative tolerance of a bound, for sums added up in another order.
+const TOLERANCE: f64 = 1e-9;
+
+/// The value of every rule row under these cells.
+pub fn rules(cells: &[PlanCell], units: &[Unit], file: &PlanFile, date: &str) -> Vec<RuleValue> {
+    file.rules.iter().flat_map(|rule| one_rule(rule, cells, units, file, date)).collect()
+}
+
+fn one_rule(rule: &Rule, cells: &[PlanCell], units: &[Unit], file: &PlanFile, date: &str) -> Vec<RuleValue> {
+    let everything = Scope::default();
+    let scope = rule.scope.as_ref().unwrap_or(&everything);
+    let of_scope = rule.of.as_ref().unwrap_or(&everything);
+    let holds = |scope: &Scope, cell: &PlanCell| {
+        scope.has_unit(&units[cell.cell.unit as usize]) && scope.has_hour(cell.cell.hour, date, &file.phases)
+    };
+    let mut order: Vec<String> = Vec::new();
+    let mut sums: BTreeMap<String, Outcome> = BTreeMap::new();
+    let mut base = Outcome::default();
+    for cell in cells {
+        let outcome = if cell.run { cell.outcome } else { Outcome::default() };
+        if holds(of_scope, cell) {
+            base += outcome;
+        }
+        if holds(scope, cell) {
+            for label in labels(rule.keys(), &units[cell.cell.unit as usize], cell.cell.hour, date, file) {
+                *sums.entry(label.clone()).or_insert_with(|| {
+                    order.push(label);
+                    Outcome::default()
+                }) += outcome;
+            }
+        }
+    }
+    order
+        .into_iter()
+        .map(|label| {
+            let scope = if label.is_empty() { scope.to_string() } else { label.clone() };
+            value(rule, scope, &sums[&label], &base, file.plan.margin)
+        })
+        .collect()
+}
+
+/// The labels of a cell under `per`: one for each combination of its keys' values.
+fn labels(keys: &[Key], unit: &Unit, hour: u8, date: &str, file: &PlanFile) -> Vec<String> {
+    let mut labels = vec![String::new()];
+    for key in keys {
+        let values = match key.of_unit(unit) {
+            Some(value) => vec![value],
+            None => key.of_hour(hour, date, &file.phases),
+        };
+        labels = labels
+            .iter()
+            .flat_map(|label| {
+                values.iter().map(
+                    move |value| if label.is_empty() { value.clone() } else { format!("{label} {value}") },
+                )
+            })
+            .collect();
+    }
+    labels
+}
+
+fn value(rule: &Rule, scope: String, sum: &Outcome, base: &Outcome, margin: f64) -> RuleValue {
+    let share = rule.min_share.is_some() || rule.max_share.is_some();
+    let plain = rule.metric.of(sum, margin);
+    let value = if share {
+        let base = rule.metric.of(base, margin).unwrap_or(0.0);
+        plain.filter(|_| base != 0.0).map(|plain| plain / base)
+    } else {
+        plain
+    };
+    let (min, max) = if share { (rule.min_share, rule.max_share) } else { (rule.min, rule.max) };
+    let slack = value.map(|value| {
+        let below = min.map_or(f64::INFINITY, |min| value - min);
+        let above = max.map_or(f64::INFINITY, |max| max - value);
+        below.min(above)
+    });
+    // A ratio or a share of nothing bounds nothing: 0 ≥ bound × 0 holds.
+    let scale = min.into_iter().chain(max).fold(0.0f64, |most, bound| most.max(bound.abs()));
+    let met = slack.is_none_or(|slack| slack >= -TOLERANCE * scale.max(f64::MIN_POSITIVE));
+    RuleValue {
+        rule: rule.name.clone(),
+        scope,
+        metric: rule.metric,
+        value,
+        min,
+        max,
+        share,
+        slack: slack.filter(|slack| slack.is_finite()),
+        binding: false,
+        shadow_price: 0.0,
+        met,
+        soft: rule.soft,
+    }
+}
+
+/// What is wrong with the cells themselves: outcomes that the landscapes do not give, bids off their
+/// step or range, positions outside the band, days with two commissions. Nothing, in a sound plan.
+pub fn cells(
+    cells: &[PlanCell],
+    landscapes: &Landscapes,
+    forecast: &Forecast<'_>,
+    file: &PlanFile,
+    date: &str,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut wrong = |cell: &PlanCell, what: String| {
+        findings.push(
+            Finding::error(
+                "P090",
+                format!("the check of the finished plan failed: {what}"),
+                "this is a defect of bidwright: please report it",
+            )
+            .with_value(format!("{} at {}:00", landscapes.units[cell.cell.unit as usize], cell.cell.hour)),
+        );
+    };
+    let mut by_day: BTreeMap<u32, f64> = BTreeMap::new();
+    let mut limits_of: Option<(u32, Vec<crate::config::limits::Limits>)> = None;
+    for cell in cells.iter().filter(|cell| cell.run) {
+        let unit = cell.cell.unit;
+        let key = &landscapes.units[unit as usize];
+        if limits_of.as_ref().is_none_or(|(of, _)| *of != unit) {
+            limits_of = Some((unit, file.limits(key, date)));
+        }
+        let Some(limits) = limits_of.as_ref().map(|(_, limits)| &limits[usize::from(cell.cell.hour)]) else {
+            continue;
+        };
+        let known = &landscapes.known[unit as usize];
+        let outcome = match (key.channel, &cell.reason, cell.bid) {
+            (Channel::GroupBuy, _, _) => file
+                .group_buy
+                .slot
+                .iter()
+                .find(|slot| slot.is(key))
+                .map(|slot| forecast.slot(unit, slot)[usize::from(cell.cell.hour)]),
+            (_, Reason::Unmanaged, _) => {
+                let bid = known.last_bid[usize::from(cell.cell.hour)].or(known.reference_bid);
+                bid.map(|bid| forecast.outcome(unit, cell.cell.hour, bid))
+            }
+            (_, _, Some(bid)) => Some(forecast.outcome(unit, cell.cell.hour, bid)),
+            _ => None,
+        };
+        match outcome {
+            Some(outcome) if close(&outcome, &cell.outcome) => {}
+            _ => wrong(cell, "its outcome is not what the landscapes give for its bid".into()),
+        }
+        let (Some(bid), true) = (cell.bid, limits.managed && key.channel != Channel::GroupBuy) else {
+            continue;
+        };
+        if (limits.snap(bid) - bid).abs() > 1e-9 {
+            wrong(cell, format!("bid {bid} is not a multiple of {}", limits.step));
+        }
+        if limits.fixed.is_none() && (bid < limits.bid[0] - 1e-9 || bid > limits.bid[1] + 1e-9) {
+            wrong(cell, format!("bid {bid} is outside {:?}", limits.bid));
+        }
+        if let (Some([best, worst]), Some(position)) =
+            (limits.position, forecast.position(unit, cell.cell.hour, bid))
+            && !(best..=worst).contains(&position)
+        {
+            wrong(cell, format!("position {position} is outside {best}-{worst}"));
+        }
+        if key.channel.by_the_day() && *by_day.entry(unit).or_insert(bid) != bid {
+            wrong(cell, "it is bought by the day and has two bids".into());
+        }
+    }
+    findings
+}
+
+fn close(a: &Outcome, b: &Outcome) -> bool {
+    a.measures().into_iter().zip(b.measures()).all(|(a, b)| (a - b).abs() <= 1e-9 * (1.0 + a.abs()))
+}

@@ -1,0 +1,209 @@
+//! From shares of rungs to one executable bid a ladder.
+//!
+//! The linear program may run a share of a ladder on one rung and the rest on another, or not at all.
+//! One bid between neighbouring rungs does nearly the same; what it does exactly is asked of the
+//! landscapes again. Then bids are moved, one ladder at a time, towards what earns most by the exact
+//! outcomes, a broken row costing more in every round until none is broken:
+//!
+//! ```text
+//! merit = objective − Σ_k price_k · violation_k,     price_k ← 4 · price_k while row k is broken
+//! ```
+//!
+//! (an exact penalty with coordinate ascent). So the plan that leaves here meets every row, and its
+//! distance to the program's bound says what that cost.
+
+use crate::config::PlanFile;
+use crate::config::limits::Limits;
+use crate::ladder::{Ladder, Ladders};
+use crate::landscape::Forecast;
+use crate::metric::Outcome;
+use crate::program::{Model, Weights};
+
+/// Rounds of rising prices before mending is given up.
+const ROUNDS: usize = 24;
+/// Sweeps over the ladders within a round; few are needed, ties must not go on for ever.
+const SWEEPS: usize = 6;
+/// Rows are kept this far inside their bounds, relative to their activity, so that adding up in another
+/// order cannot break them.
+const INSIDE: f64 = 1e-9;
+
+/// The bids chosen, one per ladder; nothing where the ladder does not run.
+pub struct Choice {
+    /// Bid of each ladder.
+    pub bids: Vec<Option<f64>>,
+    /// Whether every hard row is met.
+    pub met: bool,
+    /// Ladders whose bid was moved after rounding.
+    pub moved: usize,
+}
+
+/// What one option of a ladder brings: objective and row activities.
+struct Effect {
+    gain: f64,
+    rows: Vec<(usize, f64)>,
+}
+
+/// Everything that choosing needs to know.
+pub struct Chooser<'a> {
+    /// The ladders.
+    pub ladders: &'a Ladders,
+    /// The program on them.
+    pub model: &'a Model,
+    /// The landscapes on the day.
+    pub forecast: &'a Forecast<'a>,
+    /// The plan file.
+    pub file: &'a PlanFile,
+    /// Limits of each ladder's hours (they share them).
+    pub limits: &'a [Limits],
+}
+
+impl Chooser<'_> {
+    /// Turns shares into bids. `prices` are the program's row prices; `decided` fixes whole ladders.
+    pub fn choose(&self, x: &[f64], prices: &[f64], decided: &[Option<bool>]) -> Choice {
+        let mut bids: Vec<Option<f64>> =
+            (0..self.ladders.ladders.len()).map(|ladder| self.rounded(ladder, x)).collect();
+        let rounded = bids.clone();
+        let program = &self.model.program;
+        let mut activity = vec![0.0; program.rows.len()];
+        let mut effects: Vec<Effect> =
+            bids.iter().enumerate().map(|(ladder, bid)| self.effect(ladder, *bid)).collect();
+        for effect in &effects {
+            apply(&mut activity, effect, 1.0);
+        }
+        let scale: Vec<f64> = crate::solver::conflict::scales(program);
+        let worth = effects.iter().map(|effect| effect.gain.abs()).sum::<f64>().max(1.0);
+        let mut penalties: Vec<f64> = program
+            .rows
+            .iter()
+            .zip(prices)
+            .zip(&scale)
+            .map(|((row, price), scale)| {
+                row.penalty.unwrap_or_else(|| (2.0 * price.abs()).max(0.01 * worth / scale))
+            })
+            .collect();
+        let broken = |row: usize, activity: f64| {
+            let bounds = &program.rows[row];
+            let inside = INSIDE * scale[row].max(activity.abs());
+            (bounds.lower + inside - activity).max(activity - (bounds.upper - inside)).max(0.0)
+        };
+        let mut met = false;
+        for _ in 0..ROUNDS {
+            for _ in 0..SWEEPS {
+                let mut changed = false;
+                for ladder in 0..bids.len() {
+                    if decided.get(ladder).copied().flatten().is_some() {
+                        continue;
+                    }
+                    // All options of a ladder touch the same rows, so only those are compared.
+                    apply(&mut activity, &effects[ladder], -1.0);
+                    let merit = |effect: &Effect| {
+                        let broken = effect
+                            .rows
+                            .iter()
+                            .map(|(row, used)| penalties[*row] * broken(*row, activity[*row] + used));
+                        effect.gain - broken.sum::<f64>()
+                    };
+                    let present = merit(&effects[ladder]);
+                    let best = self
+                        .options(ladder, bids[ladder])
+                        .into_iter()
+                        .map(|(bid, effect)| (merit(&effect), bid, effect))
+                        .max_by(|a, b| a.0.total_cmp(&b.0));
+                    if let Some((value, bid, effect)) = best
+                        && value > present + 1e-9 * (1.0 + present.abs())
+                    {
+                        (bids[ladder], effects[ladder]) = (bid, effect);
+                        changed = true;
+                    }
+                    apply(&mut activity, &effects[ladder], 1.0);
+                }
+                if !changed {
+                    break;
+                }
+            }
+            let mut all_met = true;
+            for (row, activity) in activity.iter().enumerate() {
+                if program.rows[row].penalty.is_none() && broken(row, *activity) > 0.0 {
+                    penalties[row] *= 4.0;
+                    all_met = false;
+                }
+            }
+            met = all_met;
+            if met {
+                break;
+            }
+        }
+        let moved = bids.iter().zip(&rounded).filter(|(bid, rounded)| bid != rounded).count();
+        Choice { bids, met, moved }
+    }
+
+    /// The mean bid of what runs, on its step, where at least half of the ladder runs.
+    fn rounded(&self, ladder: usize, x: &[f64]) -> Option<f64> {
+        let rungs = &self.ladders.ladders[ladder];
+        let shares = &x[self.model.program.ladders[ladder].columns.clone()];
+        let used: f64 = shares.iter().sum();
+        if used < 0.5 {
+            return None;
+        }
+        if rungs.whole {
+            return rungs.bids.first().copied();
+        }
+        let mean = rungs.bids.iter().zip(shares).map(|(bid, share)| bid * share).sum::<f64>() / used;
+        let (low, high) = (rungs.bids.first()?, rungs.bids.last()?);
+        Some(self.limits[ladder].snap(mean).clamp(*low, *high))
+    }
+
+    /// Outcomes of a ladder's hours at any bid between its rungs.
+    pub fn outcomes(&self, ladder: usize, bid: f64) -> Vec<Outcome> {
+        let rungs = &self.ladders.ladders[ladder];
+        match rungs.bids.iter().position(|rung| *rung == bid) {
+            Some(rung) => (0..rungs.hours.len()).map(|hour| rungs.at_hour(hour)[rung]).collect(),
+            None => rungs.hours.iter().map(|hour| self.forecast.outcome(rungs.unit, *hour, bid)).collect(),
+        }
+    }
+
+    /// What a bid, or not running, brings; rows that the ladder reaches are named even at zero.
+    fn effect(&self, ladder: usize, bid: Option<f64>) -> Effect {
+        let program = &self.model.program;
+        let hours = self.ladders.ladders[ladder].hours.len();
+        let outcomes = bid.map_or_else(|| vec![Outcome::default(); hours], |bid| self.outcomes(ladder, bid));
+        let mut effect = Effect { gain: 0.0, rows: Vec::new() };
+        for (outcome, group) in outcomes.iter().zip(&self.model.hour_groups[ladder]) {
+            let measures = outcome.measures();
+            effect.gain += dot(&program.objective, &measures);
+            for term in &program.groups[*group] {
+                let used = dot(&term.weights, &measures);
+                match effect.rows.binary_search_by_key(&term.row, |(row, _)| *row) {
+                    Ok(at) => effect.rows[at].1 += used,
+                    Err(at) => effect.rows.insert(at, (term.row, used)),
+                }
+            }
+        }
+        effect
+    }
+
+    /// Not running, the rungs, and fine steps around the present bid.
+    fn options(&self, ladder: usize, present: Option<f64>) -> Vec<(Option<f64>, Effect)> {
+        let rungs: &Ladder = &self.ladders.ladders[ladder];
+        let mut bids = rungs.bids.clone();
+        if let (Some(present), Some(low), Some(high), false) =
+            (present, rungs.bids.first(), rungs.bids.last(), rungs.whole)
+        {
+            let step = self.limits[ladder].step;
+            let near = [-8.0, -4.0, -2.0, -1.0, 1.0, 2.0, 4.0, 8.0]
+                .map(|steps| self.limits[ladder].snap(present + steps * step));
+            bids.extend(near.into_iter().filter(|bid| (*low..=*high).contains(bid)));
+        }
+        bids.into_iter().map(Some).chain([None]).map(|bid| (bid, self.effect(ladder, bid))).collect()
+    }
+}
+
+fn apply(activity: &mut [f64], effect: &Effect, sign: f64) {
+    for (row, used) in &effect.rows {
+        activity[*row] += sign * used;
+    }
+}
+
+fn dot(weights: &Weights, measures: &Weights) -> f64 {
+    weights.iter().zip(measures).map(|(weight, measure)| weight * measure).sum()
+}

@@ -1,0 +1,105 @@
+//! When no point meets the rows: the nearest point, and a smallest set of rows that contradict each
+//! other.
+//!
+//! The nearest point minimises Σ violation_k ÷ scale_k. If the least is above zero, the prices of that
+//! problem prove it (Farkas), and rows without a price took no part in the proof: dropping them one by
+//! one from the others leaves a set from which none can be dropped.
+
+use super::integer::FREE;
+use super::{Limits, Solution, Solver, Status, certify};
+use crate::program::{Program, Row};
+
+/// Least total violation, relative to the rows' own scales, that counts as a contradiction.
+const TOLERANCE: f64 = 1e-7;
+
+/// The program in which every hard row may be broken at a price of 1 ÷ its scale, and nothing else
+/// counts. `keep` says which hard rows are there at all.
+fn elastic(program: &Program, scales: &[f64], keep: impl Fn(usize) -> bool, objective_share: f64) -> Program {
+    let mut elastic = program.clone();
+    elastic.constant = 0.0;
+    elastic.objective = program.objective.map(|weight| weight * objective_share);
+    for (index, row) in elastic.rows.iter_mut().enumerate() {
+        if row.penalty.is_some() || !keep(index) {
+            *row = Row { lower: f64::NEG_INFINITY, upper: f64::INFINITY, penalty: None };
+        } else {
+            row.penalty = Some(1.0 / scales[index]);
+        }
+    }
+    elastic
+}
+
+/// Scale of each row: what a violation is measured against.
+pub fn scales(program: &Program) -> Vec<f64> {
+    let mut scales: Vec<f64> = program
+        .rows
+        .iter()
+        .map(|row| if row.lower.is_finite() { row.lower.abs() } else { row.upper.abs() })
+        .collect();
+    let mut reach = vec![0.0; scales.len()];
+    for ladder in 0..program.ladders.len() {
+        for (row, coefficients) in program.entries(ladder) {
+            reach[row] += coefficients.iter().fold(0.0f64, |most, coefficient| most.max(coefficient.abs()));
+        }
+    }
+    for (scale, reach) in scales.iter_mut().zip(reach) {
+        // A ratio row has the bound 0; its reach says how large it could be.
+        *scale = if *scale > 0.0 {
+            *scale
+        } else if reach > 0.0 {
+            reach
+        } else {
+            1.0
+        };
+    }
+    scales
+}
+
+/// The point that breaks the rows least, and by how much in total.
+///
+/// # Errors
+/// A numerical failure of the solver.
+pub fn nearest(
+    program: &Program,
+    solver: &dyn Solver,
+    limits: &Limits<'_>,
+) -> Result<Option<(Solution, f64)>, String> {
+    let scales = scales(program);
+    let least = elastic(program, &scales, |_| true, 0.0);
+    let solution = solver.solve(&least, FREE, limits)?;
+    if solution.status != Status::Optimal {
+        return Ok(None);
+    }
+    let violation = -certify(&least, &solution.x, &solution.prices, FREE).objective;
+    Ok(Some((solution, violation)))
+}
+
+/// A smallest set of hard rows that contradict each other: drop any one and the others can be met.
+///
+/// # Errors
+/// A numerical failure of the solver.
+pub fn smallest_set(
+    program: &Program,
+    solver: &dyn Solver,
+    limits: &Limits<'_>,
+) -> Result<Vec<usize>, String> {
+    let scales = scales(program);
+    let contradict = |rows: &[usize]| -> Result<Option<Vec<f64>>, String> {
+        let least = elastic(program, &scales, |row| rows.contains(&row), 0.0);
+        let solution = solver.solve(&least, FREE, limits)?;
+        let violation = -certify(&least, &solution.x, &solution.prices, FREE).objective;
+        Ok((solution.status == Status::Optimal && violation > TOLERANCE).then_some(solution.prices))
+    };
+    let hard: Vec<usize> =
+        (0..program.rows.len()).filter(|row| program.rows[*row].penalty.is_none()).collect();
+    let Some(prices) = contradict(&hard)? else { return Ok(Vec::new()) };
+    let priced: Vec<usize> =
+        hard.iter().copied().filter(|row| (prices[*row] * scales[*row]).abs() > 1e-6).collect();
+    let mut set = if contradict(&priced)?.is_some() { priced } else { hard };
+    let mut at = 0;
+    while at < set.len() && !limits.reached() {
+        let mut without = set.clone();
+        without.remove(at);
+        if contradict(&without)?.is_some() { set = without } else { at += 1 }
+    }
+    Ok(set)
+}

@@ -1,0 +1,140 @@
+//! Branch and bound over the ladders that are taken as a whole (slots with a fee: few of them among
+//! many of everything else).
+//!
+//! Every node is the relaxation with some of them decided; its prices prove the node's bound by the
+//! certificate, not by the solver's word. Nodes are taken best bound first, so the first node whose
+//! whole ladders are all whole is optimal.
+
+use super::{Decided, Limits, Solution, Solver, Status, certify, certify::dual_bound};
+use crate::program::Program;
+
+/// Relative gap at which a plan counts as optimal.
+pub const TOLERANCE: f64 = 1e-6;
+
+/// The best point with whole ladders whole, and the proof.
+#[derive(Debug, Clone)]
+pub struct Best {
+    /// How the search ended.
+    pub status: Status,
+    /// The point and the prices of its node; nothing when there is none.
+    pub solution: Option<Solution>,
+    /// Objective of the root's relaxation.
+    pub relaxed: f64,
+    /// No point with whole ladders whole can have more.
+    pub bound: f64,
+    /// What was decided of the whole ladders.
+    pub decided: Vec<Option<bool>>,
+    /// Nodes solved.
+    pub nodes: u64,
+    /// Iterations over all nodes.
+    pub iterations: u64,
+}
+
+struct Node {
+    decided: Vec<Option<bool>>,
+    bound: f64,
+    solution: Solution,
+}
+
+/// Finds the best point.
+///
+/// # Errors
+/// A numerical failure of the solver at the root.
+pub fn solve(program: &Program, solver: &dyn Solver, limits: &Limits<'_>) -> Result<Best, String> {
+    let free = vec![None; program.ladders.len()];
+    let mut best = Best {
+        status: Status::Infeasible,
+        solution: None,
+        relaxed: f64::NEG_INFINITY,
+        bound: f64::INFINITY,
+        decided: free.clone(),
+        nodes: 0,
+        iterations: 0,
+    };
+    let mut value = f64::NEG_INFINITY;
+    let mut open: Vec<Node> = Vec::new();
+    match visit(program, solver, limits, free, &mut best)? {
+        (Status::Optimal, Some(node)) => {
+            best.relaxed = certify(program, &node.solution.x, &node.solution.prices, &node.decided).objective;
+            open.push(node);
+        }
+        (status, _) => {
+            best.status = status;
+            return Ok(best);
+        }
+    }
+    best.status = Status::Optimal;
+    while let Some(at) = best_of(&open) {
+        let node = open.swap_remove(at);
+        best.bound = node.bound.max(value);
+        let enough = |bound: f64| bound <= value + TOLERANCE * value.abs().max(1.0);
+        if enough(node.bound) {
+            break;
+        }
+        if limits.reached() {
+            best.status = Status::Stopped;
+            break;
+        }
+        let Some(branch) = most_undecided(program, &node) else {
+            value = certify(program, &node.solution.x, &node.solution.prices, &node.decided).objective;
+            (best.solution, best.decided) = (Some(node.solution), node.decided);
+            continue;
+        };
+        for take in [true, false] {
+            let mut decided = node.decided.clone();
+            decided[branch] = Some(take);
+            // A child that fails numerically keeps its parent's bound as unproven: it is not dropped.
+            match visit(program, solver, limits, decided, &mut best) {
+                Ok((Status::Optimal, Some(mut child))) => {
+                    child.bound = child.bound.min(node.bound);
+                    open.push(child);
+                }
+                Ok((Status::Infeasible, _)) => {}
+                Ok(_) | Err(_) => best.status = Status::Stopped,
+            }
+        }
+    }
+    if best.solution.is_none() && best.status == Status::Optimal {
+        best.status = Status::Infeasible;
+    }
+    Ok(best)
+}
+
+fn visit(
+    program: &Program,
+    solver: &dyn Solver,
+    limits: &Limits<'_>,
+    decided: Vec<Option<bool>>,
+    best: &mut Best,
+) -> Result<(Status, Option<Node>), String> {
+    let solution = solver.solve(program, &decided, limits)?;
+    best.nodes += 1;
+    best.iterations += solution.iterations;
+    if solution.status != Status::Optimal {
+        return Ok((solution.status, None));
+    }
+    let bound = dual_bound(program, &solution.prices, &decided);
+    tracing::debug!(bound, seconds = solution.seconds, iterations = solution.iterations, "node");
+    Ok((Status::Optimal, Some(Node { decided, bound, solution })))
+}
+
+fn best_of(open: &[Node]) -> Option<usize> {
+    (0..open.len()).max_by(|a, b| open[*a].bound.total_cmp(&open[*b].bound))
+}
+
+/// The whole ladder furthest from whole; none when all are whole within 1e-6.
+fn most_undecided(program: &Program, node: &Node) -> Option<usize> {
+    let fraction = |ladder: usize| {
+        let used: f64 = node.solution.x[program.ladders[ladder].columns.clone()].iter().sum();
+        used.min(1.0 - used)
+    };
+    (0..program.ladders.len())
+        .filter(|ladder| program.ladders[*ladder].whole && node.decided[*ladder].is_none())
+        .map(|ladder| (ladder, fraction(ladder)))
+        .filter(|(_, fraction)| *fraction > 1e-6)
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(ladder, _)| ladder)
+}
+
+/// Decides nothing.
+pub const FREE: &Decided = &[];
