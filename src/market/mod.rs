@@ -1,1 +1,108 @@
-//! market
+//! The market: the project's own auctions, which invent a shop's history and play plans.
+//!
+//! It simulates who meets whom, not how responses look: queries arrive, rivals bid, slots go by
+//! rank score, clicks cost second prices, buyers come back days later. Nothing here knows how
+//! landscapes are fitted, so a backtest cannot grade its own assumptions.
+//!
+//! [`Shop`] (its file) → ad units with rivals, promoters and buyers → [`simulate`] under the past
+//! operator's bids, or [`play`] under any bids. Every cell draws from streams of its own, named by
+//! seed, unit, day and hour: playing one cell never changes another, and the same cell under
+//! another bid meets the same queries and the same rivals.
+
+mod ad;
+mod affiliate;
+mod chance;
+mod demand;
+mod display;
+mod group_buy;
+mod operator;
+mod play;
+mod sales;
+mod search;
+pub mod shop;
+
+use rayon::prelude::*;
+
+pub use shop::Shop;
+
+use crate::calendar::day_number;
+use crate::history::{History, Observation};
+use crate::keys::Unit;
+use crate::metric::Outcome;
+use play::{Market, Ran};
+
+/// One cell that ran, and what it brought in the end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Played {
+    /// The ad unit.
+    pub unit: Unit,
+    /// The hour, 0 to 23.
+    pub hour: u8,
+    /// The bid; 0 for a slot with a fixed fee only.
+    pub bid: f64,
+    /// What it brought; [`play`] and [`truth_day`] count all orders of the attribution window.
+    pub outcome: Outcome,
+}
+
+/// The history of a shop under its past operator's bids, as a report shows it that was exported on
+/// the morning of `as_of`: orders that arrive later are not in it, and commissions are those of the
+/// orders that are. Cells that the operator did not run have no row. Its audit is empty: no file was read.
+pub fn simulate(shop: &Shop) -> History {
+    let market = Market::open(shop);
+    let exported = day_number(shop.exported());
+    let days = shop.first_day()..=shop.last_day().min(exported - 1);
+    let days: Vec<i32> = days.collect();
+    let mut observations: Vec<Observation> = days
+        .into_par_iter()
+        .flat_map_iter(|day| {
+            let ran = market.operators_day(day, Some(exported - 1 - day));
+            ran.into_iter().map(|cell| observe(&market, day, &cell)).collect::<Vec<_>>()
+        })
+        .collect();
+    observations.sort_by_key(|row| (row.unit, row.day, row.hour));
+    let units = market.ads.into_iter().map(|ad| ad.unit).collect();
+    tracing::info!(rows = observations.len(), "simulated the shop's history");
+    History { units, observations, audit: Default::default() }
+}
+
+/// The final outcome of a day (a day number, within the history or after it) under the operator's
+/// own bids. Impressions, clicks, and the spend of auctions and fixed fees are those of the history;
+/// orders, revenue and commissions are what they become.
+pub fn truth_day(shop: &Shop, day: i32) -> Vec<Played> {
+    let market = Market::open(shop);
+    market.named(market.operators_day(day, None))
+}
+
+/// The final outcome of a day (a day number) under given bids: CPC, CPM, commission; for a group-buy
+/// slot anything but nothing takes it, at its own price. A cell without a bid does not run; a slot
+/// runs only while it is open, on any day. No budget stops anything: that is the plan's business.
+pub fn play(shop: &Shop, day: i32, bids: &dyn Fn(&Unit, u8) -> Option<f64>) -> Vec<Played> {
+    let market = Market::open(shop);
+    market.named(market.day(day, None, |ad, hour| bids(&ad.unit, hour)))
+}
+
+/// A cell as a report shows it.
+fn observe(market: &Market, day: i32, cell: &Ran) -> Observation {
+    let ad = &market.ads[cell.ad];
+    let outcome = &cell.outcome;
+    let position =
+        outcome.position().map_or(f32::NAN, |position| ((position * 100.0).round() / 100.0) as f32);
+    let has_bid = !matches!(ad.terms, ad::Terms::Slot { rate, .. } if rate == 0.0);
+    Observation {
+        unit: cell.ad as u32,
+        day,
+        days: 1,
+        hour: Some(cell.hour),
+        bid: if has_bid { cell.bid as f32 } else { f32::NAN },
+        position: [position; 2],
+        quality: ad.media.quality().map_or(f32::NAN, |quality| quality as f32),
+        impressions: outcome.impressions,
+        clicks: outcome.clicks,
+        spend: outcome.spend,
+        orders: outcome.orders,
+        revenue: outcome.revenue,
+    }
+}
+
+#[cfg(test)]
+mod tests;
