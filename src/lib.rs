@@ -1,4 +1,5 @@
 //! bidwright
+pub mod backtest;
 pub mod calendar;
 pub mod cli;
 pub mod config;

@@ -95,17 +95,29 @@ impl Stages {
 /// Rules that no plan meets are not an error: the plan says so.
 pub fn plan(request: &Request, options: &Options) -> Result<Run> {
     let mut stages = Stages(Vec::new());
+    let (landscapes, audit) = learn(request, options, &mut stages)?;
+    plan_on(request, options, &landscapes, audit, stages)
+}
+
+/// The main job on landscapes that are already there.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_with(request: &Request, options: &Options, landscapes: &Landscapes) -> Result<Run> {
+    plan_on(request, options, landscapes, Audit::default(), Stages(Vec::new()))
+}
+
+fn plan_on(request: &Request, options: &Options, landscapes: &Landscapes, audit: Audit, mut stages: Stages) -> Result<Run> {
     let deadline = options.time_limit.map(|limit| Instant::now() + limit);
     let limits = solver::Limits { deadline, stop: &options.stop };
     let solver = pick_solver(options)?;
-    let (landscapes, audit) = learn(request, options, &mut stages)?;
     let file = &request.file;
     let date = options.date.or(file.plan.date).unwrap_or_else(|| date_of(landscapes.days[1] + 1));
     let day = date.to_string();
     let rule_rows = rows::resolve(file, &landscapes.units, &day).map_err(Error::Input)?;
     let forecast = landscapes.on(date, file);
     let ladders = stages.run("ladders", || {
-        ladder::build(&landscapes, &forecast, file, date, options.rungs.unwrap_or(ladder::RUNGS))
+        ladder::build(landscapes, &forecast, file, date, options.rungs.unwrap_or(ladder::RUNGS))
     });
     let model =
         stages.run("program", || program::build(&ladders, rule_rows, file, landscapes.units.len(), None));

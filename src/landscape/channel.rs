@@ -61,7 +61,7 @@ pub struct ChannelModel {
     pub value: Effects,
     /// Bid at which each unit's volume is referenced; NaN becomes nothing.
     pub reference_bid: Vec<Option<f64>>,
-    /// Share of a slot's run days on which it ran in each hour, unit-major; empty in other channels.
+    /// What an hour of a slot's run brings over its mean open hour, unit-major; empty in other channels.
     pub presence: Vec<f64>,
 }
 
@@ -182,7 +182,12 @@ pub fn fit(
             Volume::Clicks => seen.row.clicks,
             Volume::Orders => seen.row.orders,
         };
-        Some(seen.row(days[0], y, seen.hours(), x))
+        let mut row = seen.row(days[0], y, seen.hours(), x);
+        if channel == Channel::GroupBuy {
+            // A slot runs a handful of times, on its own weekdays and hours: its mean run is all there is.
+            (row.hour, row.day) = (None, None);
+        }
+        Some(row)
     });
     if !hourly {
         let mean = config.hourly_shape.iter().sum::<f64>() / HOURS as f64;
@@ -214,7 +219,11 @@ pub fn fit(
     let settled = |seen: &Seen<'_>| seen.mature || !any_mature;
     let clicks_known = total(|row| row.clicks) > 0.0;
     let cvr = fit(SlopePrior::NONE, &|seen, _| {
-        settled(seen).then(|| seen.row(days[0], seen.row.orders, seen.row.clicks, f64::NAN))
+        let mut row = seen.row(days[0], seen.row.orders, seen.row.clicks, f64::NAN);
+        if channel == Channel::GroupBuy {
+            (row.hour, row.day) = (None, None);
+        }
+        settled(seen).then_some(row)
     });
     let orphan: f64 = seen.iter().filter(|seen| seen.row.orders <= 0.0).map(|seen| seen.row.revenue).sum();
     let revenue_by = if clicks_known && orphan > 0.02 * total(|row| row.revenue) {
@@ -232,7 +241,7 @@ pub fn fit(
         settled(seen).then_some(row)
     });
     debug!(%channel, units = members.len(), campaigns, rows = seen.len(), ?unit_of_volume, ?revenue_by, "fitted");
-    let presence = if channel == Channel::GroupBuy { presence(&seen, members.len()) } else { Vec::new() };
+    let presence = if channel == Channel::GroupBuy { presence(&seen, members.len(), &config.hourly_shape) } else { Vec::new() };
     ChannelModel {
         channel,
         campaign,
@@ -311,24 +320,28 @@ fn expected_position(position: &Effects, seen: &Seen<'_>) -> f64 {
     1.0 + rate * position.response(unit, seen.bid.ln())
 }
 
-/// Share of each slot's run days on which it had a row in each hour; whole-day rows count for all.
-fn presence(seen: &[Seen<'_>], units: usize) -> Vec<f64> {
-    let mut ran = vec![std::collections::BTreeSet::new(); units];
-    let mut hours = vec![0.0; units * HOURS];
+/// By slot and hour: what the hour of a run brings, over the slot's mean hour. A slot's volume is learned
+/// per open hour; its hours follow the volumes seen in them.
+fn presence(seen: &[Seen<'_>], units: usize, shape: &[f64]) -> Vec<f64> {
+    let mut runs = vec![std::collections::BTreeSet::new(); units];
+    let mut hours = vec![0.0; units];
+    let mut volume = vec![0.0; units * HOURS];
     for seen in seen {
         let unit = seen.unit as usize;
-        ran[unit].insert(seen.row.day);
+        runs[unit].insert(seen.row.day);
+        hours[unit] += seen.hours();
+        let size = seen.row.impressions + seen.row.clicks + seen.row.orders;
         match seen.row.hour {
-            Some(hour) => hours[unit * HOURS + usize::from(hour)] += 1.0,
-            None => hours[unit * HOURS..(unit + 1) * HOURS].iter_mut().for_each(|count| *count += 1.0),
+            Some(hour) => volume[unit * HOURS + usize::from(hour)] += size,
+            None => volume[unit * HOURS..].iter_mut().zip(shape).for_each(|(volume, share)| *volume += size * share),
         }
     }
-    for (unit, days) in ran.iter().enumerate() {
-        for count in &mut hours[unit * HOURS..(unit + 1) * HOURS] {
-            *count = f64::min(1.0, *count / days.len().max(1) as f64);
-        }
+    for (unit, volume) in volume.chunks_mut(HOURS).enumerate() {
+        let total: f64 = volume.iter().sum();
+        let open = hours[unit] / runs[unit].len().max(1) as f64;
+        volume.iter_mut().for_each(|volume| *volume *= if total > 0.0 { open / total } else { 0.0 });
     }
-    hours
+    volume
 }
 
 impl ChannelModel {

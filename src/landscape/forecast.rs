@@ -72,19 +72,20 @@ impl Forecast<'_> {
     /// Expected outcome of a group-buy slot by hour: the mean of its past runs, and the fee of the plan
     /// file spread over the hours by revenue.
     pub fn slot(&self, unit: u32, slot: &Slot) -> Vec<Outcome> {
-        let (model, at) = self.landscapes.model(unit);
-        let mut hours: Vec<Outcome> = (0..HOURS)
-            .map(|hour| {
-                let presence = model.presence.get(at * HOURS + hour).copied().unwrap_or(0.0);
-                self.sales(model, at, hour as u8, f64::NAN) * presence
-            })
-            .collect();
+        let mut hours: Vec<Outcome> = (0..HOURS as u8).map(|hour| self.slot_hour(unit, hour)).collect();
         let revenue: f64 = hours.iter().map(|outcome| outcome.revenue).sum();
         let fee = slot.fee(revenue);
         for outcome in &mut hours {
             outcome.spend = if revenue > 0.0 { fee * outcome.revenue / revenue } else { fee / HOURS as f64 };
         }
         hours
+    }
+
+    /// What a group-buy slot sells in an hour in which it runs, its fee aside.
+    pub fn slot_hour(&self, unit: u32, hour: u8) -> Outcome {
+        let (model, at) = self.landscapes.model(unit);
+        let presence = model.presence.get(at * HOURS + usize::from(hour)).copied().unwrap_or(0.0);
+        self.sales(model, at, hour, f64::NAN) * presence
     }
 
     /// Volume and everything that follows from it, without spend.
