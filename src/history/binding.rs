@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use super::date;
 use super::files::Input;
-use super::number;
+use super::relation::{RELATIONS, Relation};
 use super::schema::{Column, normal};
-use crate::config::{self, OneOrMany, Source};
+use super::source::constant_text;
+use crate::config::{OneOrMany, Source};
 use crate::error::Finding;
 use crate::keys::Channel;
 
@@ -74,101 +74,11 @@ fn indices(slot: &Slot) -> &[usize] {
     }
 }
 
-/// numerator = ratio × denominator × scale.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Relation {
-    pub ratio: Column,
-    pub numerator: Column,
-    pub denominator: Column,
-    pub scale: f64,
-}
-
-const fn relation(ratio: Column, numerator: Column, denominator: Column, scale: f64) -> Relation {
-    Relation { ratio, numerator, denominator, scale }
-}
-
-/// How the ratios of advertising reports tie the sums together.
-pub(super) const RELATIONS: [Relation; 5] = [
-    relation(Column::Ctr, Column::Clicks, Column::Impressions, 1.0),
-    relation(Column::Cpc, Column::Spend, Column::Clicks, 1.0),
-    relation(Column::Cpm, Column::Spend, Column::Impressions, 0.001),
-    relation(Column::Cvr, Column::Orders, Column::Clicks, 1.0),
-    relation(Column::Roi, Column::Revenue, Column::Spend, 1.0),
-];
-
 /// Whether a header means something to a source: used to find the header row.
 pub(super) fn is_known(source: &Source, header: &str) -> bool {
     let mapped = source.columns.values().flat_map(OneOrMany::as_slice);
     Column::of_header(header).is_some()
         || (!header.is_empty() && mapped.map(|name| normal(name)).any(|name| name == normal(header)))
-}
-
-/// Errors of a source that no file can mend.
-pub(super) fn check_source(source: &Source) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let place = || format!("[[history.source]] of {}", source.files.join(", "));
-    for name in source.columns.keys().chain(source.constants.keys()) {
-        if Column::named(name).is_none() {
-            let nearest = nearest(name, Column::ALL.iter().map(|column| column.name())).unwrap_or("unit");
-            let cause = format!("{} names a column that bidwright does not have", place());
-            findings.push(
-                Finding::error("H008", cause, format!("did you mean `{nearest}`?")).with_value(name.as_str()),
-            );
-        }
-    }
-    for (name, theirs) in &source.columns {
-        let joinable = Column::named(name).is_none_or(is_text);
-        if source.constants.contains_key(name) {
-            let cause = format!("{} maps `{name}` and makes it a constant", place());
-            findings.push(Finding::error("H009", cause, "keep one of the two").with_value(name.as_str()));
-        }
-        if theirs.as_slice().is_empty() || (theirs.as_slice().len() > 1 && !joinable) {
-            let cause = format!("{}: `{name}` takes exactly one column", place());
-            findings.push(
-                Finding::error("H009", cause, "only campaign, unit and product can be joined")
-                    .with_value(name.as_str()),
-            );
-        }
-    }
-    for (name, value) in &source.constants {
-        let text = constant_text(value);
-        let wrong = Column::named(name).and_then(|column| constant_fault(column, &text));
-        if let Some(wrong) = wrong {
-            let cause = format!("{}: the constant `{name}` {wrong}", place());
-            findings.push(
-                Finding::error("H010", cause, "write the constant as a cell of the column would be")
-                    .with_value(text),
-            );
-        }
-    }
-    findings
-}
-
-fn is_text(column: Column) -> bool {
-    matches!(column, Column::Campaign | Column::Unit | Column::Product)
-}
-
-fn constant_text(value: &config::Constant) -> String {
-    match value {
-        config::Constant::Date(date) => date.to_string(),
-        config::Constant::Number(number) => number.to_string(),
-        config::Constant::Text(text) => text.trim().to_string(),
-    }
-}
-
-fn constant_fault(column: Column, text: &str) -> Option<&'static str> {
-    match column {
-        Column::Date if date::parse_day(text).is_err() => Some("is not a date"),
-        Column::Hour if !date::parse_hour(text).is_some_and(|hour| (0..24).contains(&hour)) => {
-            Some("is not an hour")
-        }
-        Column::Channel if Channel::parse(text).is_none() => Some("is not a channel"),
-        Column::Campaign | Column::Unit | Column::Product if text.is_empty() => Some("is empty"),
-        Column::Date | Column::Hour | Column::Channel | Column::Window | Column::Position => None,
-        column if is_text(column) => None,
-        _ if !number::parse(text).is_ok_and(|number| number.is_some()) => Some("is not a number"),
-        _ => None,
-    }
 }
 
 /// Binds the headers of a file, with all findings on the way.
@@ -328,7 +238,7 @@ fn lacking(column: Column, path: &Path, headers: &[String]) -> Finding {
 }
 
 /// The most similar of some names.
-fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let likeness = |other: &str| strsim::jaro_winkler(&normal(name), &normal(other));
     names.filter(|other| !other.is_empty()).max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }

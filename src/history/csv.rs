@@ -58,7 +58,8 @@ impl CsvTable {
             .in_file(path));
         };
         let text = open(path, encoding).map_err(|error| unreadable(&error))?;
-        let mut reader = dialect(header.separator).buffer_capacity(1 << 18).from_reader(text.chain(&b"\n"[..]));
+        let mut reader =
+            dialect(header.separator).buffer_capacity(1 << 18).from_reader(text.chain(&b"\n"[..]));
         let mut record = StringRecord::new();
         for _ in 0..=header.above {
             reader.read_record(&mut record).map_err(|error| unreadable(&error))?;

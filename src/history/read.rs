@@ -2,12 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::binding::check_source;
 use super::fault::{Fault, Kind};
 use super::files;
 use super::ingest::{Ingested, Job, Limits};
 use super::observation::{Audit, History};
 use super::schema::Column;
+use super::source::check_source;
 use super::validate::{Clash, Kept, clashes, sort};
 use crate::calendar::{date_of, day_number};
 use crate::config::{Request, Source};
@@ -208,6 +208,16 @@ fn look_back(kept: &mut Vec<Kept>, days: u32, files: &mut [Ingested]) {
         files[row.file as usize].account.audit.too_old += usize::from(!young);
         young
     });
+    for Ingested { account, .. } in files {
+        if account.audit.accepted > 0 && account.audit.too_old == account.audit.accepted {
+            let cause = format!(
+                "every row is older than {days} days before {}, the last day of the history",
+                date_of(last)
+            );
+            let action = "raise `[history] lookback_days`, or plan from this file alone";
+            account.remarks.push(Finding::warning("H022", cause, action).in_file(&account.audit.file));
+        }
+    }
 }
 
 /// Keeps the units that still have rows, and the numbering dense.

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use super::binding::{Binding, RELATIONS, Relation, Slot};
+use super::binding::{Binding, Slot};
 use super::date::{NotADay, day_of_integer, parse_day, parse_hour};
 use super::fault::{Fault, Kind};
+use super::name::append_name;
 use super::number::{self, NotANumber, Number};
 use super::observation::Observation;
 use super::position::parse_position;
@@ -16,14 +17,15 @@ use crate::keys::{Channel, Unit};
 
 /// Turns the rows of one file into observations.
 pub(super) struct Rows<'a> {
-    binding: &'a Binding,
+    pub(super) binding: &'a Binding,
     /// What bare numbers in ratio columns are.
     pub scales: Scales,
     window_days: u32,
     period_days: u16,
     /// First day that is no history: the planned date.
     end: Option<i32>,
-    implied: [bool; 5],
+    /// Which sums the file holds or implies.
+    pub(super) implied: [bool; 5],
     names: [String; 3],
     last_day: (String, i32),
     last_channel: (String, Channel),
@@ -31,8 +33,6 @@ pub(super) struct Rows<'a> {
 
 /// Why nothing stands in a cell of a required column.
 const EMPTY: &str = "the cell is empty";
-
-type Sums = [Option<Number>; 5];
 
 impl<'a> Rows<'a> {
     /// Rows of a file so bound.
@@ -96,7 +96,7 @@ impl<'a> Rows<'a> {
         Unit { channel: self.last_channel.1, campaign: campaign.clone(), unit: unit.clone(), product }
     }
 
-    fn cell<'t>(&'t self, table: &'t dyn Table, row: usize, column: Column) -> Cell<'t> {
+    pub(super) fn cell<'t>(&'t self, table: &'t dyn Table, row: usize, column: Column) -> Cell<'t> {
         cell(self.binding, table, row, column)
     }
 
@@ -202,7 +202,12 @@ impl<'a> Rows<'a> {
     }
 
     /// A number that is not negative, as it stands in the cell.
-    fn number(&self, table: &dyn Table, row: usize, column: Column) -> Result<Option<Number>, Fault> {
+    pub(super) fn number(
+        &self,
+        table: &dyn Table,
+        row: usize,
+        column: Column,
+    ) -> Result<Option<Number>, Fault> {
         let cell = self.cell(table, row, column);
         let fault = |kind, reason: &str| Fault::new(kind, column, cell.to_text(), reason);
         match read_number(cell) {
@@ -210,101 +215,6 @@ impl<'a> Rows<'a> {
             Ok(number) => Ok(number),
             Err(NotANumber::Unreadable) => Err(fault(Kind::Number, "this is not a number")),
             Err(NotANumber::NotFinite) => Err(fault(Kind::NotFinite, "the number is not finite")),
-        }
-    }
-
-    /// The five sums: read, checked against the ratios, and where missing derived from them.
-    fn sums(&self, table: &dyn Table, row: usize, channel: Channel) -> Result<[f64; 5], Fault> {
-        let mut sums: Sums = [None; 5];
-        for (sum, column) in sums.iter_mut().zip(Column::SUMS) {
-            *sum = self.number(table, row, column)?;
-        }
-        let given = sums;
-        let mut ratios = [None; 5];
-        for (ratio, relation) in ratios.iter_mut().zip(RELATIONS) {
-            if self.binding.has(relation.ratio) {
-                *ratio = self
-                    .number(table, row, relation.ratio)?
-                    .map(|number| self.scales.apply(relation.ratio, number));
-            }
-        }
-        for (ratio, relation) in ratios.iter().zip(RELATIONS) {
-            if let Some(ratio) = ratio
-                && let Some(reason) = contradiction(&given, *ratio, relation)
-            {
-                let text = self.cell(table, row, relation.ratio).to_text();
-                return Err(Fault::new(Kind::Contradiction, relation.ratio, text, reason));
-            }
-        }
-        self.derive(&mut sums, &ratios);
-        let mut values = [0.0; 5];
-        for at in 0..5 {
-            let not_counted = !self.implied[at] || (channel.by_the_day() && at < 2);
-            values[at] = match sums[at] {
-                Some(sum) => sum.value,
-                None if not_counted => 0.0,
-                None => {
-                    let (column, text) =
-                        (Column::SUMS[at], self.cell(table, row, Column::SUMS[at]).to_text());
-                    return Err(Fault::new(
-                        Kind::Missing,
-                        column,
-                        text,
-                        "the value is missing and nothing implies it",
-                    ));
-                }
-            };
-        }
-        if let (Some(impressions), clicks) = (sums[0], values[1])
-            && clicks > impressions.value * (1.0 + 1e-9)
-        {
-            let text = format!("{clicks}");
-            return Err(match impressions.value == 0.0 {
-                true => Fault::new(
-                    Kind::ClicksUnseen,
-                    Column::Clicks,
-                    text,
-                    "there are clicks without impressions",
-                ),
-                false => {
-                    let reason = format!("there are more clicks than impressions ({})", impressions.value);
-                    Fault::new(Kind::ClicksOverImpressions, Column::Clicks, text, reason)
-                }
-            });
-        }
-        Ok(values)
-    }
-
-    /// Works to a fixed point: each pass may give what the next one needs.
-    fn derive(&self, sums: &mut Sums, ratios: &[Option<Number>; 5]) {
-        if sums.iter().all(Option::is_some) {
-            return;
-        }
-        for _ in Column::SUMS {
-            for (ratio, relation) in ratios.iter().zip(RELATIONS) {
-                let (above, below) = (place(relation.numerator), place(relation.denominator));
-                let value = match (sums[above], sums[below], ratio) {
-                    (None, Some(below), Some(ratio)) => {
-                        let value = below.value * ratio.value * relation.scale;
-                        Some((above, value, below.value * ratio.half * relation.scale))
-                    }
-                    // A ratio over nothing is not printed; nothing came of nothing.
-                    (None, Some(below), None) if below.value == 0.0 && self.binding.has(relation.ratio) => {
-                        Some((above, 0.0, 0.0))
-                    }
-                    (Some(above), None, Some(ratio)) if ratio.value > 0.0 => {
-                        let value = above.value / (ratio.value * relation.scale);
-                        Some((below, value, value * ratio.half / ratio.value))
-                    }
-                    _ => None,
-                };
-                if let Some((at, value, error)) = value {
-                    sums[at] = Some(Number {
-                        half: error,
-                        ..Number::exact(counted(Column::SUMS[at], value, error))
-                    });
-                }
-            }
         }
     }
 
@@ -364,96 +274,4 @@ pub(super) fn read_number(cell: Cell<'_>) -> Result<Option<Number>, NotANumber> 
         Cell::Number(_) => Err(NotANumber::NotFinite),
         Cell::Day(_) | Cell::Instant(_) => Err(NotANumber::Unreadable),
     }
-}
-
-/// Where a sum stands among the sums.
-fn place(sum: Column) -> usize {
-    sum as usize - Column::Impressions as usize
-}
-
-/// Counts are whole: a derived one is rounded where the ratio was printed no more exactly than that.
-fn counted(column: Column, value: f64, error: f64) -> f64 {
-    let whole = value.round();
-    let near = (value - whole).abs() <= error + 1e-6 * value.max(1.0);
-    if near && matches!(column, Column::Impressions | Column::Clicks | Column::Orders) {
-        whole
-    } else {
-        value
-    }
-}
-
-/// How two sums and their ratio disagree, beyond what rounding explains: half a unit in the last
-/// printed digit of each, and 1 %.
-fn contradiction(sums: &Sums, ratio: Number, relation: Relation) -> Option<String> {
-    let (above, below) = (sums[place(relation.numerator)]?, sums[place(relation.denominator)]?);
-    if below.value == 0.0 {
-        return None;
-    }
-    let exactness = |number: Number, column: Column| match column {
-        Column::Spend | Column::Revenue => number.half,
-        _ if number.rounded => number.half,
-        _ => 0.0,
-    };
-    let factor = ratio.value * relation.scale;
-    let expected = below.value * factor;
-    let slack = exactness(above, relation.numerator)
-        + below.value * ratio.half * relation.scale
-        + factor * exactness(below, relation.denominator)
-        + 0.01 * above.value.max(expected)
-        + 1e-9;
-    let implied = above.value / (below.value * relation.scale);
-    ((above.value - expected).abs() > slack).then(|| {
-        let thousand = if relation.scale < 1.0 { "1000 × " } else { "" };
-        let (numerator, denominator) = (relation.numerator.name(), relation.denominator.name());
-        format!(
-            "{} contradicts {thousand}{numerator} {} ÷ {denominator} {} = {implied:.5}",
-            relation.ratio.name(),
-            above.value,
-            below.value,
-        )
-    })
-}
-
-/// Appends a name as text, whatever type it was stored with; a missing one appends nothing.
-fn append_name(name: &mut String, cell: Cell<'_>, column: Column) -> Result<(), Fault> {
-    match cell {
-        Cell::Missing => {}
-        Cell::Text(text) if number::is_missing(text) => {}
-        Cell::Text(text) if text.contains('\u{fffd}') => {
-            return Err(Fault::new(Kind::Damaged, column, text, "the name holds bytes that are no text"));
-        }
-        Cell::Text(text) if is_mangled(text) => {
-            return Err(Fault::new(
-                Kind::Mangled,
-                column,
-                text,
-                "an ID in scientific notation has lost digits",
-            ));
-        }
-        Cell::Text(text) => name.push_str(text),
-        // Every whole double below 2^53 is the ID that it was made from.
-        Cell::Number(number) if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 => {
-            name.push_str(&(number as i64).to_string());
-        }
-        Cell::Number(number) if number.is_nan() => {}
-        Cell::Number(number) => {
-            return Err(Fault::new(
-                Kind::Mangled,
-                column,
-                number.to_string(),
-                "an ID stored as a float has lost digits",
-            ));
-        }
-        cell => name.push_str(&cell.to_text()),
-    }
-    Ok(())
-}
-
-/// `4.3E+16`, which is how spreadsheets ruin long IDs.
-fn is_mangled(text: &str) -> bool {
-    let Some((mantissa, exponent)) = text.split_once("E+").or_else(|| text.split_once("e+")) else {
-        return false;
-    };
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    digits(exponent) && exponent.len() <= 2 && digits(&mantissa.replacen('.', "", 1))
 }

@@ -5,8 +5,9 @@
 
 use std::path::Path;
 
-use super::binding::{Binding, RELATIONS, Relation};
+use super::binding::Binding;
 use super::number::Number;
+use super::relation::{RELATIONS, Relation};
 use super::row::{cell, read_number};
 use super::schema::Column;
 use super::table::Table;
