@@ -69,7 +69,13 @@ pub fn run(request: &Request, days: u32) -> Result<Backtest> {
 ///
 /// # Errors
 /// `L020` when there is nothing before the first day or nothing on the days.
-pub fn compare(known: &History, truth: &History, request: &Request, first: i32, last: i32) -> Result<Backtest> {
+pub fn compare(
+    known: &History,
+    truth: &History,
+    request: &Request,
+    first: i32,
+    last: i32,
+) -> Result<Backtest> {
     let mut request = request.clone();
     request.file.uplift = Uplift::default();
     let mut sums: BTreeMap<Channel, Sums> = BTreeMap::new();
@@ -101,7 +107,11 @@ pub fn compare(known: &History, truth: &History, request: &Request, first: i32, 
 fn too_short(first: i32, last: i32) -> Error {
     Finding::error(
         "L020",
-        format!("the history has no days to learn from before {}, or none to compare with up to {}", date_of(first), date_of(last)),
+        format!(
+            "the history has no days to learn from before {}, or none to compare with up to {}",
+            date_of(first),
+            date_of(last)
+        ),
         "give a longer history, or fewer --days",
     )
     .into()
@@ -148,9 +158,21 @@ fn judge(sums: BTreeMap<Channel, Sums>, days: [Date; 2]) -> Backtest {
             rows.push(BacktestRow { channel: name.into(), metric, predicted, actual, error });
         }
         if let (Some(predicted), Some(actual)) = (sums.predicted.position(), sums.actual.position()) {
-            rows.push(BacktestRow { channel: name.into(), metric: "position", predicted, actual, error: predicted - actual });
+            rows.push(BacktestRow {
+                channel: name.into(),
+                metric: "position",
+                predicted,
+                actual,
+                error: predicted - actual,
+            });
             let error = sums.position_error / sums.actual.position_weight;
-            rows.push(BacktestRow { channel: name.into(), metric: "position_error", predicted: error, actual: 0.0, error });
+            rows.push(BacktestRow {
+                channel: name.into(),
+                metric: "position_error",
+                predicted: error,
+                actual: 0.0,
+                error,
+            });
         }
     };
     for (channel, sums) in &sums {
@@ -162,7 +184,8 @@ fn judge(sums: BTreeMap<Channel, Sums>, days: [Date; 2]) -> Backtest {
     add("total", &total);
     let trusted = missed.is_empty();
     let verdict = if trusted {
-        "Trusted: spend within 10 % and revenue within 15 % of what happened, in total and in every channel.".to_string()
+        "Trusted: spend within 10 % and revenue within 15 % of what happened, in total and in every channel."
+            .to_string()
     } else {
         format!("Not yet trusted (spend within 10 %, revenue within 15 %): {}.", missed.join(", "))
     };

@@ -107,7 +107,13 @@ pub fn plan_with(request: &Request, options: &Options, landscapes: &Landscapes) 
     plan_on(request, options, landscapes, Audit::default(), Stages(Vec::new()))
 }
 
-fn plan_on(request: &Request, options: &Options, landscapes: &Landscapes, audit: Audit, mut stages: Stages) -> Result<Run> {
+fn plan_on(
+    request: &Request,
+    options: &Options,
+    landscapes: &Landscapes,
+    audit: Audit,
+    mut stages: Stages,
+) -> Result<Run> {
     let deadline = options.time_limit.map(|limit| Instant::now() + limit);
     let limits = solver::Limits { deadline, stop: &options.stop };
     let solver = pick_solver(options)?;

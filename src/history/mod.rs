@@ -1,38 +1,42 @@
 //! The history: what was bid, and what it brought.
 //!
 //! Rows as they stand in files are private to the reader; only [`History`] leaves this module.
+//!
+//! [`read`] tells the story: patterns → [`files`] → a [`table`] per file ([`csv`], [`parquet`]) → its
+//! headers bound to our columns ([`binding`], [`schema`]) → each [`row`] read, checked and completed →
+//! rows compared with each other ([`validate`]). What cannot be used is booked in an [`account`].
 
+// A finding is large, but it ends a file and never rides through an inner loop.
+#![allow(clippy::result_large_err)]
+
+mod account;
+mod binding;
+mod csv;
+mod date;
+mod encoding;
+mod fault;
+mod files;
+mod ingest;
+mod model;
+mod name;
+mod number;
 pub mod observation;
+mod parquet;
+mod position;
 mod read;
+mod relation;
+mod row;
+mod scale;
+mod schema;
+mod source;
+mod sums;
+mod table;
+#[cfg(test)]
+mod tests;
+mod validate;
+pub mod write;
 
+pub use model::read_model;
 pub use observation::{Audit, FileAudit, History, Observation, Rejected};
 pub use read::read;
-
-use std::path::Path;
-
-use sha2::{Digest, Sha256};
-
-use crate::error::{Error, Finding, Result};
-
-/// Reads a file of fitted landscapes, which stands in the place of a history.
-///
-/// # Errors
-/// An unreadable file, or what `parse` says of its text, placed in the file.
-pub fn read_model<T>(path: &Path, parse: impl FnOnce(&str) -> Result<T>) -> Result<(T, Audit)> {
-    let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-    let model = parse(&text).map_err(|error| match error {
-        Error::Input(findings) => {
-            Error::Input(findings.into_iter().map(|finding: Finding| finding.in_file(path)).collect())
-        }
-        other => other,
-    })?;
-    let sha256 = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-    let file = FileAudit {
-        file: path.to_path_buf(),
-        bytes: text.len() as u64,
-        sha256,
-        encoding: "model".into(),
-        ..FileAudit::default()
-    };
-    Ok((model, Audit { files: vec![file], ..Audit::default() }))
-}
+pub use write::{write_parquet, write_zhitongche_csv};

@@ -1,9 +1,289 @@
-//! placeholder
-use super::History;
-use crate::config::Request;
-use crate::error::Result;
+//! From the plan file's `[history]` to the accepted history.
+
+use rayon::prelude::*;
+
+use super::fault::{Fault, Kind};
+use super::files;
+use super::ingest::{Ingested, Job, Limits};
+use super::observation::{Audit, History};
+use super::schema::Column;
+use super::source::check_source;
+use super::validate::{Clash, Kept, clashes, sort};
+use crate::calendar::{date_of, day_number};
+use crate::config::{Request, Source};
+use crate::error::{Error, Finding, Result, Severity};
+use crate::keys::Unit;
 
 /// Reads every source of the plan file.
-pub fn read(_request: &Request) -> Result<History> {
-    Ok(History::default())
+///
+/// # Errors
+/// [`Error::Input`] with all findings of the stage: first of the sources and headers; then, when more
+/// than `[history] max_rejected` of the rows cannot be used, of the rows.
+pub fn read(request: &Request) -> Result<History> {
+    let sources = sources(request);
+    let mut findings: Vec<Finding> = sources.iter().flat_map(check_source).collect();
+    if sources.is_empty() {
+        let action = "add `files = [\"history/*.csv\"]` under [history], or a [[history.source]]";
+        findings
+            .push(Finding::error("H001", "the plan file names no history", action).in_file(&request.path));
+    }
+    let inputs = files::find(request, &sources, &mut findings);
+    let prepared: Vec<_> =
+        inputs.par_iter().map(|input| Job::prepare(input, &sources[input.source])).collect();
+    let mut jobs = Vec::new();
+    for (job, more) in prepared {
+        jobs.extend(job);
+        findings.extend(more);
+    }
+    stop_at_errors(&mut findings)?;
+    findings.extend(drift(&jobs));
+    tracing::info!(files = jobs.len(), "reading the history");
+
+    let end = request.file.plan.date.map(day_number);
+    let limits = Limits { window_days: request.file.history.window_days, end };
+    let read: Vec<_> = jobs.par_iter().enumerate().map(|(file, job)| job.read(file as u32, limits)).collect();
+    let mut files = Vec::new();
+    for ingested in read {
+        match ingested {
+            Ok(ingested) => files.push(ingested),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    stop_at_errors(&mut findings)?;
+
+    let (mut units, mut kept) = merge(&mut files);
+    sort(&mut kept);
+    reject_clashes(&mut kept, &units, &jobs, &mut files);
+    for row in &kept {
+        let audit = &mut files[row.file as usize].account.audit;
+        audit.accepted += 1;
+        audit.imputed += usize::from(row.row.hour.is_none());
+    }
+    findings.extend(stale(&kept, &units));
+    look_back(&mut kept, &units, request.file.history.lookback_days, &mut files);
+    drop_idle_units(&mut kept, &mut units);
+
+    let data = files.iter().map(|file| file.account.audit.rows - file.account.layout).sum::<usize>();
+    let faulty = files.iter().map(|file| file.account.rejected.len() - file.account.layout).sum::<usize>();
+    let mut audit = Audit::default();
+    for Ingested { account, .. } in files {
+        let (file, rejected, more) = account.close();
+        audit.files.push(file);
+        audit.rejected.extend(rejected);
+        findings.extend(more);
+    }
+    tracing::info!(rows = data, rejected = faulty, units = units.len(), used = kept.len(), "history read");
+    stop_at_rejections(&mut findings, data, faulty, request.file.history.max_rejected)?;
+    audit.findings = findings;
+    Ok(History { units, observations: kept.into_iter().map(|kept| kept.row).collect(), audit })
+}
+
+/// The sources of the plan file; `files` is one without mappings.
+fn sources(request: &Request) -> Vec<Source> {
+    let history = &request.file.history;
+    let plain = (!history.files.is_empty()).then(|| Source {
+        files: history.files.clone(),
+        period_days: 1,
+        ..Source::default()
+    });
+    plain.into_iter().chain(history.source.iter().cloned()).collect()
+}
+
+fn stop_at_errors(findings: &mut Vec<Finding>) -> Result<()> {
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return Err(Error::Input(std::mem::take(findings)));
+    }
+    Ok(())
+}
+
+/// Names the files of a source that lack a column which others of it have.
+fn drift(jobs: &[Job<'_>]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for job in jobs {
+        let siblings = jobs.iter().filter(|other| other.input.source == job.input.source);
+        let siblings: Vec<_> = siblings.collect();
+        for column in Column::ALL {
+            if job.binding.has(column) || siblings.len() < 2 {
+                continue;
+            }
+            if let Some(other) = siblings.iter().find(|other| other.binding.has(column)) {
+                let cause =
+                    format!("the file has no `{}`, but {} has", column.name(), other.input.path.display());
+                let action = "export both with the same columns, or give them sources of their own";
+                findings.push(Finding::warning("H015", cause, action).in_file(&job.input.path));
+            }
+        }
+    }
+    findings
+}
+
+/// Numbers the units of all files in one sorted list, and takes the rows out of the files.
+fn merge(files: &mut [Ingested]) -> (Vec<Unit>, Vec<Kept>) {
+    let mut units: Vec<Unit> = files.iter().flat_map(|file| file.units.iter().cloned()).collect();
+    units.par_sort_unstable();
+    units.dedup();
+    let mut all = Vec::with_capacity(files.iter().map(|file| file.kept.len()).sum());
+    for file in files {
+        let numbers: Vec<u32> =
+            file.units.iter().map(|unit| units.partition_point(|other| other < unit) as u32).collect();
+        for mut kept in std::mem::take(&mut file.kept) {
+            kept.row.unit = numbers[kept.row.unit as usize];
+            all.push(kept);
+        }
+    }
+    (units, all)
+}
+
+/// Takes out the rows that clash with others, and books them in their files.
+fn reject_clashes(kept: &mut Vec<Kept>, units: &[Unit], jobs: &[Job<'_>], files: &mut [Ingested]) {
+    let clashes = clashes(kept);
+    if clashes.is_empty() {
+        return;
+    }
+    for (file, job) in jobs.iter().enumerate() {
+        let of_file: Vec<&Clash> =
+            clashes.iter().filter(|clash| kept[clash.at].file as usize == file).collect();
+        let mut lines: Vec<usize> = of_file.iter().map(|clash| kept[clash.at].line as usize).collect();
+        if lines.is_empty() {
+            continue;
+        }
+        lines.sort_unstable();
+        let mut texts = job.texts(&lines);
+        let account = &mut files[file].account;
+        let mut conflicts = 0;
+        let mut ordered = of_file;
+        ordered.sort_by_key(|clash| kept[clash.at].line);
+        for clash in ordered {
+            let line = kept[clash.at].line as usize;
+            conflicts += usize::from(clash.kind == Kind::Conflicting);
+            account.reject(
+                fault(clash, kept, units, jobs),
+                line,
+                String::new(),
+                texts.remove(&line).unwrap_or_default(),
+            );
+        }
+        if conflicts > 0 && !job.binding.unused.is_empty() {
+            let cause = format!("{conflicts} rows have the key of another row, with other numbers");
+            let action = format!(
+                "if one of the unused columns tells them apart ({}), join it into `unit`: columns = {{ unit = [\"…\", \"…\"] }}",
+                job.binding.unused.join(", ")
+            );
+            account.remarks.push(Finding::warning("H020", cause, action).in_file(&job.input.path));
+        }
+    }
+    let mut clashes = clashes.iter().map(|clash| clash.at).peekable();
+    let mut at = 0;
+    kept.retain(|_| {
+        let clashing = clashes.next_if_eq(&at).is_some();
+        while clashes.next_if_eq(&at).is_some() {}
+        at += 1;
+        !clashing
+    });
+}
+
+fn fault(clash: &Clash, kept: &[Kept], units: &[Unit], jobs: &[Job<'_>]) -> Fault {
+    let (row, other) = (&kept[clash.at], &kept[clash.with]);
+    let elsewhere = if other.file == row.file {
+        format!("line {}", other.line)
+    } else {
+        format!("{}:{}", jobs[other.file as usize].input.path.display(), other.line)
+    };
+    let reason = match clash.kind {
+        Kind::Identical => format!("the row repeats {elsewhere}"),
+        Kind::Conflicting => format!("the row has the key of {elsewhere}, with other numbers"),
+        _ => format!("the row covers hours that {elsewhere} reports too"),
+    };
+    let hour = row.row.hour.map_or_else(String::new, |hour| format!(" {hour:02}h"));
+    let key = format!("{}{hour} {}", date_of(row.row.day), units[row.row.unit as usize]);
+    Fault::of_row(clash.kind, key, reason)
+}
+
+/// Drops rows that end before the lookback, which is counted from the last day of the row's channel:
+/// reports of different channels are often exported on different days.
+fn look_back(kept: &mut Vec<Kept>, units: &[Unit], days: u32, files: &mut [Ingested]) {
+    let end = |kept: &Kept| kept.row.day + i32::from(kept.row.days) - 1;
+    let channel = |kept: &Kept| units[kept.row.unit as usize].channel;
+    let mut last = std::collections::BTreeMap::new();
+    for row in kept.iter() {
+        let day = last.entry(channel(row)).or_insert(i32::MIN);
+        *day = end(row).max(*day);
+    }
+    kept.retain(|row| {
+        let young = i64::from(end(row)) > i64::from(last[&channel(row)]) - i64::from(days);
+        files[row.file as usize].account.audit.too_old += usize::from(!young);
+        young
+    });
+    for Ingested { account, .. } in files {
+        if account.audit.accepted > 0 && account.audit.too_old == account.audit.accepted {
+            let cause = format!("every row is older than {days} days before the last day of its channel");
+            let action = "raise `[history] lookback_days`, or plan from this file alone";
+            account.remarks.push(Finding::warning("H022", cause, action).in_file(&account.audit.file));
+        }
+    }
+}
+
+/// Warns of channels whose history ends long before the others'.
+fn stale(kept: &[Kept], units: &[Unit]) -> Vec<Finding> {
+    let mut last = std::collections::BTreeMap::new();
+    for row in kept {
+        let day = last.entry(units[row.row.unit as usize].channel).or_insert(i32::MIN);
+        *day = (row.row.day + i32::from(row.row.days) - 1).max(*day);
+    }
+    let newest = last.values().copied().max().unwrap_or(0);
+    last.iter()
+        .filter(|(_, day)| newest - **day > STALE_DAYS)
+        .map(|(channel, day)| {
+            Finding::warning(
+                "H023",
+                format!(
+                    "the history of {channel} ends on {}, {} days before the newest row of all",
+                    date_of(*day),
+                    newest - day
+                ),
+                "export the channel again; until then it is planned as if its last days were yesterday",
+            )
+        })
+        .collect()
+}
+
+/// A channel that ends so many days before the others is stale.
+const STALE_DAYS: i32 = 7;
+
+/// Keeps the units that still have rows, and the numbering dense.
+fn drop_idle_units(kept: &mut [Kept], units: &mut Vec<Unit>) {
+    let mut idle = vec![true; units.len()];
+    kept.iter().for_each(|kept| idle[kept.row.unit as usize] = false);
+    let mut numbers = Vec::with_capacity(units.len());
+    let mut next = 0;
+    for idle in &idle {
+        numbers.push(next);
+        next += u32::from(!idle);
+    }
+    kept.iter_mut().for_each(|kept| kept.row.unit = numbers[kept.row.unit as usize]);
+    let mut idle = idle.into_iter();
+    units.retain(|_| !idle.next().unwrap_or(true));
+}
+
+fn stop_at_rejections(findings: &mut Vec<Finding>, rows: usize, rejected: usize, most: f64) -> Result<()> {
+    let share = rejected as f64 / rows.max(1) as f64;
+    let summary = if share > most {
+        let cause = format!(
+            "{rejected} of {rows} rows ({:.2} %) cannot be used, more than `[history] max_rejected` = {} %",
+            share * 100.0,
+            most * 100.0
+        );
+        Finding::error(
+            "H016",
+            cause,
+            "mend the rows named below, or raise `max_rejected` if the rest is enough",
+        )
+    } else if rows == rejected {
+        Finding::error("H021", "the history has no rows", "check the files that `[history]` names")
+    } else {
+        return Ok(());
+    };
+    let mut all = vec![summary];
+    all.append(findings);
+    Err(Error::Input(all))
 }

@@ -107,16 +107,20 @@ impl Seen<'_> {
     }
 }
 
-/// Fits one channel. `members` are its units, `days` the first and last day of the whole history.
+/// Fits one channel. `members` are its units. Ages count from the channel's own
+/// last day, because reports of different channels are often exported on different days.
 pub fn fit(
     channel: Channel,
     members: &[u32],
     history: &History,
     known: &[Known],
-    days: [i32; 2],
     config: &config::History,
     findings: &mut Vec<Finding>,
 ) -> ChannelModel {
+    let rows =
+        || history.observations.iter().filter(|row| history.units[row.unit as usize].channel == channel);
+    let end = |row: &Observation| row.day + i32::from(row.days) - 1;
+    let days = [rows().map(|row| row.day).min().unwrap_or(0), rows().map(end).max().unwrap_or(0)];
     let (campaign, campaigns) = campaigns(members, history);
     let reference_bid: Vec<Option<f64>> =
         members.iter().map(|unit| known[*unit as usize].reference_bid).collect();
@@ -126,13 +130,10 @@ pub fn fit(
         local[*unit as usize] = at as u32;
     }
     let last_mature = days[1] - config.maturity_days as i32;
-    let seen: Vec<Seen<'_>> = history
-        .observations
-        .iter()
-        .filter(|row| local[row.unit as usize] != u32::MAX)
+    let seen: Vec<Seen<'_>> = rows()
         .map(|row| {
             let unit = local[row.unit as usize];
-            let end = row.day + i32::from(row.days) - 1;
+            let end = end(row);
             let bid = f64::from(row.bid);
             let bid = if bid.is_finite() && bid > 0.0 {
                 bid
@@ -241,7 +242,11 @@ pub fn fit(
         settled(seen).then_some(row)
     });
     debug!(%channel, units = members.len(), campaigns, rows = seen.len(), ?unit_of_volume, ?revenue_by, "fitted");
-    let presence = if channel == Channel::GroupBuy { presence(&seen, members.len(), &config.hourly_shape) } else { Vec::new() };
+    let presence = if channel == Channel::GroupBuy {
+        presence(&seen, members.len(), &config.hourly_shape)
+    } else {
+        Vec::new()
+    };
     ChannelModel {
         channel,
         campaign,
@@ -333,7 +338,10 @@ fn presence(seen: &[Seen<'_>], units: usize, shape: &[f64]) -> Vec<f64> {
         let size = seen.row.impressions + seen.row.clicks + seen.row.orders;
         match seen.row.hour {
             Some(hour) => volume[unit * HOURS + usize::from(hour)] += size,
-            None => volume[unit * HOURS..].iter_mut().zip(shape).for_each(|(volume, share)| *volume += size * share),
+            None => volume[unit * HOURS..]
+                .iter_mut()
+                .zip(shape)
+                .for_each(|(volume, share)| *volume += size * share),
         }
     }
     for (unit, volume) in volume.chunks_mut(HOURS).enumerate() {

@@ -93,7 +93,6 @@ impl Landscapes {
                 &members,
                 history,
                 &known,
-                [first, last],
                 &request.file.history,
                 &mut findings,
             ));
