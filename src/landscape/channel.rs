@@ -74,6 +74,11 @@ const PRICE: SlopePrior = SlopePrior { mean: -0.3, sd: 0.3, unit_sd: 0.15, bound
 const WIN_RATE: SlopePrior = SlopePrior { mean: 0.7, sd: 0.5, unit_sd: 0.25, bounds: [0.0, 4.0] };
 const PROMOTION: SlopePrior = SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0] };
 
+/// Squared coefficient of variation of single prices within a cell, and of single orders: the least
+/// scatter that an amount can have.
+const SPREAD_OF_PRICES: f64 = 0.05;
+const SPREAD_OF_ORDERS: f64 = 0.25;
+
 /// An observation with its place in the channel.
 struct Seen<'a> {
     row: &'a Observation,
@@ -146,6 +151,10 @@ pub fn fit(
         .collect();
     let hourly = seen.iter().any(|seen| seen.row.hour.is_some());
     let total = |of: fn(&Observation) -> f64| seen.iter().map(|seen| of(seen.row)).sum::<f64>();
+    let mean = |of: fn(&Observation) -> f64, per: fn(&Observation) -> f64| {
+        let per = total(per);
+        if per > 0.0 { total(of) / per } else { 1.0 }
+    };
     let unit_of_volume = if total(|row| row.impressions) > 0.0 {
         Volume::Impressions
     } else if total(|row| row.clicks) > 0.0 {
@@ -166,9 +175,9 @@ pub fn fit(
             (None, _) => -reference_bid[seen.unit as usize].unwrap_or(f64::NAN) / seen.bid,
         })
         .collect();
-    let fit = |prior: SlopePrior, each: &dyn Fn(&Seen<'_>, f64) -> Option<Row>| {
+    let fit = |prior: SlopePrior, floor: f64, each: &dyn Fn(&Seen<'_>, f64) -> Option<Row>| {
         let rows: Vec<Row> = seen.iter().zip(&feature).filter_map(|(seen, x)| each(seen, *x)).collect();
-        pooling::fit(&rows, extent, prior)
+        pooling::fit(&rows, extent, prior, floor)
     };
 
     let volume_prior = match channel {
@@ -177,7 +186,7 @@ pub fn fit(
         Channel::Affiliate => PROMOTION,
         Channel::GroupBuy => SlopePrior::NONE,
     };
-    let mut volume = fit(volume_prior, &|seen, x| {
+    let mut volume = fit(volume_prior, 1.0, &|seen, x| {
         let y = match unit_of_volume {
             Volume::Impressions => seen.row.impressions,
             Volume::Clicks => seen.row.clicks,
@@ -195,8 +204,13 @@ pub fn fit(
         volume.hour = config.hourly_shape.iter().map(|share| share / mean).collect();
     }
     let ctr_prior = if channel == Channel::Search { CTR_BY_POSITION } else { SlopePrior::NONE };
-    let ctr = fit(ctr_prior, &|seen, x| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x)));
-    let price = fit(if channel == Channel::Affiliate { SlopePrior::NONE } else { PRICE }, &|seen, _| {
+    let ctr = fit(ctr_prior, 1.0, &|seen, x| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x)));
+    let (price_prior, piece) = match channel {
+        Channel::Search => (PRICE, mean(|row| row.spend, |row| row.clicks)),
+        Channel::Display => (PRICE, mean(|row| row.spend, |row| row.impressions)),
+        Channel::Affiliate | Channel::GroupBuy => (SlopePrior::NONE, 1.0),
+    };
+    let price = fit(price_prior, SPREAD_OF_PRICES * piece, &|seen, _| {
         let exposure = match channel {
             Channel::Search => seen.row.clicks * seen.bid,
             Channel::Display => seen.row.impressions * seen.bid / 1000.0,
@@ -219,7 +233,7 @@ pub fn fit(
     }
     let settled = |seen: &Seen<'_>| seen.mature || !any_mature;
     let clicks_known = total(|row| row.clicks) > 0.0;
-    let cvr = fit(SlopePrior::NONE, &|seen, _| {
+    let cvr = fit(SlopePrior::NONE, 1.0, &|seen, _| {
         let mut row = seen.row(days[0], seen.row.orders, seen.row.clicks, f64::NAN);
         if channel == Channel::GroupBuy {
             (row.hour, row.day) = (None, None);
@@ -232,7 +246,12 @@ pub fn fit(
     } else {
         RevenueBy::Orders
     };
-    let value = fit(SlopePrior::NONE, &|seen, _| {
+    let order = match revenue_by {
+        RevenueBy::Orders => mean(|row| row.revenue, |row| row.orders),
+        // Most clicks bring nothing and a few bring an order: the pieces are orders, not clicks.
+        RevenueBy::Clicks => mean(|row| row.revenue, |row| row.orders.max(f64::from(row.revenue > 0.0))),
+    };
+    let value = fit(SlopePrior::NONE, SPREAD_OF_ORDERS * order, &|seen, _| {
         let exposure = if revenue_by == RevenueBy::Clicks { seen.row.clicks } else { seen.row.orders };
         let mut row = seen.row(days[0], seen.row.revenue, exposure, f64::NAN);
         if revenue_by == RevenueBy::Orders {
@@ -309,7 +328,7 @@ fn fit_position(
         ));
         return None;
     }
-    Some(pooling::fit(&rows, extent, POSITION))
+    Some(pooling::fit(&rows, extent, POSITION, 1.0))
 }
 
 fn expected_position(position: &Effects, seen: &Seen<'_>) -> f64 {

@@ -15,9 +15,8 @@
 //! alike: partial pooling, no cut-off. (Bühlmann–Straub credibility; Gelman & Hill 2007, ch. 12.)
 //!
 //! The slope is learned from changes *within* a unit, hours, weekdays and days accounted for, because
-//! units that bid more differ in much else. Where nothing varies within units it is learned between
-//! the units of a campaign, and where that says little either, the prior stands. Bounds on the
-//! slope make every response monotone.
+//! units that bid more differ in much else (a contested word costs more *and* shows lower). Where
+//! nothing varies within units the prior stands. Bounds on the slope make every response monotone.
 
 use serde::{Deserialize, Serialize};
 
@@ -151,19 +150,19 @@ mod nullable {
 const ROUNDS: usize = 12;
 /// Half-life, in days, of the evidence for today's level.
 const LEVEL_HALF_LIFE: f64 = 5.0;
-/// Information below which a slope is looked for between units instead of within them.
-const ENOUGH_INFORMATION: f64 = 25.0;
 
 /// A family of factors while it is being fitted.
 struct Factor {
     value: Vec<f64>,
     /// Between-level variance τ² of the factor.
     variance: f64,
+    /// Degrees of freedom that the factor takes up: Σ expected ÷ (expected + K).
+    absorbed: f64,
 }
 
 impl Factor {
     fn new(levels: usize, variance: f64) -> Self {
-        Factor { value: vec![1.0; levels], variance }
+        Factor { value: vec![1.0; levels], variance, absorbed: 0.0 }
     }
 
     /// One back-fitting step: re-estimates the factor from observed and expected sums per level, and
@@ -192,6 +191,7 @@ impl Factor {
         }
         self.variance = between_variance(&seen, &expected, dispersion, self.variance);
         let strength = dispersion / self.variance;
+        self.absorbed = expected.iter().map(|expected| expected / (expected + strength)).sum();
         let old = self.value.clone();
         for ((value, seen), expected) in self.value.iter_mut().zip(&seen).zip(&expected) {
             *value = (seen + strength) / (expected + strength);
@@ -225,14 +225,15 @@ fn between_variance(seen: &[f64], expected: &[f64], dispersion: f64, start: f64)
     variance
 }
 
-/// Fits the model. `campaign_of` maps units to campaigns. Rows without exposure say nothing.
-pub fn fit(rows: &[Row], extent: Extent, prior: SlopePrior) -> Effects {
+/// Fits the model. Rows without exposure say nothing. φ is at least `floor`: a count scatters at least
+/// like a Poisson count (1), an amount at least like its largest single pieces.
+pub fn fit(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -> Effects {
     let mut rows: Vec<Row> = rows
         .iter()
         .copied()
         .filter(|row| row.exposure > 0.0 && row.y.is_finite() && row.weight > 0.0)
         .collect();
-    let reference = centre(&mut rows, extent, prior);
+    let reference = centre(&mut rows, extent);
     let total = |of: fn(&Row) -> f64| rows.iter().map(|row| row.weight * of(row)).sum::<f64>();
     let exposure = total(|row| row.exposure);
     let mut base = if exposure > 0.0 { total(|row| row.y) / exposure } else { 0.0 };
@@ -269,7 +270,7 @@ pub fn fit(rows: &[Row], extent: Extent, prior: SlopePrior) -> Effects {
                     mu * ((slope + own_slope[row.unit as usize]) * row.x).exp()
                 })
                 .collect();
-            dispersion = pearson(&rows, &mean);
+            dispersion = pearson(&rows, &mean, unit.absorbed, floor);
             let (seen, expected) = rows.iter().zip(&mean).fold((0.0, 0.0), |(seen, expected), (row, mu)| {
                 (seen + row.weight * row.y, expected + row.weight * mu)
             });
@@ -310,35 +311,16 @@ pub fn fit(rows: &[Row], extent: Extent, prior: SlopePrior) -> Effects {
     }
 }
 
-/// Makes the feature relative to its unit's weighted mean, or, where units do not vary, to their
-/// campaign's; returns each unit's reference in the feature's own unit.
-fn centre(rows: &mut [Row], extent: Extent, prior: SlopePrior) -> Vec<f64> {
-    let mut unit_sum = vec![(0.0, 0.0); extent.units];
-    let mut campaign_sum = vec![(0.0, 0.0); extent.campaigns];
+/// Makes the feature relative to its unit's weighted mean; returns each unit's mean, the reference.
+fn centre(rows: &mut [Row], extent: Extent) -> Vec<f64> {
+    let mut sums = vec![(0.0, 0.0); extent.units];
     for row in rows.iter().filter(|row| row.x.is_finite()) {
-        let weight = row.weight * row.exposure;
-        for sum in [&mut unit_sum[row.unit as usize], &mut campaign_sum[row.campaign as usize]] {
-            sum.0 += weight * row.x;
-            sum.1 += weight;
-        }
+        let (sum, weight) = &mut sums[row.unit as usize];
+        *sum += row.weight * row.exposure * row.x;
+        *weight += row.weight * row.exposure;
     }
-    let mean = |(sum, weight): (f64, f64)| if weight > 0.0 { sum / weight } else { f64::NAN };
-    let of_unit: Vec<f64> = unit_sum.into_iter().map(mean).collect();
-    let of_campaign: Vec<f64> = campaign_sum.into_iter().map(mean).collect();
-    let spread = |centre: &dyn Fn(&Row) -> f64| -> f64 {
-        rows.iter()
-            .filter(|row| row.x.is_finite())
-            .map(|row| row.weight * (row.x - centre(row)).powi(2))
-            .sum()
-    };
-    let within = spread(&|row| of_unit[row.unit as usize]);
-    let between = prior.sd > 0.0 && within < ENOUGH_INFORMATION / 25.0;
-    let mut reference = of_unit;
-    if between {
-        for row in rows.iter() {
-            reference[row.unit as usize] = of_campaign[row.campaign as usize];
-        }
-    }
+    let reference: Vec<f64> =
+        sums.into_iter().map(|(sum, weight)| if weight > 0.0 { sum / weight } else { f64::NAN }).collect();
     for row in rows.iter_mut() {
         let centred = row.x - reference[row.unit as usize];
         row.x = if centred.is_finite() { centred } else { 0.0 };
@@ -346,8 +328,8 @@ fn centre(rows: &mut [Row], extent: Extent, prior: SlopePrior) -> Vec<f64> {
     reference
 }
 
-/// φ by Pearson's statistic.
-fn pearson(rows: &[Row], mean: &[f64]) -> f64 {
+/// φ by Pearson's statistic over the degrees of freedom that unit effects leave, never below the floor.
+fn pearson(rows: &[Row], mean: &[f64], absorbed: f64, floor: f64) -> f64 {
     let (mut statistic, mut weight) = (0.0, 0.0);
     for (row, mu) in rows.iter().zip(mean) {
         if *mu > 0.0 {
@@ -355,7 +337,8 @@ fn pearson(rows: &[Row], mean: &[f64]) -> f64 {
             weight += row.weight;
         }
     }
-    if weight > 0.0 { (statistic / weight).max(1e-9) } else { 1.0 }
+    let free = (weight - absorbed).max(0.1 * weight);
+    if free > 0.0 { (statistic / free).max(floor) } else { floor }
 }
 
 /// Makes the mean of hour × campaign×hour over the day 1 in every campaign, so that a whole-day row
@@ -444,7 +427,7 @@ mod tests {
             (1.0 + unit as f64) * (1.0 + f64::from(hour) / 24.0) * (-0.8 * x).exp()
         };
         let prior = SlopePrior { mean: 0.0, sd: 1.0, unit_sd: 0.3, bounds: [-2.0, 0.0] };
-        let effects = fit(&rows(truth), EXTENT, prior);
+        let effects = fit(&rows(truth), EXTENT, prior, 1.0);
         for (unit, hour, x) in [(0, 3, 0.2), (1, 20, 0.6), (2, 12, 0.0)] {
             let fitted = effects.rate(unit, 0, hour, 2) * effects.response(unit, x);
             let expected = truth(unit as u32, hour as u8, x);
@@ -456,14 +439,14 @@ mod tests {
     fn a_unit_never_seen_gets_its_campaigns_rate() {
         let mut seen = rows(|_, _, _| 2.0);
         seen.retain(|row| row.unit != 1);
-        let effects = fit(&seen, EXTENT, SlopePrior::NONE);
+        let effects = fit(&seen, EXTENT, SlopePrior::NONE, 1.0);
         assert!((effects.rate(1, 0, 5, 0) / 2.0 - 1.0).abs() < 0.02);
     }
 
     #[test]
     fn a_slope_against_the_law_is_bounded_away() {
         let prior = SlopePrior { mean: -0.5, sd: 1.0, unit_sd: 0.3, bounds: [-2.0, 0.0] };
-        let effects = fit(&rows(|_, _, x| (0.7 * x).exp()), EXTENT, prior);
+        let effects = fit(&rows(|_, _, x| (0.7 * x).exp()), EXTENT, prior, 1.0);
         assert!(effects.slope.iter().all(|slope| *slope <= 0.0));
     }
 }

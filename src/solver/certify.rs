@@ -21,7 +21,8 @@ pub struct Certificate {
     pub bound: f64,
     /// (bound − objective) ÷ max(1, |bound|).
     pub gap: f64,
-    /// Largest violation of a hard row, relative to Σ|a·x| + |bound of the row|.
+    /// Largest violation of a hard row, relative to Σ|a·x| + |bound of the row|, and at least to a millionth
+    /// of its largest coefficient.
     pub violation: f64,
 }
 
@@ -100,13 +101,15 @@ pub fn certify(program: &Program, x: &[f64], prices: &[f64], decided: &Decided) 
         }
     }
     let mut violation: f64 = 0.0;
-    for (row, (activity, absolute)) in program.rows.iter().zip(program.activity(x)) {
+    let largest = largest_coefficients(program);
+    for ((row, (activity, absolute)), largest) in program.rows.iter().zip(program.activity(x)).zip(largest) {
         let broken = (row.lower - activity).max(activity - row.upper).max(0.0);
         match row.penalty {
             Some(penalty) => objective.add(-penalty * broken),
             None => {
                 let bound = if row.lower.is_finite() { row.lower } else { row.upper };
-                let scale = absolute + bound.abs();
+                // A row that hardly anything uses is measured against a millionth of one whole rung.
+                let scale = (absolute + bound.abs()).max(1e-6 * largest);
                 if broken > 0.0 {
                     violation = violation.max(broken / scale.max(f64::MIN_POSITIVE));
                 }
@@ -120,4 +123,15 @@ pub fn certify(program: &Program, x: &[f64], prices: &[f64], decided: &Decided) 
     }
     let (objective, bound) = (objective.get(), dual_bound(program, prices, decided));
     Certificate { objective, bound, gap: (bound - objective) / bound.abs().max(1.0), violation }
+}
+
+/// Largest coefficient of each row.
+fn largest_coefficients(program: &Program) -> Vec<f64> {
+    let mut largest = vec![0.0f64; program.rows.len()];
+    for ladder in 0..program.ladders.len() {
+        for (row, coefficients) in program.entries(ladder) {
+            largest[row] = coefficients.iter().fold(largest[row], |most, coefficient| most.max(coefficient.abs()));
+        }
+    }
+    largest
 }
