@@ -6,6 +6,7 @@ pub mod history;
 pub mod keys;
 pub mod metric;
 pub mod plan;
+pub mod report;
 pub mod sheets;
 pub mod market;
 pub mod cli;
