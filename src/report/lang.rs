@@ -80,8 +80,8 @@ words! {
     CHANGE: "Change", "变化";
     ACTION: "Action", "动作";
     HOURS_ON: "Hours on", "投放小时数";
-    CELLS_ON: "Unit-hours on", "投放单元时段";
-    CELLS_OFF: "Unit-hours off", "不投放单元时段";
+    CELLS_ON: "Unit-hours on", "投放时段数";
+    CELLS_OFF: "Unit-hours off", "停投时段数";
     POSITION: "Position", "排名";
     IMPRESSIONS: "Impressions", "展现量";
     CLICKS: "Clicks", "点击量";
@@ -124,10 +124,10 @@ words! {
     SLACK: "Slack", "余量";
     BINDING: "Binding", "起约束作用";
     SHADOW_PRICE: "Shadow price", "影子价格";
-    SHADOW_NOTE: "Shadow price: {} gained when the bound is relaxed by one unit (for a ratio: by 1).", "影子价格:约束放宽一个单位(比率放宽 1)时可多得的{}。";
+    SHADOW_NOTE: "Shadow price: what the objective ({}) gains when the bound is relaxed by one unit (for a ratio or a share: by 1).", "影子价格:约束放宽一个单位(比率或占比放宽 1)时,目标({})的增加量。";
     MET: "Met", "达标";
     SOFT: "soft", "软约束";
-    SHARE_OF: "share of {}", "{}占比";
+    SHARE_OF: "{} (share)", "{}占比";
     YES: "yes", "是";
     NO: "no", "否";
     NO_RULES: "The plan file sets no rules.", "计划文件没有设置约束。";
@@ -135,9 +135,9 @@ words! {
     OPTIMAL: "optimal", "最优";
     FEASIBLE: "feasible", "可行(未证最优)";
     INFEASIBLE: "infeasible", "不可行";
-    VERDICT_OPTIMAL: "Every rule is met, and no better plan exists within {}.", "全部约束达标,且已证明不存在高出 {} 的更优计划。";
-    VERDICT_FEASIBLE: "Every rule is met; the search was stopped, and the plan may be short of the best by {} at most.", "全部约束达标;求解被中止,与最优的差距不超过 {}。";
-    VERDICT_SOFT: "Every hard rule is met, and no better plan exists within {}. Soft rules not met: {}.", "硬约束全部达标,且已证明不存在高出 {} 的更优计划。未达标的软约束:{}。";
+    VERDICT_OPTIMAL: "Every rule is met, and the plan is proven best to within {}.", "全部约束达标,且已证明与最优的差距不超过 {}。";
+    VERDICT_FEASIBLE: "Every rule is met; the search was stopped before the proof, at most {} short of the best plan.", "全部约束达标;求解被中止,与最优的差距不超过 {}。";
+    VERDICT_SOFT: "Every hard rule is met, and the plan is proven best to within {}. Soft rules not met: {}.", "硬约束全部达标,且已证明与最优的差距不超过 {}。未达标的软约束:{}。";
     VERDICT_UNMET: "Not every rule is met: {}.", "有约束未达标:{}。";
     VERDICT_INFEASIBLE: "No plan can meet these rules; this is the nearest one. Not met: {}.", "没有计划能同时满足这些约束;以下是最接近的计划。未达标:{}。";
     VERDICT_MONEY: "{} of spend brings {} of revenue: ROI {}.", "花费 {},预计成交 {},投入产出比 {}。";
@@ -176,6 +176,8 @@ words! {
     NOT_OFFERED: "not on offer that day", "当天未提供";
     WHY_OFF: "Why unit-hours do not run", "不投放的原因";
 
+    BY_CHANNEL: "By channel", "分渠道";
+    FIXED_FEE: "fixed fee", "固定费用";
     BY_HOUR: "Spend and revenue by hour", "分时花费与成交";
     HEATMAP: "Search position by hour", "直通车分时排名";
     HEATMAP_NOTE: "The {} keywords with most spend; target band {}. Point at a cell for its bid.", "花费最高的 {} 个关键词;目标区间 {}。指向单元格可看出价。";

@@ -25,7 +25,7 @@ pub fn fixed(value: f64, decimals: usize) -> String {
     grouped + fraction
 }
 
-/// Money or a count: whole from a thousand up, else with two decimals.
+/// Money: whole from a thousand up, else with two decimals.
 pub fn sum(value: f64) -> String {
     fixed(value, if value.abs() >= 1000.0 { 0 } else { 2 })
 }
@@ -52,6 +52,9 @@ pub fn metric(of: Metric, share: bool, value: f64) -> String {
         _ if share => percent(value, 1),
         Metric::Ctr | Metric::Cvr => percent(value, 2),
         Metric::Roi | Metric::Cpc | Metric::Cpm | Metric::CostPerOrder => fixed(value, 2),
+        Metric::Impressions | Metric::Clicks | Metric::Orders => {
+            fixed(value, if value >= 100.0 { 0 } else { 1 })
+        }
         _ => sum(value),
     }
 }

@@ -100,7 +100,9 @@ fn cell(unit: &Unit, index: usize, hour: usize) -> PlanCell {
     let by_day = if unit.channel.by_the_day() { noise(index, 5) } else { noise(index, hour + 200) };
     let off = match unit.channel {
         _ if by_day > 0.22 => None,
-        Channel::Search if hour % 3 == 0 => Some(Reason::OutsideBand { at_lowest: 9.26, at_highest: 5.4 }),
+        Channel::Search if hour.is_multiple_of(3) => {
+            Some(Reason::OutsideBand { at_lowest: 9.26, at_highest: 5.4 })
+        }
         Channel::Search if hour % 3 == 1 => Some(Reason::NoAdmissibleBid { lowest: 0.8, highest: 0.6 }),
         Channel::GroupBuy => Some(Reason::NotOffered),
         _ => Some(Reason::DoesNotPay { best_bid: bid, gain: 31.2, price: 33.9 }),

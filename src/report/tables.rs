@@ -25,6 +25,7 @@ pub fn tasks(tasks: &[Task<'_>], lang: Lang) -> Value {
     let row = |task: &Task<'_>| {
         let channel = task.unit.channel;
         let bid = |value| number::or_nothing(value, |value| number::bid(channel, value));
+        let taken = channel == Channel::GroupBuy && task.to == Some(0.0);
         context! {
             act => task.act.word().en,
             action => task.act.word().in_(lang),
@@ -34,19 +35,24 @@ pub fn tasks(tasks: &[Task<'_>], lang: Lang) -> Value {
             product => task.unit.product.as_deref().unwrap_or(""),
             hours => change::spans(&task.hours, lang),
             from => bid(task.from),
-            to => bid(task.to),
+            to => if taken { lang::FIXED_FEE.in_(lang).to_string() } else { bid(task.to) },
             change => number::or_nothing(task.change(), number::change),
-            spend => number::sum(task.outcome.spend),
-            revenue => number::sum(task.outcome.revenue),
+            spend => money(task.outcome.spend),
+            revenue => money(task.outcome.revenue),
             roi => ratio(task.outcome.roi()),
-            stake => number::sum(task.stake),
+            stake => money(task.stake),
         }
     };
     tasks.iter().take(MOST_TASKS).map(row).collect()
 }
 
 fn ratio(value: Option<f64>) -> String {
-    number::or_nothing(value, |value| number::fixed(value, 2))
+    number::or_nothing(value, money)
+}
+
+/// Money in a column: always two decimals, so that the column is even.
+fn money(value: f64) -> String {
+    number::fixed(value, 2)
 }
 
 fn outcome_row(name: &str, outcome: &Outcome, cells: [usize; 2], margin: f64) -> Value {
@@ -55,10 +61,10 @@ fn outcome_row(name: &str, outcome: &Outcome, cells: [usize; 2], margin: f64) ->
         name,
         on => number::fixed(cells[0] as f64, 0),
         off => number::fixed(cells[1] as f64, 0),
-        spend => number::sum(outcome.spend),
-        revenue => number::sum(outcome.revenue),
+        spend => money(outcome.spend),
+        revenue => money(outcome.revenue),
         roi => ratio(outcome.roi()),
-        profit => number::sum(margin * outcome.revenue - outcome.spend),
+        profit => money(margin * outcome.revenue - outcome.spend),
         orders => number::fixed(outcome.orders, 1),
         clicks => number::fixed(outcome.clicks, 0),
         impressions => number::fixed(outcome.impressions, 0),
@@ -168,7 +174,7 @@ pub fn heatmap(request: &Request, plan: &Plan, lang: Lang) -> Value {
         context! {
             unit => unit.unit.as_str(),
             title => unit.to_string(),
-            spend => number::sum(*spend),
+            spend => money(*spend),
             hours => hours.into_iter().collect::<Value>(),
         }
     };

@@ -118,5 +118,5 @@ fn head(sheet: &mut Sheet<'_>) -> Written {
         sheet.cell(HEAD, col, name.in_(sheet.lang), &format)?;
     }
     let hours = std::iter::repeat_n(7.2, HOURS);
-    sheet.widths([15.0, 26.0, 15.0, 10.0, 8.0].into_iter().chain(hours).chain([11.0, 12.0, 8.0]))
+    sheet.widths([15.0, 28.0, 15.0, 12.0, 9.0].into_iter().chain(hours).chain([12.0, 12.0, 11.0]))
 }

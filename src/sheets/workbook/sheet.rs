@@ -62,6 +62,13 @@ fn fitting(text: &str) -> String {
         .collect()
 }
 
+/// Height of a text in lines of so many letters; readers do not find it by themselves.
+fn height(text: &str, letters: usize) -> f64 {
+    // A Chinese character is as wide as two Latin letters.
+    let wide: usize = text.chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum();
+    15.5 * wide.div_ceil(letters.max(1)).clamp(1, 10) as f64
+}
+
 fn write(sheet: &mut Worksheet, row: u32, col: u16, value: Value<'_>, format: &Format) -> Written {
     match value {
         Value::Text(text) => sheet.write_string_with_format(row, col, fitting(text), format)?,
@@ -120,12 +127,15 @@ impl<'a> Sheet<'a> {
         text: &str,
         format: &Format,
     ) -> Written {
-        // A Chinese character is as wide as two Latin letters.
-        let wide: usize = text.chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum();
-        let lines = wide.div_ceil(letters.max(1)).clamp(1, 10);
-        self.sheet.set_row_height(row, 15.5 * lines as f64)?;
+        self.sheet.set_row_height(row, height(text, letters))?;
         self.sheet.merge_range(row, cols[0], row, cols[1], &fitting(text), format)?;
         Ok(())
+    }
+
+    /// Writes a text of a table that may need several lines of so many letters.
+    pub fn lines(&mut self, row: u32, col: u16, letters: usize, text: &str) -> Written {
+        self.sheet.set_row_height(row, height(text, letters))?;
+        self.cell(row, col, text, &style::cell(Kind::Text, Shade::Plain).set_text_wrap())
     }
 
     /// Writes the head of a table.

@@ -80,8 +80,8 @@ pub fn cell(kind: Kind, shade: Shade) -> Format {
     };
     match shade {
         Shade::Plain => format,
-        Shade::Good => format.set_background_color(0xCDEBDA).set_font_color(0x0D4F30),
-        Shade::Fair => format.set_background_color(0xD6E6F8).set_font_color(0x143F70),
+        Shade::Good => format.set_background_color(0xCDEBDA).set_font_color(0x0A3B24),
+        Shade::Fair => format.set_background_color(0xD6E6F8).set_font_color(0x0F3055),
         Shade::Heed => format.set_background_color(0xFBE7BF).set_font_color(0x6B4500),
         Shade::Bad => format.set_background_color(0xF6CDCF).set_font_color(0x8C1A21),
         Shade::Off => format.set_background_color(0xECEEF1).set_font_color(0x8A93A0),

@@ -15,7 +15,7 @@ const MOST_TASKS: usize = 20;
 const MOST_WARNINGS: usize = 8;
 const COLUMNS: u16 = 13;
 /// Letters that fit across all columns.
-const ACROSS: usize = 175;
+const ACROSS: usize = 185;
 
 const TOTALS: [Word; COLUMNS as usize] = [
     lang::CHANNEL,
@@ -51,7 +51,7 @@ const TASKS: [Word; COLUMNS as usize] = [
 /// Writes the sheet.
 pub fn write(package: &Package<'_>, changes: &[Change<'_>], title: &str, mut sheet: Sheet<'_>) -> Written {
     let (plan, lang) = (package.plan, sheet.lang);
-    sheet.widths([13.0, 13.0, 15.0, 24.0, 16.0, 16.0, 11.0, 12.0, 10.0, 12.0, 13.0, 10.0, 13.0])?;
+    sheet.widths([13.0, 13.0, 15.0, 24.0, 16.0, 26.0, 11.0, 12.0, 10.0, 12.0, 13.0, 10.0, 13.0])?;
     sheet.title(0, title)?;
     let met = if plan.rules.iter().all(|rule| rule.met || rule.soft) { Shade::Good } else { Shade::Bad };
     let format = style::cell(Kind::Text, met).set_text_wrap().set_bold();
@@ -91,17 +91,15 @@ fn proof(package: &Package<'_>, sheet: &mut Sheet<'_>, row: u32) -> Result<u32, 
 fn totals(package: &Package<'_>, sheet: &mut Sheet<'_>, row: u32) -> Result<u32, rust_xlsxwriter::XlsxError> {
     let (plan, lang) = (package.plan, sheet.lang);
     sheet.head(row, &TOTALS)?;
-    let mut lines: Vec<(&str, Outcome, fn(Kind) -> rust_xlsxwriter::Format)> = Vec::new();
-    for channel in Channel::ALL {
-        if plan.units.iter().any(|unit| unit.channel == channel) {
-            lines.push((reason::channel(channel).in_(lang), plan.channel(channel), |kind| {
-                style::cell(kind, Shade::Plain)
-            }));
-        }
-    }
-    lines.push((lang::TOTAL.in_(lang), plan.total(|_, _| true), style::total));
+    let held =
+        Channel::ALL.into_iter().filter(|channel| plan.units.iter().any(|unit| unit.channel == *channel));
+    let mut lines: Vec<(&str, Outcome)> =
+        held.map(|channel| (reason::channel(channel).in_(lang), plan.channel(channel))).collect();
+    lines.push((lang::TOTAL.in_(lang), plan.total(|_, _| true)));
+    let last = lines.len() - 1;
     let mut at = row + 1;
-    for (name, outcome, format) in lines {
+    for (line, (name, outcome)) in lines.into_iter().enumerate() {
+        let format = |kind| if line == last { style::total(kind) } else { style::cell(kind, Shade::Plain) };
         sheet.cell(at, 0, name, &format(Kind::Text))?;
         let values = [
             (Some(outcome.spend), Kind::Money),
@@ -142,8 +140,7 @@ fn tasks(tasks: &[Task<'_>], sheet: &mut Sheet<'_>, row: u32) -> Result<u32, rus
         sheet.put(at, 2, task.unit.campaign.as_str(), Kind::Text)?;
         sheet.put(at, 3, task.unit.unit.as_str(), Kind::Text)?;
         sheet.put(at, 4, task.unit.product.as_deref().unwrap_or(""), Kind::Text)?;
-        let hours = style::cell(Kind::Text, Shade::Plain).set_text_wrap();
-        sheet.cell(at, 5, change::spans(&task.hours, lang).as_str(), &hours)?;
+        sheet.lines(at, 5, 24, &change::spans(&task.hours, lang))?;
         sheet.put(at, 6, task.from, bid)?;
         sheet.put(at, 7, task.to, bid)?;
         sheet.put(at, 8, task.change(), Kind::Change)?;
