@@ -74,7 +74,7 @@ words! {
     PRODUCT: "Product", "宝贝";
     BID: "Bid", "出价";
     LAST_BID: "Last bid", "上次出价";
-    LAST_BID_MEAN: "Last bid (mean)", "上次出价(均值)";
+    LAST_BID_MEAN: "Last bid (mean)", "上次出价（均值）";
     OLD_BID: "Old bid", "原出价";
     NEW_BID: "New bid", "新出价";
     CHANGE: "Change", "变化";
@@ -102,16 +102,16 @@ words! {
     BOUND: "Bound", "上界";
     GAP: "Gap", "差距";
     MAXIMISED: "Maximised", "最大化目标";
-    MONEY_IN: "Money is in {}. ROI = revenue ÷ spend (ROAS).", "金额单位:{}。投入产出比 = 成交金额 ÷ 花费。";
+    MONEY_IN: "Money is in {}. ROI = revenue ÷ spend (ROAS).", "金额单位：{}。投入产出比 = 成交金额 ÷ 花费。";
 
     RAISE: "raise", "提价";
     LOWER: "lower", "降价";
     START: "start", "开启";
     STOP: "stop", "停投";
-    TODAY: "What to do today: the changes with most money at stake", "今日要做:涉及金额最大的调整";
+    TODAY: "What to do today: the changes with most money at stake", "今日要做：涉及金额最大的调整";
     TODAY_NONE: "No bid changes against the last ones.", "与上次出价相比没有变化。";
     AT_STAKE: "At stake", "涉及金额";
-    AT_STAKE_NOTE: "At stake: expected spend × size of the change; a start counts whole.", "涉及金额 = 预计花费 × 变化幅度;新开启的按全部花费计。";
+    AT_STAKE_NOTE: "At stake: expected spend × size of the change; a start counts whole.", "涉及金额 = 预计花费 × 变化幅度；新开启的按全部花费计。";
     CHANGES_CUT: "{} more changes are in plan.csv.", "其余 {} 条见 plan.csv。";
     UNITS_CUT: "{} more units are in plan.csv.", "其余 {} 个投放单元见 plan.csv。";
 
@@ -124,7 +124,7 @@ words! {
     SLACK: "Slack", "余量";
     BINDING: "Binding", "起约束作用";
     SHADOW_PRICE: "Shadow price", "影子价格";
-    SHADOW_NOTE: "Shadow price: what the objective ({}) gains when the bound is relaxed by one unit (for a ratio or a share: by 1).", "影子价格:约束放宽一个单位(比率或占比放宽 1)时,目标({})的增加量。";
+    SHADOW_NOTE: "Shadow price: what the objective ({}) gains when the bound is relaxed by one unit (for a ratio or a share: by 1).", "影子价格：约束放宽一个单位（比率或占比放宽 1）时，目标（{}）的增加量。";
     MET: "Met", "达标";
     SOFT: "soft", "软约束";
     SHARE_OF: "{} (share)", "{}占比";
@@ -133,16 +133,16 @@ words! {
     NO_RULES: "The plan file sets no rules.", "计划文件没有设置约束。";
 
     OPTIMAL: "optimal", "最优";
-    FEASIBLE: "feasible", "可行(未证最优)";
+    FEASIBLE: "feasible", "可行（未证最优）";
     INFEASIBLE: "infeasible", "不可行";
-    VERDICT_OPTIMAL: "Every rule is met, and the plan is proven best to within {}.", "全部约束达标,且已证明与最优的差距不超过 {}。";
-    VERDICT_FEASIBLE: "Every rule is met; the search was stopped before the proof, at most {} short of the best plan.", "全部约束达标;求解被中止,与最优的差距不超过 {}。";
-    VERDICT_SOFT: "Every hard rule is met, and the plan is proven best to within {}. Soft rules not met: {}.", "硬约束全部达标,且已证明与最优的差距不超过 {}。未达标的软约束:{}。";
-    VERDICT_UNMET: "Not every rule is met: {}.", "有约束未达标:{}。";
-    VERDICT_INFEASIBLE: "No plan can meet these rules; this is the nearest one. Not met: {}.", "没有计划能同时满足这些约束;以下是最接近的计划。未达标:{}。";
-    VERDICT_MONEY: "{} of spend brings {} of revenue: ROI {}.", "花费 {},预计成交 {},投入产出比 {}。";
+    VERDICT_OPTIMAL: "Every rule is met, and the plan is proven best to within {}.", "全部约束达标，且已证明与最优的差距不超过 {}。";
+    VERDICT_FEASIBLE: "Every rule is met; the search was stopped before the proof, at most {} short of the best plan.", "全部约束达标；求解被中止，与最优的差距不超过 {}。";
+    VERDICT_SOFT: "Every hard rule is met, and the plan is proven best to within {}. Soft rules not met: {}.", "硬约束全部达标，且已证明与最优的差距不超过 {}。未达标的软约束：{}。";
+    VERDICT_UNMET: "Not every rule is met: {}.", "有约束未达标：{}。";
+    VERDICT_INFEASIBLE: "No plan can meet these rules; this is the nearest one. Not met: {}.", "没有计划能同时满足这些约束；以下是最接近的计划。未达标：{}。";
+    VERDICT_MONEY: "{} of spend brings {} of revenue: ROI {}.", "花费 {}，预计成交 {}，投入产出比 {}。";
     CONFLICT: "These rules contradict each other", "相互矛盾的约束";
-    CONFLICT_NOTE: "Drop any one of them, or change one bound as below, and the others can be met.", "去掉其中任意一条,或按下表放宽一条,其余即可满足。";
+    CONFLICT_NOTE: "Drop any one of them, or change one bound as below, and the others can be met.", "去掉其中任意一条，或按下表放宽一条，其余即可满足。";
     BOUND_NOW: "Bound now", "当前界限";
     BOUND_REACHABLE: "Bound that can be met", "可达到的界限";
     NONE_HELPS: "none", "无";
@@ -154,23 +154,24 @@ words! {
     RAISED: "raised", "提价";
     LOWERED: "lowered", "降价";
     UNCHANGED: "unchanged, or no last bid", "未变或无上次出价";
-    BID_SEARCH: "CPC bid per hour. The platform takes a base bid × the campaign's time discount: set hours through the campaign's schedule, or upload base bids again during the day.", "每小时点击出价。平台按基础出价 × 计划分时折扣执行:用分时折扣设置,或当天分批上传基础出价。";
-    BID_DISPLAY: "CPM bid per hour. The platform only switches hours on or off: change bids by hand, or keep one campaign per part of the day.", "每小时千次展现出价。平台分时只能开关:需人工改价,或按时段拆分计划。";
-    BID_AFFILIATE: "Commission, the same all day.", "佣金比例,全天一致。";
-    BID_GROUP_BUY: "Slots taken (0 = taken for its fixed fee), the same all day.", "参加的坑位(0 表示只付固定费用),全天一致。";
+    BID_SEARCH: "CPC bid per hour. The platform takes a base bid × the campaign's time discount: set hours through the campaign's schedule, or upload base bids again during the day.", "每小时点击出价。平台按基础出价 × 计划分时折扣执行：用分时折扣设置，或当天分批上传基础出价。";
+    BID_DISPLAY: "CPM bid per hour. The platform only switches hours on or off: change bids by hand, or keep one campaign per part of the day.", "每小时千次展现出价。平台分时只能开关：需人工改价，或按时段拆分计划。";
+    BID_AFFILIATE: "Commission, the same all day.", "佣金比例，全天一致。";
+    BID_GROUP_BUY: "Slots taken (0 = taken for its fixed fee), the same all day.", "参加的坑位（0 表示只付固定费用），全天一致。";
 
+    AND: "; ", "；";
     EXTRAPOLATED: "bid outside the history's range", "出价超出历史范围";
     IMPUTED: "hours spread by a shape", "小时数据由分布推算";
     CHOSEN: "pays best at the rules' prices", "在当前约束价格下收益最高";
     FIXED_BID: "the plan file fixes this bid", "计划文件固定了出价";
-    UNMANAGED: "bid by the platform itself; forecast only", "平台自动出价,仅作预测";
-    SLOT_TAKEN: "the slot pays: taken", "坑位划算,参加";
+    UNMANAGED: "bid by the platform itself; forecast only", "平台自动出价，仅作预测";
+    SLOT_TAKEN: "the slot pays: taken", "坑位划算，参加";
     PAUSED: "paused by the plan file", "计划文件设为暂停";
-    DOES_NOT_PAY: "no bid earns its keep: at best {}, it would bring {} and use {} of what the rules ration", "没有划算的出价:最接近的 {} 可带来 {},但占用受限资源 {}";
+    DOES_NOT_PAY: "no bid earns its keep: at best {}, it would bring {} and use {} of what the rules ration", "没有划算的出价：最接近的 {} 可带来 {}，但占用受限资源 {}";
     DOES_NOT_PAY_SHORT: "no bid earns its keep", "没有划算的出价";
-    OUTSIDE_BAND: "no allowed bid reaches the position band: {} at the lowest bid, {} at the highest", "允许的出价都到不了目标排名:最低出价排 {},最高出价排 {}";
+    OUTSIDE_BAND: "no allowed bid reaches the position band: {} at the lowest bid, {} at the highest", "允许的出价都到不了目标排名：最低出价排 {}，最高出价排 {}";
     OUTSIDE_BAND_SHORT: "no allowed bid reaches the position band", "允许的出价都到不了目标排名";
-    NO_ADMISSIBLE_BID: "its limits leave no bid: one asks for at least {}, another for at most {}", "各项限制没有共同的出价:一项要求不低于 {},另一项要求不高于 {}";
+    NO_ADMISSIBLE_BID: "its limits leave no bid: one asks for at least {}, another for at most {}", "各项限制没有共同的出价：一项要求不低于 {}，另一项要求不高于 {}";
     NO_ADMISSIBLE_BID_SHORT: "its limits leave no bid", "各项限制没有共同的出价";
     NO_HISTORY: "the history says nothing to set a bid by", "没有可用来定价的历史数据";
     NOT_OFFERED: "not on offer that day", "当天未提供";
@@ -180,7 +181,7 @@ words! {
     FIXED_FEE: "fixed fee", "固定费用";
     BY_HOUR: "Spend and revenue by hour", "分时花费与成交";
     HEATMAP: "Search position by hour", "直通车分时排名";
-    HEATMAP_NOTE: "The {} keywords with most spend; target band {}. Point at a cell for its bid.", "花费最高的 {} 个关键词;目标区间 {}。指向单元格可看出价。";
+    HEATMAP_NOTE: "The {} keywords with most spend; target band {}. Point at a cell for its bid.", "花费最高的 {} 个关键词；目标区间 {}。指向单元格可看出价。";
     DATA: "Data behind the plan", "数据质量";
     FILES: "Files", "文件";
     FILE: "File", "文件";
@@ -199,12 +200,12 @@ words! {
     PROOF: "What proves it", "证明";
     SOLVER: "Solver", "求解器";
     SIZE: "Columns × rows", "列 × 行";
-    RELAXED: "LP optimum (fractions)", "线性规划最优值(含小数)";
+    RELAXED: "LP optimum (fractions)", "线性规划最优值（含小数）";
     VIOLATION: "Largest violation", "最大违反量";
     ROUNDING_COST: "Cost of rounding bids", "出价取整损失";
     MENDED: "Cells mended after rounding", "取整后修正的单元";
     ITERATIONS: "Iterations", "迭代次数";
-    SCRIPT_OFF: "The charts need JavaScript; their numbers are in summary.json.", "图表需要 JavaScript;数据见 summary.json。";
+    SCRIPT_OFF: "The charts need JavaScript; their numbers are in summary.json.", "图表需要 JavaScript；数据见 summary.json。";
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::plan::{PlanCell, Reason, Status};
 
 /// Why a cell is as it is, with its numbers and what to keep in mind about it.
 pub fn of(cell: &PlanCell, channel: Channel, lang: Lang) -> String {
-    flags(cell).fold(words(cell, channel, lang), |text, flag| text + "; " + flag.in_(lang))
+    flags(cell).fold(words(cell, channel, lang), |text, flag| text + lang::AND.in_(lang) + flag.in_(lang))
 }
 
 /// Why a cell is as it is, with its numbers, in a sentence without a full stop.

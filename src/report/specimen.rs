@@ -79,7 +79,7 @@ fn cell(unit: &Unit, index: usize, hour: usize) -> PlanCell {
         Channel::Display => {
             let last = stepped(40.0 + 40.0 * noise(index, 1), 0.1);
             let bid = stepped(last * (0.8 + 0.4 * luck), 0.1);
-            (bid, last, None, 1200.0 * size, 0.03, bid / 30.0, 0.02, Reason::Chosen)
+            (bid, last, None, 1200.0 * size, 0.03, bid / 30.0, 0.035, Reason::Chosen)
         }
         Channel::Affiliate => {
             let day = noise(index, 3);
@@ -210,6 +210,7 @@ fn rules(plan: &Plan) -> Vec<RuleValue> {
         rules.push(RuleValue {
             min: Some(2.0),
             slack: roi.map(|roi| roi - 2.0),
+            met: roi.is_none_or(|roi| roi >= 2.0),
             ..row("roi", &format!("channel={channel}"), Metric::Roi, roi)
         });
     }

@@ -82,7 +82,7 @@ fn line(sheet: &mut Sheet<'_>, row: u32, change: &Change<'_>) -> Written {
     sheet.put(row, 13, outcome.roi(), Kind::Money)?;
     sheet.put(row, 14, outcome.position(), Kind::Position)?;
     let flags: Vec<&str> = reason::flags(cell).map(|flag| flag.in_(lang)).collect();
-    let heed = if flags.is_empty() { Shade::Plain } else { Shade::Heed };
-    sheet.shaded(row, 15, flags.join("; ").as_str(), Kind::Text, heed)?;
+    let heed = if cell.run && cell.extrapolated { Shade::Heed } else { Shade::Plain };
+    sheet.shaded(row, 15, flags.join(lang::AND.in_(lang)).as_str(), Kind::Text, heed)?;
     sheet.put(row, 16, reason::words(cell, unit.channel, lang).as_str(), Kind::Text)
 }
