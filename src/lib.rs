@@ -14,5 +14,6 @@ pub mod pipeline;
 pub mod plan;
 pub mod program;
 pub mod reason;
+pub mod report;
 pub mod sheets;
 pub mod solver;

@@ -1,1 +1,16 @@
-//! report
+//! What people are told of a finished plan: its words in two languages, and the page.
+//!
+//! The page is one HTML file that opens offline: its style, its data and its chart library
+//! (Apache ECharts, `echarts.common.min.js`, Apache License 2.0, see `echarts.LICENSE.txt`) are in it.
+
+pub mod change;
+pub mod lang;
+pub mod number;
+mod page;
+pub mod reason;
+#[cfg(test)]
+pub(crate) mod specimen;
+mod tables;
+
+pub use lang::Lang;
+pub use page::{page, verdict};

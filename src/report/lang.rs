@@ -1,0 +1,231 @@
+//! Every word that people read, in both languages side by side.
+
+/// Language of what people read; files that programs read keep their English names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Chinese.
+    Zh,
+}
+
+/// A word or a sentence in both languages; `{}` stands for what [`Word::with`] fills in, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    /// English.
+    pub en: &'static str,
+    /// Chinese.
+    pub zh: &'static str,
+}
+
+impl Word {
+    /// The word in one language.
+    pub fn in_(self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::En => self.en,
+            Lang::Zh => self.zh,
+        }
+    }
+
+    /// The sentence in one language, each `{}` replaced by the next value.
+    pub fn with(self, lang: Lang, values: &[&str]) -> String {
+        let mut parts = self.in_(lang).split("{}");
+        let mut text = parts.next().unwrap_or("").to_string();
+        for (at, part) in parts.enumerate() {
+            text += values.get(at).unwrap_or(&"");
+            text += part;
+        }
+        text
+    }
+}
+
+macro_rules! words {
+    ($($name:ident: $en:literal, $zh:literal;)*) => {
+        $(#[doc = $en] pub const $name: Word = Word { en: $en, zh: $zh };)*
+        /// Every word by its name, for templates.
+        pub const ALL: &[(&str, Word)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+words! {
+    TITLE: "Bid plan", "出价计划";
+    BCP47: "en", "zh-CN";
+    PLAN_FOR: "Bid plan for {}", "{} 出价计划";
+    WRITTEN_BY: "bidwright {}", "bidwright {}";
+
+    SUMMARY: "Summary", "总览";
+    RULES: "Rules", "约束";
+    CHANGES: "Changes", "调价清单";
+    SEARCH: "Search", "直通车";
+    DISPLAY: "Display", "钻展";
+    AFFILIATE: "Affiliate", "淘宝客";
+    GROUP_BUY: "Group buy", "聚划算";
+    WHOLE_PLAN: "whole plan", "全部";
+    TOTAL: "Total", "合计";
+
+    DATE: "Date", "日期";
+    HOUR: "Hour", "小时";
+    HOURS: "Hours", "时段";
+    ALL_DAY: "all day", "全天";
+    CHANNEL: "Channel", "渠道";
+    CAMPAIGN: "Campaign", "计划";
+    UNIT: "Unit", "投放单元";
+    PRODUCT: "Product", "宝贝";
+    BID: "Bid", "出价";
+    LAST_BID: "Last bid", "上次出价";
+    LAST_BID_MEAN: "Last bid (mean)", "上次出价（均值）";
+    OLD_BID: "Old bid", "原出价";
+    NEW_BID: "New bid", "新出价";
+    CHANGE: "Change", "变化";
+    ACTION: "Action", "动作";
+    HOURS_ON: "Hours on", "投放小时数";
+    CELLS_ON: "Unit-hours on", "投放时段数";
+    CELLS_OFF: "Unit-hours off", "停投时段数";
+    POSITION: "Position", "排名";
+    IMPRESSIONS: "Impressions", "展现量";
+    CLICKS: "Clicks", "点击量";
+    SPEND: "Spend", "花费";
+    ORDERS: "Orders", "成交笔数";
+    REVENUE: "Revenue", "成交金额";
+    PROFIT: "Profit", "利润";
+    ROI: "ROI", "投入产出比";
+    CPC: "CPC", "平均点击花费";
+    CPM: "CPM", "千次展现花费";
+    CTR: "CTR", "点击率";
+    CVR: "CVR", "转化率";
+    COST_PER_ORDER: "Cost per order", "单笔成交花费";
+    REASON: "Reason", "原因";
+    FLAG: "Flag", "提示";
+    STATUS: "Status", "状态";
+    OBJECTIVE: "Objective", "目标";
+    BOUND: "Bound", "上界";
+    GAP: "Gap", "差距";
+    MAXIMISED: "Maximised", "最大化目标";
+    MONEY_IN: "Money is in {}. ROI = revenue ÷ spend (ROAS).", "金额单位：{}。投入产出比 = 成交金额 ÷ 花费。";
+
+    RAISE: "raise", "提价";
+    LOWER: "lower", "降价";
+    START: "start", "开启";
+    STOP: "stop", "停投";
+    TODAY: "What to do today: the changes with most money at stake", "今日要做：涉及金额最大的调整";
+    TODAY_NONE: "No bid changes against the last ones.", "与上次出价相比没有变化。";
+    AT_STAKE: "At stake", "涉及金额";
+    AT_STAKE_NOTE: "At stake: expected spend × size of the change; a start counts whole.", "涉及金额 = 预计花费 × 变化幅度；新开启的按全部花费计。";
+    CHANGES_CUT: "{} more changes are in plan.csv.", "其余 {} 条见 plan.csv。";
+    UNITS_CUT: "{} more units are in plan.csv.", "其余 {} 个投放单元见 plan.csv。";
+
+    RULE: "Rule", "约束";
+    SCOPE: "Scope", "范围";
+    METRIC: "Metric", "指标";
+    VALUE: "Value", "实际值";
+    MIN: "Min", "下限";
+    MAX: "Max", "上限";
+    SLACK: "Slack", "余量";
+    BINDING: "Binding", "起约束作用";
+    SHADOW_PRICE: "Shadow price", "影子价格";
+    SHADOW_NOTE: "Shadow price: what the objective ({}) gains when the bound is relaxed by one unit (for a ratio or a share: by 1).", "影子价格：约束放宽一个单位（比率或占比放宽 1）时，目标（{}）的增加量。";
+    MET: "Met", "达标";
+    SOFT: "soft", "软约束";
+    SHARE_OF: "{} (share)", "{}占比";
+    YES: "yes", "是";
+    NO: "no", "否";
+    NO_RULES: "The plan file sets no rules.", "计划文件没有设置约束。";
+
+    OPTIMAL: "optimal", "最优";
+    FEASIBLE: "feasible", "可行（未证最优）";
+    INFEASIBLE: "infeasible", "不可行";
+    VERDICT_OPTIMAL: "Every rule is met, and the plan is proven best to within {}.", "全部约束达标，且已证明与最优的差距不超过 {}。";
+    VERDICT_FEASIBLE: "Every rule is met; the search was stopped before the proof, at most {} short of the best plan.", "全部约束达标；求解被中止，与最优的差距不超过 {}。";
+    VERDICT_SOFT: "Every hard rule is met, and the plan is proven best to within {}. Soft rules not met: {}.", "硬约束全部达标，且已证明与最优的差距不超过 {}。未达标的软约束：{}。";
+    VERDICT_UNMET: "Not every rule is met: {}.", "有约束未达标：{}。";
+    VERDICT_INFEASIBLE: "No plan can meet these rules; this is the nearest one. Not met: {}.", "没有计划能同时满足这些约束；以下是最接近的计划。未达标：{}。";
+    VERDICT_MONEY: "{} of spend brings {} of revenue: ROI {}.", "花费 {}，预计成交 {}，投入产出比 {}。";
+    CONFLICT: "These rules contradict each other", "相互矛盾的约束";
+    CONFLICT_NOTE: "Drop any one of them, or change one bound as below, and the others can be met.", "去掉其中任意一条，或按下表放宽一条，其余即可满足。";
+    BOUND_NOW: "Bound now", "当前界限";
+    BOUND_REACHABLE: "Bound that can be met", "可达到的界限";
+    NONE_HELPS: "none", "无";
+    IN_WORDS: "In words", "说明";
+
+    BAND_UPPER: "position {}", "排名 {}";
+    BAND_OUTSIDE: "outside the band", "超出排名区间";
+    NOT_RUNNING: "not running", "不投放";
+    RAISED: "raised", "提价";
+    LOWERED: "lowered", "降价";
+    UNCHANGED: "unchanged, or no last bid", "未变或无上次出价";
+    BID_SEARCH: "CPC bid per hour. The platform takes a base bid × the campaign's time discount: set hours through the campaign's schedule, or upload base bids again during the day.", "每小时点击出价。平台按基础出价 × 计划分时折扣执行：用分时折扣设置，或当天分批上传基础出价。";
+    BID_DISPLAY: "CPM bid per hour. The platform only switches hours on or off: change bids by hand, or keep one campaign per part of the day.", "每小时千次展现出价。平台分时只能开关：需人工改价，或按时段拆分计划。";
+    BID_AFFILIATE: "Commission, the same all day.", "佣金比例，全天一致。";
+    BID_GROUP_BUY: "Slots taken (0 = taken for its fixed fee), the same all day.", "参加的坑位（0 表示只付固定费用），全天一致。";
+
+    AND: "; ", "；";
+    EXTRAPOLATED: "bid outside the history's range", "出价超出历史范围";
+    IMPUTED: "hours spread by a shape", "小时数据由分布推算";
+    CHOSEN: "pays best at the rules' prices", "在当前约束价格下收益最高";
+    FIXED_BID: "the plan file fixes this bid", "计划文件固定了出价";
+    UNMANAGED: "bid by the platform itself; forecast only", "平台自动出价，仅作预测";
+    SLOT_TAKEN: "the slot pays: taken", "坑位划算，参加";
+    PAUSED: "paused by the plan file", "计划文件设为暂停";
+    DOES_NOT_PAY: "no bid earns its keep: at best {}, it would bring {} and use {} of what the rules ration", "没有划算的出价：最接近的 {} 可带来 {}，但占用受限资源 {}";
+    DOES_NOT_PAY_SHORT: "no bid earns its keep", "没有划算的出价";
+    OUTSIDE_BAND: "no allowed bid reaches the position band: {} at the lowest bid, {} at the highest", "允许的出价都到不了目标排名：最低出价排 {}，最高出价排 {}";
+    OUTSIDE_BAND_SHORT: "no allowed bid reaches the position band", "允许的出价都到不了目标排名";
+    NO_ADMISSIBLE_BID: "its limits leave no bid: one asks for at least {}, another for at most {}", "各项限制没有共同的出价：一项要求不低于 {}，另一项要求不高于 {}";
+    NO_ADMISSIBLE_BID_SHORT: "its limits leave no bid", "各项限制没有共同的出价";
+    NO_HISTORY: "the history says nothing to set a bid by", "没有可用来定价的历史数据";
+    NOT_OFFERED: "not on offer that day", "当天未提供";
+    WHY_OFF: "Why unit-hours do not run", "不投放的原因";
+
+    BY_CHANNEL: "By channel", "分渠道";
+    FIXED_FEE: "fixed fee", "固定费用";
+    BY_HOUR: "Spend and revenue by hour", "分时花费与成交";
+    HEATMAP: "Search position by hour", "直通车分时排名";
+    HEATMAP_NOTE: "The {} keywords with most spend; target band {}. Point at a cell for its bid.", "花费最高的 {} 个关键词；目标区间 {}。指向单元格可看出价。";
+    DATA: "Data behind the plan", "数据质量";
+    FILES: "Files", "文件";
+    FILE: "File", "文件";
+    ROWS_READ: "Rows read", "读取行数";
+    ACCEPTED: "Accepted", "采用";
+    REJECTED: "Rejected", "剔除";
+    TOO_OLD: "Too old", "过旧";
+    IMPUTED_ROWS: "Whole-day rows", "整日数据行";
+    ENCODING: "Encoding", "编码";
+    UNUSED_COLUMNS: "Columns not used", "未使用的列";
+    WARNINGS: "Warnings", "警告";
+    NO_WARNINGS: "None.", "无。";
+    MORE_WARNINGS: "{} more", "另有 {} 条";
+    REJECTED_NOTE: "Rejected rows, with their reasons, are in rejected.csv.", "剔除的行及原因见 rejected.csv。";
+    FIX: "fix", "处理";
+    PROOF: "What proves it", "证明";
+    SOLVER: "Solver", "求解器";
+    SIZE: "Columns × rows", "列 × 行";
+    RELAXED: "LP optimum (fractions)", "线性规划最优值（含小数）";
+    VIOLATION: "Largest violation", "最大违反量";
+    ROUNDING_COST: "Cost of rounding bids", "出价取整损失";
+    MENDED: "Cells mended after rounding", "取整后修正的单元";
+    ITERATIONS: "Iterations", "迭代次数";
+    SCRIPT_OFF: "The charts need JavaScript; their numbers are in summary.json.", "图表需要 JavaScript；数据见 summary.json。";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_say_the_same_things() {
+        let blanks = |text: &str| text.matches("{}").count();
+        for (name, word) in ALL {
+            assert!(!word.en.is_empty() && !word.zh.is_empty(), "{name}");
+            assert_eq!(blanks(word.en), blanks(word.zh), "{name}");
+        }
+    }
+
+    #[test]
+    fn blanks_are_filled_in_order() {
+        assert_eq!(
+            VERDICT_MONEY.with(Lang::En, &["1", "2", "{}"]),
+            "1 of spend brings 2 of revenue: ROI {}."
+        );
+    }
+}

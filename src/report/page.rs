@@ -1,0 +1,189 @@
+//! The page: its headline, its charts, and the template that they are filled into.
+
+use minijinja::value::Value;
+use minijinja::{Environment, context};
+use serde_json::json;
+
+use super::lang::{self, Lang};
+use super::{change, number, reason, tables};
+use crate::calendar::HOURS;
+use crate::config::Request;
+use crate::error::{Error, Result};
+use crate::history::Audit;
+use crate::keys::Channel;
+use crate::metric::Outcome;
+use crate::plan::{Plan, RuleValue, Status};
+
+const TEMPLATE: &str = include_str!("page.html");
+const ECHARTS: &str = include_str!("echarts.common.min.js");
+
+/// The whole page as HTML.
+pub fn page(request: &Request, audit: &Audit, plan: &Plan, lang: Lang) -> Result<String> {
+    let changes = change::changes(plan);
+    let mut page = Environment::new();
+    let broken = |error: minijinja::Error| Error::Internal(format!("the report's template: {error:#}"));
+    page.add_template("page.html", TEMPLATE).map_err(broken)?;
+    let context = context! {
+        w => Value::from_pairs(lang::ALL.iter().map(|(name, word)| (*name, word.in_(lang)))),
+        title => lang::PLAN_FOR.with(lang, &[&plan.date.to_string()]),
+        written_by => lang::WRITTEN_BY.with(lang, &[env!("CARGO_PKG_VERSION")]),
+        money_in => lang::MONEY_IN.with(lang, &[&plan.currency]),
+        status => status(plan.status),
+        status_word => reason::status(plan.status).in_(lang),
+        verdict => verdict(plan, lang),
+        money => money(plan, lang),
+        tiles => tiles(plan, lang),
+        conflict => tables::conflict(plan),
+        tasks => tables::tasks(&change::tasks(&changes), lang),
+        channels => tables::channels(plan, lang),
+        rules => tables::rules(plan, lang),
+        shadow_note => lang::SHADOW_NOTE.with(lang, &[reason::objective(plan.objective).in_(lang)]),
+        heatmap => tables::heatmap(request, plan, lang),
+        why_off => tables::why_off(plan, lang),
+        files => tables::files(audit),
+        file_totals => tables::file_totals(audit),
+        findings => tables::findings(audit, lang),
+        proof => tables::proof(plan, lang),
+        data => Value::from_safe_string(data(plan, lang)),
+        echarts => Value::from_safe_string(ECHARTS.to_string()),
+    };
+    page.get_template("page.html").and_then(|template| template.render(context)).map_err(broken)
+}
+
+fn status(status: Status) -> &'static str {
+    match status {
+        Status::Optimal => "optimal",
+        Status::Feasible => "feasible",
+        Status::Infeasible => "infeasible",
+    }
+}
+
+/// How the plan ended and which rules it misses, in a sentence.
+pub fn verdict(plan: &Plan, lang: Lang) -> String {
+    let names = |keep: &dyn Fn(&RuleValue) -> bool| {
+        let missed = plan.rules.iter().filter(|rule| !rule.met && keep(rule));
+        missed.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    let gap = number::percent(plan.evidence.gap.max(0.0), 3);
+    let (hard, soft) = (names(&|rule| !rule.soft), names(&|rule| rule.soft));
+    match plan.status {
+        Status::Infeasible => lang::VERDICT_INFEASIBLE.with(lang, &[&names(&|_| true)]),
+        _ if !hard.is_empty() => lang::VERDICT_UNMET.with(lang, &[&hard]),
+        Status::Feasible => lang::VERDICT_FEASIBLE.with(lang, &[&gap]),
+        Status::Optimal if !soft.is_empty() => lang::VERDICT_SOFT.with(lang, &[&gap, &soft]),
+        Status::Optimal => lang::VERDICT_OPTIMAL.with(lang, &[&gap]),
+    }
+}
+
+/// What is spent and what it brings, in a sentence.
+fn money(plan: &Plan, lang: Lang) -> String {
+    let total = plan.total(|_, _| true);
+    let roi = number::or_nothing(total.roi(), |roi| number::fixed(roi, 2));
+    lang::VERDICT_MONEY.with(lang, &[&number::sum(total.spend), &number::sum(total.revenue), &roi])
+}
+
+fn tiles(plan: &Plan, lang: Lang) -> Value {
+    use crate::metric::Metric;
+    let total = plan.total(|_, _| true);
+    let of = |metric: Metric| {
+        let value =
+            number::or_nothing(metric.of(&total, plan.margin), |value| number::metric(metric, false, value));
+        context! { name => reason::metric(metric).in_(lang), value }
+    };
+    [Metric::Spend, Metric::Revenue, Metric::Roi, Metric::Profit, Metric::Orders, Metric::Clicks]
+        .into_iter()
+        .map(of)
+        .collect()
+}
+
+/// Sums by channel and hour for the charts. `<` is written as an escape, so no text of a shop can end
+/// the script element that holds the data.
+fn data(plan: &Plan, lang: Lang) -> String {
+    let mut by_hour = [[Outcome::default(); HOURS]; Channel::ALL.len()];
+    for cell in plan.cells.iter().filter(|cell| cell.run) {
+        by_hour[plan.unit(cell).channel as usize][usize::from(cell.cell.hour)] += cell.outcome;
+    }
+    let cents = |value: f64| (value * 100.0).round() / 100.0;
+    let channels = Channel::ALL
+        .into_iter()
+        .zip(&by_hour)
+        .filter(|(_, hours)| hours.iter().any(|sum| sum.impressions > 0.0 || sum.spend > 0.0));
+    let series: Vec<_> = channels
+        .map(|(channel, hours)| {
+            json!({
+                "channel": channel.name(),
+                "name": reason::channel(channel).in_(lang),
+                "spend": hours.iter().map(|sum| cents(sum.spend)).collect::<Vec<_>>(),
+                "revenue": hours.iter().map(|sum| cents(sum.revenue)).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    json!({ "series": series }).to_string().replace('<', "\\u003c")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::specimen;
+
+    fn render(plan: &Plan, lang: Lang) -> String {
+        page(&specimen::request(), &specimen::audit(), plan, lang).unwrap()
+    }
+
+    #[test]
+    fn the_page_is_whole_offline_and_small() {
+        for lang in [Lang::En, Lang::Zh] {
+            let html = render(&specimen::plan(), lang);
+            assert!(html.len() < 1_500_000, "{} bytes", html.len());
+            let own = html.replace(ECHARTS, "");
+            assert!(
+                !own.contains("src=") && !own.contains("@import") && !own.contains("url("),
+                "nothing is fetched"
+            );
+            assert!(own.ends_with("</html>\n") || own.ends_with("</html>"));
+            assert!(own.contains(lang::BY_HOUR.in_(lang)) && own.contains(lang::HEATMAP.in_(lang)));
+        }
+    }
+
+    #[test]
+    fn names_of_a_shop_stay_text() {
+        let mut plan = specimen::plan();
+        plan.rules[0].rule = "</script><script>alert(1)</script>".into();
+        plan.rules[0].met = false;
+        let html = render(&plan, Lang::En).replace(ECHARTS, "");
+        for raw in ["<b>bold", "<script>alert", "<!-- note", "<i>display", "cpc <b>"] {
+            assert!(!html.contains(raw), "{raw} is not escaped");
+        }
+        assert!(
+            html.contains("&lt;script&gt;alert") || html.contains("&lt;&#x2f;script&gt;&lt;script&gt;alert")
+        );
+        assert_eq!(html.matches("</script>").count(), 3, "data, library and charts");
+    }
+
+    #[test]
+    fn the_headline_names_what_is_missed() {
+        let mut plan = specimen::plan();
+        assert!(verdict(&plan, Lang::En).contains("Soft rules not met: evening round"));
+        plan.rules.iter_mut().for_each(|rule| rule.met = true);
+        assert!(verdict(&plan, Lang::Zh).starts_with("全部约束达标"));
+        plan.rules[0].met = false;
+        assert_eq!(verdict(&plan, Lang::En), "Not every rule is met: budget.");
+        let infeasible = specimen::infeasible();
+        assert!(
+            verdict(&infeasible, Lang::En).contains("roi [channel=affiliate]")
+                || verdict(&infeasible, Lang::En).contains("roi [channel=search]")
+        );
+        assert!(render(&infeasible, Lang::En).contains("31,250"));
+    }
+
+    #[test]
+    fn an_empty_plan_has_a_page_too() {
+        let mut plan = specimen::plan();
+        plan.units.clear();
+        plan.cells.clear();
+        plan.rules.clear();
+        plan.evidence.gap = f64::NAN;
+        let html = page(&specimen::request(), &Audit::default(), &plan, Lang::En).unwrap();
+        assert!(!html.contains("NaN</") && html.contains(lang::NO_RULES.en));
+    }
+}

@@ -1,0 +1,92 @@
+//! `manifest.json`: what a run was made from; also the mark by which a folder is known as ours.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::Package;
+use crate::error::{Error, Result};
+
+/// The field of a manifest that marks an output folder of ours, and its value.
+pub const MARKER: (&str, &str) = ("bidwright", "plan");
+
+/// What a run was made from.
+#[derive(Serialize)]
+pub struct Manifest<'a> {
+    bidwright: &'static str,
+    version: &'static str,
+    started: Timestamp,
+    finished: Timestamp,
+    /// A plan uses no randomness.
+    seed: Option<u64>,
+    plan_file: PlanFile,
+    configuration: Value,
+    inputs: Vec<Input<'a>>,
+}
+
+#[derive(Serialize)]
+struct PlanFile {
+    path: String,
+    sha256: String,
+}
+
+#[derive(Serialize)]
+struct Input<'a> {
+    path: String,
+    bytes: u64,
+    sha256: &'a str,
+}
+
+impl<'a> Manifest<'a> {
+    /// The manifest of a package that is finished now.
+    pub fn of(package: &Package<'a>) -> Result<Self> {
+        let request = package.request;
+        let mut configuration = serde_json::to_value(&request.file)
+            .map_err(|error| Error::Internal(format!("the configuration as JSON: {error}")))?;
+        plain_dates(&mut configuration);
+        Ok(Manifest {
+            bidwright: MARKER.1,
+            version: env!("CARGO_PKG_VERSION"),
+            started: package.started,
+            finished: Timestamp::now(),
+            seed: None,
+            plan_file: PlanFile {
+                path: request.path.display().to_string(),
+                sha256: sha256(request.text.as_bytes()),
+            },
+            configuration,
+            inputs: package
+                .audit
+                .files
+                .iter()
+                .map(|file| Input {
+                    path: file.file.display().to_string(),
+                    bytes: file.bytes,
+                    sha256: &file.sha256,
+                })
+                .collect(),
+        })
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// TOML's dates reach JSON as an object with one private key; they become plain text here.
+fn plain_dates(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            let date =
+                fields.iter().next().filter(|(key, _)| fields.len() == 1 && key.starts_with("$__toml"));
+            if let Some((_, date)) = date {
+                *value = date.clone();
+            } else {
+                fields.values_mut().for_each(plain_dates);
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(plain_dates),
+        _ => {}
+    }
+}

@@ -1,0 +1,145 @@
+//! `summary.json`: the run in one page for programs.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Serialize, Serializer};
+
+use super::Package;
+use crate::calendar::HOURS;
+use crate::history::Audit;
+use crate::keys::Channel;
+use crate::metric::Outcome;
+use crate::plan::outcome::Conflict;
+use crate::plan::{Evidence, RuleValue, Status};
+
+/// Sums and ratios of a group of cells; a ratio over zero is null.
+#[derive(Debug, Clone, Serialize)]
+pub struct Totals {
+    impressions: f64,
+    clicks: f64,
+    spend: f64,
+    orders: f64,
+    revenue: f64,
+    roi: Option<f64>,
+    cpc: Option<f64>,
+    cpm: Option<f64>,
+    ctr: Option<f64>,
+    cvr: Option<f64>,
+    position: Option<f64>,
+    profit: f64,
+}
+
+impl Totals {
+    fn of(outcome: &Outcome, margin: f64) -> Self {
+        Totals {
+            impressions: outcome.impressions,
+            clicks: outcome.clicks,
+            spend: outcome.spend,
+            orders: outcome.orders,
+            revenue: outcome.revenue,
+            roi: outcome.roi(),
+            cpc: outcome.cpc(),
+            cpm: outcome.cpm(),
+            ctr: outcome.ctr(),
+            cvr: outcome.cvr(),
+            position: outcome.position(),
+            profit: margin * outcome.revenue - outcome.spend,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Hour {
+    hour: usize,
+    #[serde(flatten)]
+    totals: Totals,
+}
+
+#[derive(Serialize)]
+struct Rows {
+    files: usize,
+    rows: usize,
+    accepted: usize,
+    rejected: usize,
+    imputed: usize,
+}
+
+impl Rows {
+    fn of(audit: &Audit) -> Self {
+        Rows {
+            files: audit.files.len(),
+            rows: audit.rows(),
+            accepted: audit.accepted(),
+            rejected: audit.files.iter().map(|file| file.rejected).sum(),
+            imputed: audit.imputed(),
+        }
+    }
+}
+
+/// Stage → seconds, in the order of the run.
+fn stages<S: Serializer>(stages: &&[(&'static str, f64)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(stages.iter().copied())
+}
+
+/// The run in one page. Numbers that are not finite are null.
+#[derive(Serialize)]
+pub struct Summary<'a> {
+    version: &'static str,
+    date: Date,
+    currency: &'a str,
+    status: Status,
+    /// Value of the objective in the plan as it is written.
+    objective: f64,
+    /// No plan on these ladders can reach more.
+    bound: f64,
+    gap: f64,
+    totals: Totals,
+    channels: BTreeMap<Channel, Totals>,
+    hours: Vec<Hour>,
+    rules: &'a [RuleValue],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conflict: Option<&'a Conflict>,
+    evidence: &'a Evidence,
+    history: Rows,
+    #[serde(serialize_with = "stages")]
+    seconds: &'a [(&'static str, f64)],
+}
+
+impl<'a> Summary<'a> {
+    /// The summary of a package.
+    pub fn of(package: &Package<'a>) -> Self {
+        let plan = package.plan;
+        let totals = |outcome: Outcome| Totals::of(&outcome, plan.margin);
+        let mut hours = [Outcome::default(); HOURS];
+        let mut channels: BTreeMap<Channel, Outcome> = BTreeMap::new();
+        for cell in &plan.cells {
+            let channel = channels.entry(plan.unit(cell).channel).or_default();
+            if cell.run {
+                *channel += cell.outcome;
+                hours[usize::from(cell.cell.hour)] += cell.outcome;
+            }
+        }
+        Summary {
+            version: env!("CARGO_PKG_VERSION"),
+            date: plan.date,
+            currency: &plan.currency,
+            status: plan.status,
+            objective: plan.evidence.objective,
+            bound: plan.evidence.bound,
+            gap: plan.evidence.gap,
+            totals: totals(plan.total(|_, _| true)),
+            channels: channels.into_iter().map(|(channel, outcome)| (channel, totals(outcome))).collect(),
+            hours: hours
+                .into_iter()
+                .enumerate()
+                .map(|(hour, outcome)| Hour { hour, totals: totals(outcome) })
+                .collect(),
+            rules: &plan.rules,
+            conflict: plan.conflict.as_ref(),
+            evidence: &plan.evidence,
+            history: Rows::of(package.audit),
+            seconds: package.stages,
+        }
+    }
+}
