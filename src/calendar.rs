@@ -48,12 +48,16 @@ impl HourSpan {
 
 impl fmt::Display for HourSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.to == self.from + 1 { write!(f, "{}", self.from) } else { write!(f, "{}-{}", self.from, self.to) }
+        if self.to == self.from + 1 {
+            write!(f, "{}", self.from)
+        } else {
+            write!(f, "{}-{}", self.from, self.to)
+        }
     }
 }
 
 /// An hour as it stands in a plan file: a number, or a span of the clock as text.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum HourText {
     /// One hour, 0 to 23.
@@ -67,8 +71,14 @@ impl JsonSchema for HourSpan {
         "Hour".into()
     }
 
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        HourText::json_schema(generator)
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "An hour, or a span of the clock such as \"20-21\", from 20:00 to 21:00.",
+            "anyOf": [
+                { "type": "integer", "minimum": 0, "maximum": 23 },
+                { "type": "string", "format": "hours" },
+            ],
+        })
     }
 }
 
@@ -79,7 +89,8 @@ impl TryFrom<HourText> for HourSpan {
         let (from, to) = match text {
             HourText::Hour(hour) => (hour, hour.saturating_add(1)),
             HourText::Span(text) => {
-                let number = |part: &str| part.trim().parse::<u8>().map_err(|_| format!("`{text}` is not an hour"));
+                let number =
+                    |part: &str| part.trim().parse::<u8>().map_err(|_| format!("`{text}` is not an hour"));
                 match text.split_once('-') {
                     Some((from, to)) => (number(from)?, number(to)?),
                     None => number(&text).map(|hour| (hour, hour.saturating_add(1)))?,
@@ -89,7 +100,9 @@ impl TryFrom<HourText> for HourSpan {
         if from < to && to <= HOURS as u8 {
             Ok(HourSpan { from, to })
         } else {
-            Err(format!("hours {from}-{to} are not within 0-24, first before last; split a span at midnight in two"))
+            Err(format!(
+                "hours {from}-{to} are not within 0-24, first before last; split a span at midnight in two"
+            ))
         }
     }
 }

@@ -3,7 +3,9 @@
 //! The types here are the file's own shape; `bidwright schema` is generated from them. Reading,
 //! with every finding at its line, is in [`load`]; scopes and rules are in [`scope`] and [`rule`].
 
+pub mod check;
 pub mod load;
+mod names;
 pub mod rule;
 pub mod scope;
 
@@ -19,6 +21,13 @@ use crate::keys::{Channel, Unit};
 pub use load::load;
 pub use rule::Rule;
 pub use scope::Scope;
+
+/// The JSON Schema of the plan file, by which its shape is checked and editors complete it.
+pub fn schema() -> serde_json::Value {
+    let mut schema = schemars::schema_for!(PlanFile);
+    schema.insert("title".into(), "Plan file of bidwright".into());
+    schema.into()
+}
 
 /// A plan file as it was read, and where it stands.
 #[derive(Debug, Clone)]
@@ -129,7 +138,7 @@ pub struct Source {
 #[serde(untagged)]
 pub enum Constant {
     /// A date, `2007-07-01` without quotes.
-    Date(#[schemars(with = "String")] toml::value::Datetime),
+    Date(#[schemars(with = "String", extend("format" = "date"))] toml::value::Datetime),
     /// A number.
     Number(f64),
     /// Text.
@@ -177,7 +186,7 @@ pub enum Objective {
 pub struct Plan {
     /// The date to plan; the day after the history's last by default.
     #[serde(deserialize_with = "toml_date", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
     pub date: Option<Date>,
     /// What is maximised.
     pub objective: Objective,
@@ -241,7 +250,13 @@ pub struct SearchLimits {
 
 impl Default for SearchLimits {
     fn default() -> Self {
-        SearchLimits { position: [3.0, 5.0], bid: [0.05, 99.99], bid_step: 0.01, max_change: None, extrapolate: 0.5 }
+        SearchLimits {
+            position: [3.0, 5.0],
+            bid: [0.05, 99.99],
+            bid_step: 0.01,
+            max_change: None,
+            extrapolate: 0.5,
+        }
     }
 }
 
@@ -285,7 +300,13 @@ pub struct AffiliateLimits {
 
 impl Default for AffiliateLimits {
     fn default() -> Self {
-        AffiliateLimits { bid: [0.02, 0.45], bid_step: 0.005, max_change: None, extrapolate: 0.5, service_fee: 0.0 }
+        AffiliateLimits {
+            bid: [0.02, 0.45],
+            bid_step: 0.005,
+            max_change: None,
+            extrapolate: 0.5,
+            service_fee: 0.0,
+        }
     }
 }
 
@@ -387,7 +408,8 @@ pub struct Phase {
 }
 
 fn default_phases() -> Vec<Phase> {
-    let phase = |name: &str, from, to| Phase { name: name.into(), hour: OneOrMany::One(HourSpan { from, to }) };
+    let phase =
+        |name: &str, from, to| Phase { name: name.into(), hour: OneOrMany::One(HourSpan { from, to }) };
     vec![phase("rush", 0, 2), phase("sober", 2, 20), phase("last-chance", 20, 24)]
 }
 
@@ -407,7 +429,9 @@ fn toml_date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option
         Written::Date(date) => date.to_string(),
         Written::Text(text) => text,
     };
-    text.parse().map(Some).map_err(|_| serde::de::Error::custom(format!("`{text}` is not a date like 2026-12-12")))
+    text.parse()
+        .map(Some)
+        .map_err(|_| serde::de::Error::custom(format!("`{text}` is not a date like 2026-12-12")))
 }
 
 /// `[market]`: the simulated shop behind this plan file, for `bidwright simulate`.
