@@ -4,6 +4,8 @@
 
 pub mod observation;
 mod read;
+mod write;
 
 pub use observation::{Audit, FileAudit, History, Observation, Rejected};
 pub use read::read;
+pub use write::{write_parquet, write_zhitongche_csv};
