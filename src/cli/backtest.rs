@@ -1,7 +1,7 @@
 //! `bidwright backtest`.
 
 use super::table::table;
-use super::{PlanFileArgs, after_help, number, screen};
+use super::{Log, PlanFileArgs, after_help, number, screen};
 use crate::backtest;
 use crate::error::{Result, exit};
 
@@ -20,8 +20,8 @@ pub(super) struct BacktestArgs {
 }
 
 impl BacktestArgs {
-    pub fn run(&self) -> Result<u8> {
-        let request = self.file.load()?;
+    pub fn run(&self, log: &Log) -> Result<u8> {
+        let request = self.file.load(log)?;
         let backtest = backtest::run(&request, self.days)?;
         let rows = backtest.rows.iter().map(|row| {
             [

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::table::table;
 use super::{Log, PlanFileArgs, after_help, screen};
+use crate::config;
 use crate::error::{Result, Severity, exit};
 use crate::history::{Audit, FileAudit};
 use crate::pipeline;
@@ -24,10 +25,13 @@ pub(super) struct CheckArgs {
 
 impl CheckArgs {
     pub fn run(&self, log: &Log) -> Result<u8> {
-        let request = self.file.load()?;
+        let (request, doubts) = config::examine(&self.file.plan, &self.file.set)?;
+        log.all_findings(&doubts);
         let checked = pipeline::check(&request)?;
         log.all_findings(&checked.findings);
-        let of = |severity| checked.findings.iter().filter(|finding| finding.severity == severity).count();
+        let of = |severity| {
+            doubts.iter().chain(&checked.findings).filter(|finding| finding.severity == severity).count()
+        };
         let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
         let mut text = account(&checked.history.audit);
         let _ = writeln!(text, "{}: {errors} errors, {warnings} warnings", self.file.plan.display());

@@ -32,7 +32,7 @@ pub(super) struct FitArgs {
 
 impl FitArgs {
     pub fn run(&self, log: &Log) -> Result<u8> {
-        let request = self.file.load()?;
+        let request = self.file.load(log)?;
         let out = self.out.clone().unwrap_or_else(|| default_out(&request));
         if !self.force {
             refuse_other_files(&out)?;

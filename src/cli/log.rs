@@ -91,17 +91,14 @@ impl Log {
 
     /// Prints why a run could not go on.
     pub fn error(&self, error: &Error) {
+        let findings = error.findings();
         match (self.format, error) {
-            (Format::Json, _) => self.all_findings(&error.findings()),
-            (Format::Text, Error::Input(findings)) => {
-                self.all_findings(findings);
-                let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-                if errors > 1 {
-                    line(&format!("{errors} errors"));
-                }
-            }
             (Format::Text, Error::Internal(_)) => line(&error.to_string()),
-            (Format::Text, _) => line(&format!("error: {error}")),
+            _ => self.all_findings(&findings),
+        }
+        let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+        if self.format == Format::Text && errors > 1 {
+            line(&format!("{errors} errors"));
         }
     }
 }

@@ -106,8 +106,11 @@ struct PlanFileArgs {
 }
 
 impl PlanFileArgs {
-    fn load(&self) -> Result<Request> {
-        config::load(&self.plan, &self.set)
+    /// The plan file, its doubtful parts told.
+    fn load(&self, log: &Log) -> Result<Request> {
+        let (request, doubts) = config::examine(&self.plan, &self.set)?;
+        log.findings(&doubts);
+        Ok(request)
     }
 }
 
@@ -118,8 +121,8 @@ impl Command {
             Command::Plan(args) => args.run(log),
             Command::Check(args) => args.run(log),
             Command::Fit(args) => args.run(log),
-            Command::Simulate(args) => args.run(),
-            Command::Backtest(args) => args.run(),
+            Command::Simulate(args) => args.run(log),
+            Command::Backtest(args) => args.run(log),
             Command::Schema(args) => args.run(),
             Command::Completions(args) => args.run(),
             Command::Man(args) => args.run(),

@@ -81,7 +81,7 @@ fn seconds(text: &str) -> std::result::Result<Duration, String> {
 impl PlanArgs {
     pub fn run(&self, log: &Log) -> Result<u8> {
         let started = Timestamp::now();
-        let request = self.file.load()?;
+        let request = self.file.load(log)?;
         let options = Options {
             date: self.date,
             model: self.model.clone(),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::table::table;
-use super::{PlanFileArgs, after_help, screen};
+use super::{Log, PlanFileArgs, after_help, screen};
 use crate::config::Request;
 use crate::error::{Error, Finding, Result, exit};
 use crate::history::{self, History};
@@ -31,8 +31,8 @@ pub(super) struct SimulateArgs {
 }
 
 impl SimulateArgs {
-    pub fn run(&self) -> Result<u8> {
-        let request = self.file.load()?;
+    pub fn run(&self, log: &Log) -> Result<u8> {
+        let request = self.file.load(log)?;
         let shop_file = shop_file(&request)?;
         let text = std::fs::read_to_string(&shop_file).map_err(Error::io("read", &shop_file))?;
         let shop = Shop::parse(&text).map_err(|error| in_file(error, &shop_file))?;

@@ -28,12 +28,11 @@ pub(super) fn of(plan: &Plan, seconds: f64, out: &Path) -> String {
     text
 }
 
-fn verdict(plan: &Plan) -> String {
-    let date = plan.date;
-    match plan.status {
+fn verdict(Plan { date, status, evidence, .. }: &Plan) -> String {
+    match status {
         Status::Optimal => format!("{date}: the best plan, proven; every rule is met\n"),
         Status::Feasible => {
-            let gap = number::percent(plan.evidence.gap);
+            let gap = number::percent(evidence.gap);
             format!(
                 "{date}: stopped by a limit; every rule is met, and no plan is better by more than {gap}\n"
             )

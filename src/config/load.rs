@@ -5,6 +5,7 @@
 //! its meaning ([`check`](super::check)).
 
 mod document;
+mod kind;
 mod set;
 mod shape;
 #[cfg(test)]
@@ -25,17 +26,25 @@ type Located = (Range<usize>, Finding);
 /// Reads a plan file and lays `set`, a list of `KEY=VALUE`, over it. Warnings go to the log.
 ///
 /// # Errors
-/// [`Error::Io`] when the file cannot be read; otherwise every finding of the first look that has any,
-/// `C001` to `C051`, in the order of the file.
+/// As [`examine`].
 pub fn load(path: &Path, set: &[String]) -> Result<Request> {
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-    let text = decode(path, bytes)?;
-    let file = read(&Source::new(path, &text, set))?;
-    Ok(Request { path: path.to_path_buf(), file, text })
+    let (request, doubts) = examine(path, set)?;
+    for doubt in doubts {
+        tracing::warn!("{doubt}");
+    }
+    Ok(request)
 }
 
-fn read(source: &Source<'_>) -> Result<PlanFile> {
-    let document = Document::parse(source).map_err(|found| source.refuse(found))?;
+/// Reads a plan file as [`load`] does, and hands on what is doubtful in it.
+///
+/// # Errors
+/// [`Error::Io`] when the file cannot be read; otherwise every finding of the first look that has any,
+/// `C001` to `C041`, in the order of the file.
+pub fn examine(path: &Path, set: &[String]) -> Result<(Request, Vec<Finding>)> {
+    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let text = decode(path, bytes)?;
+    let source = Source::new(path, &text, set);
+    let document = Document::parse(&source).map_err(|found| source.refuse(found))?;
     let found = shape::Shape::of_plan_file().compare(document.root());
     if !found.is_empty() {
         return Err(source.refuse(found));
@@ -48,10 +57,12 @@ fn read(source: &Source<'_>) -> Result<PlanFile> {
     let found = check::findings(&file).into_iter().map(|(key, finding)| (document.span_of(&key), finding));
     let (errors, doubts): (Vec<_>, Vec<_>) =
         found.partition(|(_, finding)| finding.severity == Severity::Error);
-    for (span, doubt) in doubts {
-        tracing::warn!("{}", source.place(doubt, span));
+    if !errors.is_empty() {
+        return Err(source.refuse([errors, doubts].concat()));
     }
-    if errors.is_empty() { Ok(file) } else { Err(source.refuse(errors)) }
+    let doubts = doubts.into_iter().map(|(span, doubt)| source.place(doubt, span)).collect();
+    drop(document);
+    Ok((Request { path: path.to_path_buf(), file, text }, doubts))
 }
 
 /// The text of a plan file, which is UTF-8; a byte order mark at its start is harmless.

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::HourSpan;
 use crate::keys::{Channel, Unit};
-pub use load::load;
+pub use load::{examine, load};
 pub use rule::Rule;
 pub use scope::Scope;
 

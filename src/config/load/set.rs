@@ -17,7 +17,11 @@ type Node<'s> = Spanned<DeValue<'s>>;
 ///
 /// # Errors
 /// `C007` when the argument has no `=`, or its key leads through something that has no such part.
-pub(super) fn apply<'s>(root: &mut Node<'s>, argument: &'s str, span: &Range<usize>) -> Result<(), Box<Finding>> {
+pub(super) fn apply<'s>(
+    root: &mut Node<'s>,
+    argument: &'s str,
+    span: &Range<usize>,
+) -> Result<(), Box<Finding>> {
     let refuse = |cause: String, action: String| Box::new(Finding::error("C007", cause, action));
     let (steps, value) = split(argument).ok_or_else(|| {
         refuse(

@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Located;
+use super::kind::{fits, has_type, names};
 use crate::calendar::{HourSpan, HourText};
 use crate::config::names::nearest;
 use crate::error::Finding;
@@ -184,7 +185,8 @@ impl Shape {
 
     /// The tables inside this one that know a key.
     fn owners(&self, schema: &Value, key: &str) -> Option<String> {
-        let knows = |inner: &Value| self.choices(inner).iter().any(|inner| !inner["properties"][key].is_null());
+        let knows =
+            |inner: &Value| self.choices(inner).iter().any(|inner| !inner["properties"][key].is_null());
         let owners = schema["properties"].as_object()?.iter().filter(|(_, inner)| knows(inner));
         let owners: Vec<String> = owners.map(|(name, _)| format!("`{name}`")).collect();
         (!owners.is_empty()).then(|| owners.join(" or "))
@@ -243,34 +245,6 @@ impl Shape {
             () if schema["format"] == "hours" => "a span of hours such as \"20-21\"".into(),
             () => "text in quotes".into(),
         }
-    }
-}
-
-/// Whether a value is of the schema's type. TOML has dates of its own where JSON has text.
-fn fits(schema: &Value, value: &DeValue<'_>) -> bool {
-    match value {
-        DeValue::String(_) => has_type(schema, "string"),
-        DeValue::Integer(_) => has_type(schema, "integer") || has_type(schema, "number"),
-        DeValue::Float(_) => has_type(schema, "number"),
-        DeValue::Boolean(_) => has_type(schema, "boolean"),
-        DeValue::Datetime(_) => schema["format"] == "date",
-        DeValue::Array(_) => has_type(schema, "array"),
-        DeValue::Table(_) => has_type(schema, "object"),
-    }
-}
-
-fn has_type(schema: &Value, name: &str) -> bool {
-    match &schema["type"] {
-        Value::Array(types) => types.iter().any(|given| given == name),
-        given => given == name,
-    }
-}
-
-/// The names that a schema allows; none when it is not a choice of names.
-fn names(schema: &Value) -> Vec<&str> {
-    match schema["const"].as_str() {
-        Some(name) => vec![name],
-        None => schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str).collect(),
     }
 }
 
