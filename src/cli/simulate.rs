@@ -102,7 +102,7 @@ fn write(file: &Path, output: &Output, history: &History, cut: Option<u32>) -> R
     }
     match output.format {
         Format::Parquet => history::write_parquet(file, &part)?,
-        Format::ZhitongcheCsv => history::write_zhitongche_csv(file, &part, from)?,
+        Format::ZhitongcheCsv => history::write_zhitongche_csv(file, &part, from.unwrap_or(i32::MIN))?,
     }
     Ok(part.observations.len())
 }

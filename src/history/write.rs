@@ -9,6 +9,6 @@ pub fn write_parquet(_: &Path, _: &History) -> Result<()> {
     Err(Error::Internal("the writers are not merged yet".into()))
 }
 
-pub fn write_zhitongche_csv(_: &Path, _: &History, _from_day: Option<i32>) -> Result<()> {
+pub fn write_zhitongche_csv(_: &Path, _: &History, _from_day: i32) -> Result<()> {
     Err(Error::Internal("the writers are not merged yet".into()))
 }
