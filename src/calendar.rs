@@ -57,7 +57,7 @@ impl fmt::Display for HourSpan {
 }
 
 /// An hour as it stands in a plan file: a number, or a span of the clock as text.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum HourText {
     /// One hour, 0 to 23.
@@ -71,8 +71,14 @@ impl JsonSchema for HourSpan {
         "Hour".into()
     }
 
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        HourText::json_schema(generator)
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "An hour, or a span of the clock such as \"20-21\", from 20:00 to 21:00.",
+            "anyOf": [
+                { "type": "integer", "minimum": 0, "maximum": 23 },
+                { "type": "string", "format": "hours" },
+            ],
+        })
     }
 }
 

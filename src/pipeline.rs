@@ -191,10 +191,10 @@ pub fn check(request: &Request) -> Result<Checked> {
 /// Findings in the history.
 pub fn fit(request: &Request, _options: &Options) -> Result<Fitted> {
     let mut stages = Stages(Vec::new());
-    let history = stages.run("history", || history::read(request))?;
+    let mut history = stages.run("history", || history::read(request))?;
     let started = Instant::now();
     let (landscapes, findings) = stages.run("landscapes", || Landscapes::fit(&history, request))?;
-    report(&findings);
+    history.audit.findings.extend(findings);
     Ok(Fitted {
         text: landscapes.to_text()?,
         seconds: started.elapsed().as_secs_f64(),
@@ -206,8 +206,9 @@ pub fn fit(request: &Request, _options: &Options) -> Result<Fitted> {
 /// Landscapes from the history, or from a model file, which then stands in its place.
 fn learn(request: &Request, options: &Options, stages: &mut Stages) -> Result<(Landscapes, Audit)> {
     if let Some(path) = &options.model {
-        let (landscapes, audit) = stages.run("model", || history::read_model(path, Landscapes::from_text))?;
-        report(&slots_without_history(request, &landscapes.units));
+        let (landscapes, mut audit) =
+            stages.run("model", || history::read_model(path, Landscapes::from_text))?;
+        audit.findings = slots_without_history(request, &landscapes.units);
         return Ok((landscapes, audit));
     }
     let mut history = stages.run("history", || history::read(request))?;
@@ -218,17 +219,9 @@ fn learn(request: &Request, options: &Options, stages: &mut Stages) -> Result<(L
         "history"
     );
     let (landscapes, findings) = stages.run("landscapes", || Landscapes::fit(&history, request))?;
-    let findings = [findings, slots_without_history(request, &landscapes.units)].concat();
-    report(&findings);
     history.audit.findings.extend(findings);
+    history.audit.findings.extend(slots_without_history(request, &landscapes.units));
     Ok((landscapes, history.audit))
-}
-
-/// Warnings go to the log as they are met.
-fn report(findings: &[Finding]) {
-    for finding in findings {
-        tracing::warn!(code = finding.code, "{finding}");
-    }
 }
 
 fn slots_without_history(request: &Request, units: &[Unit]) -> Vec<Finding> {

@@ -1,12 +1,78 @@
-//! placeholder
-use super::Request;
-use crate::error::{Error, Result};
+//! Reading a plan file, with everything that is wrong in it at its line.
+//!
+//! Four looks at the same text, each of which collects all it finds before the next begins: its
+//! syntax, its shape (keys and types, beside the JSON Schema of [`PlanFile`]), its values (serde) and
+//! its meaning ([`check`](super::check)).
+
+mod document;
+mod kind;
+mod set;
+mod shape;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
 use std::path::Path;
 
-/// Reads a plan file.
+use serde::Deserialize;
+
+use super::{PlanFile, Request, check};
+use crate::error::{Error, Finding, Result, Severity};
+use document::{Document, Source};
+
+/// A finding and the bytes of the [`Source`] that it is about.
+type Located = (Range<usize>, Finding);
+
+/// Reads a plan file and lays `set`, a list of `KEY=VALUE`, over it. Warnings go to the log.
+///
+/// # Errors
+/// As [`examine`].
 pub fn load(path: &Path, set: &[String]) -> Result<Request> {
-    let _ = set;
-    let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-    let file = toml::from_str(&text).map_err(|e| Error::Internal(e.to_string()))?;
-    Ok(Request { path: path.to_path_buf(), file, text })
+    let (request, doubts) = examine(path, set)?;
+    for doubt in doubts {
+        tracing::warn!("{doubt}");
+    }
+    Ok(request)
+}
+
+/// Reads a plan file as [`load`] does, and hands on what is doubtful in it.
+///
+/// # Errors
+/// [`Error::Io`] when the file cannot be read; otherwise every finding of the first look that has any,
+/// `C001` to `C041`, in the order of the file.
+pub fn examine(path: &Path, set: &[String]) -> Result<(Request, Vec<Finding>)> {
+    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let text = decode(path, bytes)?;
+    let source = Source::new(path, &text, set);
+    let document = Document::parse(&source).map_err(|found| source.refuse(found))?;
+    let found = shape::Shape::of_plan_file().compare(document.root());
+    if !found.is_empty() {
+        return Err(source.refuse(found));
+    }
+    let file = PlanFile::deserialize(document.deserializer()).map_err(|error| {
+        let finding =
+            Finding::error("C006", error.message(), "write a value that the plan file's schema allows");
+        source.refuse(vec![(error.span().unwrap_or(0..0), finding)])
+    })?;
+    let found = check::findings(&file).into_iter().map(|(key, finding)| (document.span_of(&key), finding));
+    let (errors, doubts): (Vec<_>, Vec<_>) =
+        found.partition(|(_, finding)| finding.severity == Severity::Error);
+    if !errors.is_empty() {
+        return Err(source.refuse([errors, doubts].concat()));
+    }
+    let doubts = doubts.into_iter().map(|(span, doubt)| source.place(doubt, span)).collect();
+    drop(document);
+    Ok((Request { path: path.to_path_buf(), file, text }, doubts))
+}
+
+/// The text of a plan file, which is UTF-8; a byte order mark at its start is harmless.
+fn decode(path: &Path, bytes: Vec<u8>) -> Result<String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Finding::error("C001", "the plan file is not UTF-8 text", "save it as UTF-8")
+            .in_file(path)
+            .at_line(line)
+            .into()
+    })
 }

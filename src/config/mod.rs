@@ -3,8 +3,10 @@
 //! The types here are the file's own shape; `bidwright schema` is generated from them. Reading,
 //! with every finding at its line, is in [`load`]; scopes and rules are in [`scope`] and [`rule`].
 
+pub mod check;
 pub mod limits;
 pub mod load;
+mod names;
 pub mod rule;
 pub mod scope;
 
@@ -17,9 +19,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::HourSpan;
 use crate::keys::{Channel, Unit};
-pub use load::load;
+pub use load::{examine, load};
 pub use rule::Rule;
 pub use scope::Scope;
+
+/// The JSON Schema of the plan file, by which its shape is checked and editors complete it.
+pub fn schema() -> serde_json::Value {
+    let mut schema = schemars::schema_for!(PlanFile);
+    schema.insert("title".into(), "Plan file of bidwright".into());
+    schema.into()
+}
 
 /// A plan file as it was read, and where it stands.
 #[derive(Debug, Clone)]
@@ -143,7 +152,7 @@ pub struct Source {
 #[serde(untagged)]
 pub enum Constant {
     /// A date, `2007-07-01` without quotes.
-    Date(#[schemars(with = "String")] toml::value::Datetime),
+    Date(#[schemars(with = "String", extend("format" = "date"))] toml::value::Datetime),
     /// A number.
     Number(f64),
     /// Text.
@@ -191,7 +200,7 @@ pub enum Objective {
 pub struct Plan {
     /// The date to plan; the day after the history's last by default.
     #[serde(deserialize_with = "toml_date", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
     pub date: Option<Date>,
     /// What is maximised.
     pub objective: Objective,

@@ -8,7 +8,7 @@ use crate::error::Finding;
 use crate::history::{Audit, FileAudit, Rejected};
 use crate::keys::{Cell, Channel, Unit};
 use crate::metric::{Metric, Outcome};
-use crate::plan::outcome::{Conflict, Relaxation};
+use crate::plan::{Conflict, Relaxation};
 use crate::plan::{Evidence, Plan, PlanCell, Reason, RuleValue, Status};
 
 /// Names that break careless writers: markup, formulas, long IDs, separators, other scripts.

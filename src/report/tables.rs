@@ -135,7 +135,7 @@ fn yes(is: bool, lang: Lang) -> &'static str {
 /// Rules that contradict each other, and what would do; nothing when there is no such thing.
 pub fn conflict(plan: &Plan) -> Value {
     let Some(conflict) = &plan.conflict else { return Value::from(()) };
-    let row = |relaxation: &crate::plan::outcome::Relaxation| {
+    let row = |relaxation: &crate::plan::Relaxation| {
         let bound = |value| number::metric(relaxation.metric, false, value);
         context! {
             rule => relaxation.rule.as_str(),

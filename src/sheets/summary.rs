@@ -10,7 +10,7 @@ use crate::calendar::HOURS;
 use crate::history::Audit;
 use crate::keys::Channel;
 use crate::metric::Outcome;
-use crate::plan::outcome::Conflict;
+use crate::plan::Conflict;
 use crate::plan::{Evidence, RuleValue, Status};
 
 /// Sums and ratios of a group of cells; a ratio over zero is null.

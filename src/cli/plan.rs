@@ -1,0 +1,131 @@
+//! `bidwright plan`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::{Log, PlanFileArgs, after_help, screen, stop, summary};
+use crate::error::{Result, exit};
+use crate::pipeline::{self, Options};
+use crate::plan::Status;
+use crate::sheets::{self, Lang, Package};
+
+/// Plan a day: history in, hourly bids, sheets and a report out
+///
+/// Reads the history, fits how each unit answers to its bid, solves a linear program over all bids that
+/// are allowed, rounds the bids to their steps, checks every rule again on the rounded bids, and writes
+/// the output folder: plan.csv and plan.parquet (one row per unit and hour), bids.xlsx, report.html,
+/// summary.json, rejected.csv and manifest.json. Prints the result in short on stdout.
+///
+/// When no plan can meet the rules, the nearest plan is written and the rules that contradict each other
+/// are named (exit code 3). Ctrl-C stops with the best plan so far (exit code 4); a second one ends at once.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help!(
+    "  bidwright plan shop/plan.toml\n  bidwright plan shop/plan.toml --date 2026-12-12 --set rule.roi.min=2.5 --out try-2.5"
+))]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    file: PlanFileArgs,
+    /// Output folder [default: runs/DATE beside the plan file]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// The date to plan, as 2026-12-12 [default: the plan file's, else the day after the history's last]
+    #[arg(long, value_name = "D")]
+    date: Option<Date>,
+    /// A model that `bidwright fit` saved [default: fit anew]
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// The solver of the linear program [default: the fastest that proves its optimum]
+    #[arg(long, value_name = "NAME")]
+    solver: Option<String>,
+    /// Write the linear program as program.mps too, so that any solver can check the optimum
+    #[arg(long)]
+    mps: bool,
+    /// Write into --out even if that folder is not an output folder of bidwright
+    #[arg(long)]
+    force: bool,
+    /// Language of the workbook and the report
+    #[arg(long, value_enum, default_value_t = Language::En, value_name = "LANG")]
+    lang: Language,
+    /// Seconds after which the best plan so far is written, with its gap [default: no limit]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    time_limit: Option<Duration>,
+}
+
+/// A language of the command line.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Language {
+    /// English.
+    En,
+    /// 中文.
+    Zh,
+}
+
+impl From<Language> for Lang {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::En => Lang::En,
+            Language::Zh => Lang::Zh,
+        }
+    }
+}
+
+fn seconds(text: &str) -> std::result::Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "a number of seconds is needed".to_owned())?;
+    let limit = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
+    if limit.is_zero() { Err("a limit must be above 0".into()) } else { Ok(limit) }
+}
+
+impl PlanArgs {
+    pub fn run(&self, log: &Log) -> Result<u8> {
+        let started = Timestamp::now();
+        let request = self.file.load(log)?;
+        let options = Options {
+            date: self.date,
+            model: self.model.clone(),
+            solver: self.solver.clone(),
+            mps: self.mps,
+            time_limit: self.time_limit,
+            stop: stop::flag(),
+            rungs: None,
+        };
+        let run = pipeline::plan(&request, &options)?;
+        log.findings(&run.audit.findings);
+        let out = self
+            .out
+            .clone()
+            .unwrap_or_else(|| request.resolve(&Path::new("runs").join(run.plan.date.to_string())));
+        let package = Package {
+            request: &request,
+            audit: &run.audit,
+            plan: &run.plan,
+            stages: &run.stages,
+            mps: run.mps.as_deref(),
+            started,
+            lang: self.lang.into(),
+        };
+        sheets::write(&package, &out, self.force)?;
+        let seconds = run.stages.iter().map(|(_, seconds)| seconds).sum();
+        screen::print(&summary::of(&run.plan, seconds, &out))?;
+        Ok(match run.plan.status {
+            Status::Optimal => exit::DONE,
+            Status::Infeasible => exit::INFEASIBLE,
+            Status::Feasible => exit::LIMIT,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+
+    #[test]
+    fn time_limits_are_positive_seconds() {
+        assert_eq!(seconds("1.5").unwrap().as_millis(), 1500);
+        for bad in ["0", "-1", "inf", "nan", "soon"] {
+            assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+}

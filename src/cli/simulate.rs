@@ -1,0 +1,120 @@
+//! `bidwright simulate`.
+
+use std::path::{Path, PathBuf};
+
+use super::table::table;
+use super::{Log, PlanFileArgs, after_help, screen};
+use crate::config::Request;
+use crate::error::{Error, Finding, Result, exit};
+use crate::history::{self, History};
+use crate::market::shop::{Format, Output};
+use crate::market::{self, Shop};
+
+/// Write the history of a simulated shop
+///
+/// Plays the auction market of the shop file that `[market] shop` of the plan file names, and writes the
+/// history that an operator would have exported, as the shop file's `[[output]]` say. The same shop file
+/// gives the same history every time.
+#[derive(Debug, clap::Args)]
+#[command(after_help = after_help!(
+    "  bidwright simulate shop/plan.toml\n  bidwright simulate shop/plan.toml --out fresh --force"
+))]
+pub(super) struct SimulateArgs {
+    #[command(flatten)]
+    file: PlanFileArgs,
+    /// Folder of the outputs [default: the shop file's]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Replace files that exist
+    #[arg(long)]
+    force: bool,
+}
+
+impl SimulateArgs {
+    pub fn run(&self, log: &Log) -> Result<u8> {
+        let request = self.file.load(log)?;
+        let shop_file = shop_file(&request)?;
+        let text = std::fs::read_to_string(&shop_file).map_err(Error::io("read", &shop_file))?;
+        let shop = Shop::parse(&text).map_err(|error| in_file(error, &shop_file))?;
+        let folder = self.out.as_deref().or(shop_file.parent()).unwrap_or(Path::new(""));
+        let files: Vec<(PathBuf, &Output)> =
+            shop.outputs.iter().map(|output| (folder.join(&output.file), output)).collect();
+        if !self.force {
+            refuse_existing(files.iter().map(|(file, _)| file.as_path()))?;
+        }
+        let history = market::simulate(&shop);
+        let mut rows = Vec::new();
+        for (file, output) in files {
+            let written = write(&file, output, &history)?;
+            rows.push([file.display().to_string(), written.to_string()]);
+        }
+        screen::print(&table(["written", "rows"], 1, rows))?;
+        Ok(exit::DONE)
+    }
+}
+
+fn shop_file(request: &Request) -> Result<PathBuf> {
+    let market = request.file.market.as_ref().ok_or_else(|| {
+        Finding::error(
+            "U003",
+            "the plan file has no simulated shop",
+            "add `[market]` with `shop = \"shop.toml\"`",
+        )
+        .in_file(&request.path)
+    })?;
+    Ok(request.resolve(&market.shop))
+}
+
+/// The findings of a shop file, which does not know its own name.
+fn in_file(error: Error, file: &Path) -> Error {
+    match error {
+        Error::Input(findings) => {
+            Error::Input(findings.into_iter().map(|finding| finding.in_file(file)).collect())
+        }
+        other => other,
+    }
+}
+
+fn refuse_existing<'f>(files: impl Iterator<Item = &'f Path>) -> Result<()> {
+    let existing = files.filter(|file| file.exists());
+    let found: Vec<Finding> = existing
+        .map(|file| {
+            Finding::error("U002", "the file exists", "choose another --out, or say --force").in_file(file)
+        })
+        .collect();
+    if found.is_empty() { Ok(()) } else { Err(Error::Input(found)) }
+}
+
+/// Writes the days of one output, all of them without `last_days`, and says how many rows they have.
+fn write(file: &Path, output: &Output, history: &History) -> Result<usize> {
+    let last = history.last_day().unwrap_or(0);
+    let from = output.last_days.map_or(i32::MIN, |days| last + 1 - i32::try_from(days).unwrap_or(i32::MAX));
+    let mut part = history.clone();
+    part.observations.retain(|row| row.day >= from);
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    }
+    match output.format {
+        Format::Parquet => history::write_parquet(file, &part)?,
+        Format::ZhitongcheCsv => history::write_zhitongche_csv(file, &part, from)?,
+    }
+    Ok(part.observations.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_file_is_replaced_unasked() {
+        let folder = tempfile::tempdir().unwrap();
+        let there = folder.path().join("history.parquet");
+        let absent = folder.path().join("new.parquet");
+        std::fs::write(&there, "x").unwrap();
+        assert!(refuse_existing([absent.as_path()].into_iter()).is_ok());
+        let refused =
+            refuse_existing([there.as_path(), absent.as_path()].into_iter()).unwrap_err().findings();
+        assert_eq!(refused.len(), 1);
+        assert_eq!((refused[0].code, &refused[0].place.as_ref().unwrap().file), ("U002", &there));
+    }
+}

@@ -1,0 +1,300 @@
+//! A finished plan in a screenful.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::number::{self, NONE};
+use super::table::table;
+use crate::config::Objective;
+use crate::keys::Channel;
+use crate::metric::{Metric, Outcome};
+use crate::plan::Conflict;
+use crate::plan::{Plan, RuleValue, Status};
+
+/// Most rule rows that are shown; a rule per unit has thousands.
+const MOST_RULES: usize = 30;
+
+/// The plan in words and tables, and where it was written.
+pub(super) fn of(plan: &Plan, seconds: f64, out: &Path) -> String {
+    let mut text = verdict(plan);
+    if let Some(conflict) = &plan.conflict {
+        text += &contradiction(conflict);
+    }
+    let _ = write!(text, "\n{}\n\n", channels(plan)); // writing into text cannot fail
+    if !plan.rules.is_empty() {
+        text += &rules(&plan.rules);
+    }
+    let _ = write!(text, "{}\nwritten to {}\n", proof(plan, seconds), out.display());
+    text
+}
+
+fn verdict(Plan { date, status, evidence, .. }: &Plan) -> String {
+    match status {
+        Status::Optimal => format!("{date}: the best plan, proven; every rule is met\n"),
+        Status::Feasible => {
+            let gap = number::percent(evidence.gap);
+            format!(
+                "{date}: stopped by a limit; every rule is met, and no plan is better by more than {gap}\n"
+            )
+        }
+        Status::Infeasible => format!("{date}: no plan can meet the rules; this is the nearest one\n"),
+    }
+}
+
+fn contradiction(conflict: &Conflict) -> String {
+    let mut text = format!("these rules contradict each other: {}\n", conflict.rules.join(", "));
+    for relaxation in &conflict.relaxations {
+        let _ = writeln!(text, "  {}", relaxation.sentence);
+    }
+    text
+}
+
+fn channels(plan: &Plan) -> String {
+    let row = |name: &str, outcome: Outcome, running: usize, cells: usize| {
+        let or_none = |value: Option<f64>, shown: fn(f64) -> String| value.map_or(NONE.into(), shown);
+        [
+            name.to_owned(),
+            number::money(outcome.spend),
+            number::count(outcome.clicks),
+            or_none(outcome.cpc(), number::money),
+            number::count(outcome.orders),
+            number::money(outcome.revenue),
+            or_none(outcome.roi(), |roi| number::grouped(roi, 2)),
+            or_none(outcome.position(), |position| number::grouped(position, 1)),
+            format!("{running} of {cells}"),
+        ]
+    };
+    let cells = |keep: &dyn Fn(Channel) -> bool| {
+        let of_channel = || plan.cells.iter().filter(|cell| keep(plan.unit(cell).channel));
+        (of_channel().filter(|cell| cell.run).count(), of_channel().count())
+    };
+    let mut rows: Vec<_> = Channel::ALL
+        .into_iter()
+        .map(|channel| (channel, cells(&|other| other == channel)))
+        .filter(|(_, (_, all))| *all > 0)
+        .map(|(channel, (running, all))| row(channel.name(), plan.channel(channel), running, all))
+        .collect();
+    let (running, all) = cells(&|_| true);
+    rows.push(row("all", plan.total(|_, _| true), running, all));
+    table(
+        ["channel", "spend", "clicks", "CPC", "orders", "revenue", "ROI", "position", "cells running"],
+        1,
+        rows,
+    )
+}
+
+fn rules(rules: &[RuleValue]) -> String {
+    let mut sorted: Vec<&RuleValue> = rules.iter().collect();
+    if sorted.len() > MOST_RULES {
+        sorted.sort_by_key(|rule| (rule.met, !rule.binding)); // stable: broken, binding, the rest
+    }
+    let rows = sorted.iter().take(MOST_RULES).map(|rule| {
+        let shown = |value: Option<f64>| value.map_or(NONE.into(), |value| in_unit(rule, value));
+        [
+            rule.rule.clone(),
+            rule.scope.clone(),
+            if rule.share { format!("share of {}", rule.metric.name()) } else { rule.metric.name().into() },
+            if !rule.met && rule.soft {
+                "broken (soft)".into()
+            } else if !rule.met {
+                "BROKEN".into()
+            } else if rule.binding {
+                "binding".into()
+            } else {
+                "met".into()
+            },
+            shown(rule.value),
+            bound(rule),
+            shown(rule.slack),
+            if rule.shadow_price == 0.0 { NONE.into() } else { number::significant(rule.shadow_price) },
+        ]
+    });
+    let mut text =
+        table(["rule", "scope", "metric", "status", "value", "bound", "slack", "shadow price"], 4, rows);
+    text.push('\n');
+    if let Some(more @ 1..) = rules.len().checked_sub(MOST_RULES) {
+        let _ = writeln!(text, "… and {more} more; all of them are in summary.json");
+    }
+    text.push('\n');
+    text
+}
+
+fn bound(rule: &RuleValue) -> String {
+    let shown = |value| in_unit(rule, value);
+    match (rule.min, rule.max) {
+        (Some(min), Some(max)) => format!("{} to {}", shown(min), shown(max)),
+        (Some(min), None) => format!("≥ {}", shown(min)),
+        (None, Some(max)) => format!("≤ {}", shown(max)),
+        (None, None) => NONE.into(),
+    }
+}
+
+fn in_unit(rule: &RuleValue, value: f64) -> String {
+    if rule.share { number::percent(value) } else { number::metric(rule.metric, value) }
+}
+
+fn proof(plan: &Plan, seconds: f64) -> String {
+    let evidence = &plan.evidence;
+    let (name, metric) = match plan.objective {
+        Objective::Revenue => ("revenue", Metric::Revenue),
+        Objective::Profit => ("profit", Metric::Profit),
+        Objective::Orders => ("orders", Metric::Orders),
+        Objective::Clicks => ("clicks", Metric::Clicks),
+    };
+    let shown = |value| number::metric(metric, value);
+    format!(
+        "{name} {}, at most {} possible: gap {}; {} columns and {} rows by {} in {} s",
+        shown(evidence.objective),
+        shown(evidence.bound),
+        number::percent(evidence.gap),
+        evidence.columns,
+        evidence.rows,
+        evidence.solver,
+        number::grouped(seconds, 1),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::{Cell, Unit};
+    use crate::plan::Relaxation;
+    use crate::plan::{Evidence, PlanCell, Reason};
+
+    fn cell(unit: u32, hour: u8, run: bool) -> PlanCell {
+        let outcome = Outcome {
+            impressions: 1000.0,
+            clicks: 50.0,
+            spend: 100.0,
+            orders: 2.5,
+            revenue: 250.0,
+            ..Outcome::default()
+        };
+        PlanCell {
+            cell: Cell { unit, hour },
+            run,
+            bid: run.then_some(2.0),
+            last_bid: None,
+            outcome: if run { outcome } else { Outcome::default() },
+            reason: Reason::Chosen,
+            extrapolated: false,
+            imputed: false,
+        }
+    }
+
+    fn rule(name: &str, met: bool, binding: bool) -> RuleValue {
+        RuleValue {
+            rule: name.into(),
+            scope: "plan".into(),
+            metric: Metric::Roi,
+            value: Some(2.5),
+            min: Some(2.0),
+            max: None,
+            share: false,
+            slack: Some(0.5),
+            binding,
+            shadow_price: if binding { 12.5 } else { 0.0 },
+            met,
+            soft: false,
+        }
+    }
+
+    fn plan(status: Status, rules: Vec<RuleValue>) -> Plan {
+        let unit = |channel| Unit { channel, campaign: "c".into(), unit: "关键词".into(), product: None };
+        Plan {
+            date: jiff::civil::date(2026, 12, 12),
+            objective: Objective::Revenue,
+            margin: 0.35,
+            currency: "CNY".into(),
+            status,
+            units: vec![unit(Channel::Search), unit(Channel::Display)],
+            cells: vec![cell(0, 0, true), cell(0, 1, false), cell(1, 0, true)],
+            rules,
+            evidence: Evidence {
+                solver: "clarabel".into(),
+                relaxed: 505.0,
+                bound: 505.0,
+                objective: 500.0,
+                gap: 0.0099,
+                relaxed_gap: 0.0,
+                violation: 0.0,
+                rounding_cost: 5.0,
+                mended_cells: 0,
+                iterations: 10,
+                columns: 30,
+                ladders: 3,
+                rows: 1,
+            },
+            conflict: None,
+        }
+    }
+
+    /// The words of the line that begins with `first`.
+    fn line<'t>(text: &'t str, first: &str) -> Vec<&'t str> {
+        let words = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        words
+            .into_iter()
+            .find(|words| words.first() == Some(&first))
+            .unwrap_or_else(|| panic!("no line {first} in\n{text}"))
+    }
+
+    #[test]
+    fn channels_add_up() {
+        let text = of(&plan(Status::Optimal, vec![]), 1.25, Path::new("runs/2026-12-12"));
+        assert_eq!(
+            line(&text, "search"),
+            ["search", "100.00", "50.0", "2.00", "2.5", "250.00", "2.50", "–", "1", "of", "2"]
+        );
+        assert_eq!(
+            line(&text, "all"),
+            ["all", "200.00", "100", "2.00", "5.0", "500.00", "2.50", "–", "2", "of", "3"]
+        );
+        assert!(!text.contains("affiliate"), "a channel that the shop does not have is not shown:\n{text}");
+        assert!(text.contains("revenue 500.00, at most 505.00 possible: gap 0.99 %"), "{text}");
+        assert!(text.ends_with("written to runs/2026-12-12\n"), "{text}");
+    }
+
+    #[test]
+    fn rules_show_value_bound_and_price() {
+        let text = of(&plan(Status::Optimal, vec![rule("roi", true, true)]), 1.0, Path::new("out"));
+        assert_eq!(
+            line(&text, "roi"),
+            ["roi", "plan", "roi", "binding", "2.500", "≥", "2.000", "0.500", "12.50"]
+        );
+    }
+
+    #[test]
+    fn of_many_rules_the_broken_and_the_binding_come_first() {
+        let mut rules: Vec<_> = (0..100).map(|at| rule(&format!("r{at}"), true, false)).collect();
+        rules.push(rule("binding", true, true));
+        rules.push(rule("broken", false, false));
+        let text = of(&plan(Status::Infeasible, rules), 1.0, Path::new("out"));
+        let at =
+            |name: &str| text.find(&format!("\n {name} ")).unwrap_or_else(|| panic!("no {name} in\n{text}"));
+        assert!(at("broken") < at("binding") && at("binding") < at("r0"));
+        assert!(text.contains("… and 72 more"), "{text}");
+    }
+
+    #[test]
+    fn a_conflict_is_told_in_words() {
+        let mut plan = plan(Status::Infeasible, vec![]);
+        let sentence = "roi can be met with min = 1.8";
+        plan.conflict = Some(Conflict {
+            rules: vec!["roi".into(), "volume".into()],
+            relaxations: vec![Relaxation {
+                rule: "roi".into(),
+                metric: Metric::Roi,
+                bound: 2.0,
+                reachable: Some(1.8),
+                sentence: sentence.into(),
+            }],
+        });
+        let text = of(&plan, 1.0, Path::new("out"));
+        assert!(
+            text.contains("no plan can meet the rules")
+                && text.contains("roi, volume")
+                && text.contains(sentence),
+            "{text}"
+        );
+    }
+}
