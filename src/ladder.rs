@@ -47,6 +47,35 @@ impl Ladder {
     }
 }
 
+impl Ladders {
+    /// The same ladders, those that may run differently in each hour and that a solution runs only in
+    /// part taken apart into their hours: half a day at a bid is twelve hours at it. Returns the solution
+    /// on them too.
+    pub fn apart(&self, x: &[f64], by_the_day: impl Fn(u32) -> bool) -> (Ladders, Vec<f64>, Vec<usize>) {
+        let (mut ladders, mut shares, mut origin) = (Vec::new(), Vec::new(), Vec::new());
+        let mut first = 0;
+        for (index, ladder) in self.ladders.iter().enumerate() {
+            let mine = &x[first..first + ladder.bids.len()];
+            first += ladder.bids.len();
+            let used: f64 = mine.iter().sum();
+            let partial = used > 1e-6 && mine.iter().copied().fold(0.0, f64::max) < 1.0 - 1e-6;
+            if !partial || ladder.whole || ladder.hours.len() == 1 || by_the_day(ladder.unit) {
+                ladders.push(ladder.clone());
+                shares.extend_from_slice(mine);
+                origin.push(index);
+                continue;
+            }
+            for (at, hour) in ladder.hours.iter().enumerate() {
+                let outcomes = ladder.at_hour(at).to_vec();
+                ladders.push(Ladder { hours: vec![*hour], outcomes, ..ladder.clone() });
+                shares.extend_from_slice(mine);
+                origin.push(index);
+            }
+        }
+        (Ladders { ladders, given: self.given.clone(), idle: self.idle.clone() }, shares, origin)
+    }
+}
+
 /// A cell that is not planned but counts: bid by the platform, or at a bid that the plan file fixes.
 #[derive(Debug, Clone)]
 pub struct Given {

@@ -309,26 +309,27 @@ impl Shop<'_> {
         })
     }
 
+    /// Executable bids, their cells, and what the rules make of them.
     fn bids(&self, solved: &Solved) -> (Choice, Vec<PlanCell>, Vec<RuleValue>) {
-        let limits: Vec<BidLimits> = self
-            .ladders
+        let (file, units) = (&self.request.file, &self.landscapes.units);
+        let (ladders, x, origin) =
+            self.ladders.apart(&solved.x, |unit| units[unit as usize].channel.by_the_day());
+        let model = program::build(&ladders, self.model.rule_rows.clone(), file, units.len(), None);
+        let decided: Vec<Option<bool>> =
+            origin.iter().map(|ladder| solved.decided.get(*ladder).copied().flatten()).collect();
+        let limits: Vec<BidLimits> = ladders
             .ladders
             .iter()
             .map(|ladder| {
-                let unit = &self.landscapes.units[ladder.unit as usize];
-                self.request.file.limits(unit, self.day).swap_remove(usize::from(ladder.hours[0]))
+                let unit = &units[ladder.unit as usize];
+                file.limits(unit, self.day).swap_remove(usize::from(ladder.hours[0]))
             })
             .collect();
-        let chooser = Chooser {
-            ladders: self.ladders,
-            model: self.model,
-            forecast: self.forecast,
-            file: &self.request.file,
-            limits: &limits,
-        };
-        let choice = chooser.choose(&solved.x, &solved.prices, &solved.decided);
+        let chooser =
+            Chooser { ladders: &ladders, model: &model, forecast: self.forecast, file, limits: &limits };
+        let choice = chooser.choose(&x, &solved.prices, &decided);
         let cells = build::cells(self.landscapes, &chooser, &choice, &solved.prices);
-        let rules = check::rules(&cells, &self.landscapes.units, &self.request.file, self.day);
+        let rules = check::rules(&cells, units, file, self.day);
         (choice, cells, rules)
     }
 

@@ -204,7 +204,8 @@ pub fn fit(
         volume.hour = config.hourly_shape.iter().map(|share| share / mean).collect();
     }
     let ctr_prior = if channel == Channel::Search { CTR_BY_POSITION } else { SlopePrior::NONE };
-    let ctr = fit(ctr_prior, 1.0, &|seen, x| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x)));
+    let ctr =
+        fit(ctr_prior, 1.0, &|seen, x| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x)));
     let (price_prior, piece) = match channel {
         Channel::Search => (PRICE, mean(|row| row.spend, |row| row.clicks)),
         Channel::Display => (PRICE, mean(|row| row.spend, |row| row.impressions)),

@@ -148,6 +148,8 @@ mod nullable {
 
 /// Rounds of back-fitting; effects change by less than 1e-3 after eight on every shop tried.
 const ROUNDS: usize = 12;
+/// Rounds in which φ stays at its floor.
+const OPENING: usize = 3;
 /// Half-life, in days, of the evidence for today's level.
 const LEVEL_HALF_LIFE: f64 = 5.0;
 
@@ -213,7 +215,8 @@ fn between_variance(seen: &[f64], expected: &[f64], dispersion: f64, start: f64)
             let noise = dispersion * expected;
             let total = noise + variance * expected * expected;
             if total > 0.0 {
-                let weight = 1.0 / (total * total);
+                // By the inverse variance of (seen ÷ expected − 1)².
+                let weight = (expected / total).powi(2);
                 numerator += weight * ((seen - expected).powi(2) - noise);
                 denominator += weight * expected * expected;
             }
@@ -246,13 +249,13 @@ pub fn fit(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -> Effec
     let mut day = Factor::new(extent.days, 0.005);
     let mut slope = prior.mean;
     let mut own_slope = vec![0.0; extent.units];
-    let mut dispersion = 1.0;
+    let mut dispersion = floor;
     let mut information = 0.0;
 
     if base > 0.0 {
         let hourly = rows.iter().any(|row| row.hour.is_some());
         let at_hour = |row: &Row| row.hour.map(usize::from);
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             let mut mean: Vec<f64> = rows
                 .iter()
                 .map(|row| {
@@ -270,7 +273,11 @@ pub fn fit(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -> Effec
                     mu * ((slope + own_slope[row.unit as usize]) * row.x).exp()
                 })
                 .collect();
-            dispersion = pearson(&rows, &mean, unit.absorbed, floor);
+            // Units first: scatter between them is not noise, and where each has one row nothing else
+            // could tell the two apart.
+            if round >= OPENING {
+                dispersion = pearson(&rows, &mean, unit.absorbed, floor);
+            }
             let (seen, expected) = rows.iter().zip(&mean).fold((0.0, 0.0), |(seen, expected), (row, mu)| {
                 (seen + row.weight * row.y, expected + row.weight * mu)
             });

@@ -130,7 +130,8 @@ fn largest_coefficients(program: &Program) -> Vec<f64> {
     let mut largest = vec![0.0f64; program.rows.len()];
     for ladder in 0..program.ladders.len() {
         for (row, coefficients) in program.entries(ladder) {
-            largest[row] = coefficients.iter().fold(largest[row], |most, coefficient| most.max(coefficient.abs()));
+            largest[row] =
+                coefficients.iter().fold(largest[row], |most, coefficient| most.max(coefficient.abs()));
         }
     }
     largest
