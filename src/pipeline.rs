@@ -288,25 +288,33 @@ impl Shop<'_> {
             });
         }
         if best.status == solver::Status::Stopped {
-            return Err(Error::Stopped("the time limit or a signal came before the first solution".into()));
+            // No solution to start from: bids are chosen from nothing, and only the weakest bound is proven.
+            let prices = vec![0.0; program.rows.len()];
+            let bound = certify::dual_bound(program, &prices, integer::FREE);
+            return Ok(self.unsolved(vec![0.0; program.columns()], bound, best.status, best.iterations));
         }
         let nearest = solver::conflict::nearest(program, solver, limits).map_err(Error::Internal)?;
         let Some((solution, violation)) = nearest else {
-            return Err(Error::Stopped(
-                "the time limit or a signal came before the nearest plan was found".into(),
-            ));
+            return Err(Error::Stopped("no plan meets the rules, and the limit came before the nearest one was found".into()));
         };
         info!(violation, "no plan meets the rules; the nearest one is written");
         let value = program.value(&solution.x);
-        Ok(Solved {
-            x: solution.x,
+        let iterations = best.iterations + solution.iterations;
+        Ok(self.unsolved(solution.x, value, solver::Status::Infeasible, iterations))
+    }
+
+    /// A point that proves nothing.
+    fn unsolved(&self, x: Vec<f64>, bound: f64, status: solver::Status, iterations: u64) -> Solved {
+        let program = &self.model.program;
+        Solved {
+            x,
             prices: vec![0.0; program.rows.len()],
             decided: vec![None; program.ladders.len()],
-            relaxed: value,
-            bound: value,
-            status: solver::Status::Infeasible,
-            iterations: best.iterations + solution.iterations,
-        })
+            relaxed: bound,
+            bound,
+            status,
+            iterations,
+        }
     }
 
     /// Executable bids, their cells, and what the rules make of them.

@@ -11,8 +11,12 @@ use crate::metric::{Metric, Outcome};
 use crate::plan::Conflict;
 use crate::plan::{Plan, RuleValue, Status};
 
-/// Most rule rows that are shown; a rule per unit has thousands.
+/// Most rule rows that are shown.
 const MOST_RULES: usize = 30;
+/// Rows of a rule that are shown one by one.
+const SHORT: usize = 6;
+/// A gap that nobody would call one.
+const PROVEN: f64 = 1e-3;
 
 /// The plan in words and tables, and where it was written.
 pub(super) fn of(plan: &Plan, seconds: f64, out: &Path) -> String {
@@ -30,7 +34,13 @@ pub(super) fn of(plan: &Plan, seconds: f64, out: &Path) -> String {
 
 fn verdict(Plan { date, status, evidence, .. }: &Plan) -> String {
     match status {
-        Status::Optimal => format!("{date}: the best plan, proven; every rule is met\n"),
+        Status::Optimal if evidence.gap <= PROVEN => {
+            format!("{date}: the best plan, proven; every rule is met\n")
+        }
+        Status::Optimal => format!(
+            "{date}: every rule is met; whole bid steps keep the plan within {} of the proven bound\n",
+            number::percent(evidence.gap)
+        ),
         Status::Feasible => {
             let gap = number::percent(evidence.gap);
             format!(
@@ -83,16 +93,29 @@ fn channels(plan: &Plan) -> String {
     )
 }
 
+/// Broken and binding rows of every rule; of those that are met, all of a short rule, and of a long one
+/// (`per` unit, say) the row that is closest to its bound.
 fn rules(rules: &[RuleValue]) -> String {
-    let mut sorted: Vec<&RuleValue> = rules.iter().collect();
-    if sorted.len() > MOST_RULES {
-        sorted.sort_by_key(|rule| (rule.met, !rule.binding)); // stable: broken, binding, the rest
+    let telling = |rule: &RuleValue| !rule.met || rule.binding;
+    let mut shown: Vec<(&RuleValue, String)> = Vec::new();
+    for of_rule in rules.chunk_by(|a, b| a.rule == b.rule) {
+        let met: Vec<&RuleValue> = of_rule.iter().filter(|rule| !telling(rule)).collect();
+        let closest = met.iter().copied().min_by(|a, b| closeness(a).total_cmp(&closeness(b)));
+        shown.extend(of_rule.iter().filter(|rule| telling(rule)).map(|rule| (rule, rule.scope.clone())));
+        match closest {
+            Some(closest) if of_rule.len() > SHORT => {
+                shown.push((closest, format!("{} (closest of {})", closest.scope, met.len())));
+            }
+            _ => shown.extend(met.into_iter().map(|rule| (rule, rule.scope.clone()))),
+        }
     }
-    let rows = sorted.iter().take(MOST_RULES).map(|rule| {
-        let shown = |value: Option<f64>| value.map_or(NONE.into(), |value| in_unit(rule, value));
+    shown.sort_by_key(|(rule, _)| (rule.met, !rule.binding)); // stable: broken, binding, the rest
+    let more = shown.len().saturating_sub(MOST_RULES);
+    let rows = shown.iter().take(MOST_RULES).map(|(rule, scope)| {
+        let value = |value: Option<f64>| value.map_or(NONE.into(), |value| in_unit(rule, value));
         [
             rule.rule.clone(),
-            rule.scope.clone(),
+            scope.clone(),
             if rule.share { format!("share of {}", rule.metric.name()) } else { rule.metric.name().into() },
             if !rule.met && rule.soft {
                 "broken (soft)".into()
@@ -103,20 +126,26 @@ fn rules(rules: &[RuleValue]) -> String {
             } else {
                 "met".into()
             },
-            shown(rule.value),
+            value(rule.value),
             bound(rule),
-            shown(rule.slack),
+            value(rule.slack),
             if rule.shadow_price == 0.0 { NONE.into() } else { number::significant(rule.shadow_price) },
         ]
     });
     let mut text =
         table(["rule", "scope", "metric", "status", "value", "bound", "slack", "shadow price"], 4, rows);
     text.push('\n');
-    if let Some(more @ 1..) = rules.len().checked_sub(MOST_RULES) {
+    if more > 0 {
         let _ = writeln!(text, "… and {more} more; all of them are in summary.json");
     }
     text.push('\n');
     text
+}
+
+/// Slack as a share of the bound.
+fn closeness(rule: &RuleValue) -> f64 {
+    let bound = rule.min.or(rule.max).map_or(1.0, f64::abs);
+    rule.slack.map_or(f64::INFINITY, |slack| slack / bound.max(f64::MIN_POSITIVE))
 }
 
 fn bound(rule: &RuleValue) -> String {
@@ -273,6 +302,14 @@ mod tests {
             |name: &str| text.find(&format!("\n {name} ")).unwrap_or_else(|| panic!("no {name} in\n{text}"));
         assert!(at("broken") < at("binding") && at("binding") < at("r0"));
         assert!(text.contains("… and 72 more"), "{text}");
+    }
+
+    #[test]
+    fn of_a_long_rule_the_closest_row_is_shown() {
+        let mut rules: Vec<_> = (0..100).map(|_| rule("cpc", true, false)).collect();
+        (rules[42].slack, rules[42].scope) = (Some(0.01), "unit=kw-42".into());
+        let text = of(&plan(Status::Optimal, rules), 1.0, Path::new("out"));
+        assert!(text.contains("unit=kw-42 (closest of 100)") && text.matches(" cpc ").count() == 1, "{text}");
     }
 
     #[test]

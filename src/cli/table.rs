@@ -1,6 +1,6 @@
 //! Tables on a terminal.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
 /// A table whose first `text` columns are text; the others are numbers and stand at the right.
@@ -10,9 +10,15 @@ pub(super) fn table<const N: usize>(
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(header).add_rows(rows);
+    table.load_style(NOTHING).set_header(header).add_rows(rows);
     for column in table.column_iter_mut().skip(text) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    table.trim_fmt()
+    let text = table.trim_fmt();
+    // A rule under the header, as wide as the widest line.
+    let width = text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+    match text.split_once('\n') {
+        Some((header, rows)) => format!("{header}\n{}\n{rows}", "─".repeat(width)),
+        None => text,
+    }
 }

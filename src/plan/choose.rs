@@ -71,7 +71,8 @@ impl Chooser<'_> {
             apply(&mut activity, effect, 1.0);
         }
         let scale: Vec<f64> = crate::solver::conflict::scales(program);
-        let worth = effects.iter().map(|effect| effect.gain.abs()).sum::<f64>().max(1.0);
+        let most = |ladder: usize| program.gains(ladder).into_iter().fold(0.0, f64::max);
+        let worth = (0..program.ladders.len()).map(most).sum::<f64>().max(1.0);
         let mut penalties: Vec<f64> = program
             .rows
             .iter()
