@@ -16,7 +16,7 @@ use crate::history::{self, Audit, History};
 use crate::keys::Unit;
 use crate::ladder::{self, Ladders};
 use crate::landscape::{Forecast, Landscapes};
-use crate::plan::choose::{Choice, Chooser};
+use crate::plan::choose::{self, Choice, Chooser};
 use crate::plan::{Evidence, Plan, PlanCell, RuleValue, Status, build, check, conflict};
 use crate::program::{self, Model, Side, mps, rows};
 use crate::solver::{self, Solver, certify, integer};
@@ -335,7 +335,11 @@ impl Shop<'_> {
             .collect();
         let chooser =
             Chooser { ladders: &ladders, model: &model, forecast: self.forecast, file, limits: &limits };
-        let choice = chooser.choose(&x, &solved.prices, &decided);
+        let rounds = match solved.status {
+            solver::Status::Infeasible => choose::NEAREST,
+            _ => choose::ROUNDS,
+        };
+        let choice = chooser.choose(&x, &solved.prices, &decided, rounds);
         let cells = build::cells(self.landscapes, &chooser, &choice, &solved.prices);
         let rules = check::rules(&cells, units, file, self.day);
         (choice, cells, rules)
@@ -418,7 +422,8 @@ impl Shop<'_> {
             relaxed: solved.relaxed,
             bound: solved.bound,
             objective,
-            gap: (solved.bound - objective) / solved.bound.abs().max(1.0),
+            // A bid between two rungs may earn a little more than their mix: that is no gap.
+            gap: ((solved.bound - objective) / solved.bound.abs().max(1.0)).max(0.0),
             relaxed_gap: certificate.gap,
             violation: certificate.violation,
             rounding_cost: certificate.objective - objective,

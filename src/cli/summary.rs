@@ -13,8 +13,6 @@ use crate::plan::{Plan, RuleValue, Status};
 
 /// Most rule rows that are shown.
 const MOST_RULES: usize = 30;
-/// Rows of a rule that are shown one by one.
-const SHORT: usize = 6;
 /// A gap that nobody would call one.
 const PROVEN: f64 = 1e-3;
 
@@ -26,7 +24,7 @@ pub(super) fn of(plan: &Plan, seconds: f64, out: &Path) -> String {
     }
     let _ = write!(text, "\n{}\n\n", channels(plan)); // writing into text cannot fail
     if !plan.rules.is_empty() {
-        text += &rules(&plan.rules);
+        text += &rules(plan);
     }
     let _ = write!(text, "{}\nwritten to {}\n", proof(plan, seconds), out.display());
     text
@@ -93,29 +91,17 @@ fn channels(plan: &Plan) -> String {
     )
 }
 
-/// Broken and binding rows of every rule; of those that are met, all of a short rule, and of a long one
-/// (`per` unit, say) the row that is closest to its bound.
-fn rules(rules: &[RuleValue]) -> String {
-    let telling = |rule: &RuleValue| !rule.met || rule.binding;
-    let mut shown: Vec<(&RuleValue, String)> = Vec::new();
-    for of_rule in rules.chunk_by(|a, b| a.rule == b.rule) {
-        let met: Vec<&RuleValue> = of_rule.iter().filter(|rule| !telling(rule)).collect();
-        let closest = met.iter().copied().min_by(|a, b| closeness(a).total_cmp(&closeness(b)));
-        shown.extend(of_rule.iter().filter(|rule| telling(rule)).map(|rule| (rule, rule.scope.clone())));
-        match closest {
-            Some(closest) if of_rule.len() > SHORT => {
-                shown.push((closest, format!("{} (closest of {})", closest.scope, met.len())));
-            }
-            _ => shown.extend(met.into_iter().map(|rule| (rule, rule.scope.clone()))),
-        }
-    }
-    shown.sort_by_key(|(rule, _)| (rule.met, !rule.binding)); // stable: broken, binding, the rest
+fn rules(plan: &Plan) -> String {
+    let shown = plan.telling_rules();
     let more = shown.len().saturating_sub(MOST_RULES);
-    let rows = shown.iter().take(MOST_RULES).map(|(rule, scope)| {
+    let rows = shown.iter().take(MOST_RULES).map(|(rule, stands_for)| {
         let value = |value: Option<f64>| value.map_or(NONE.into(), |value| in_unit(rule, value));
         [
             rule.rule.clone(),
-            scope.clone(),
+            match stands_for {
+                1 => rule.scope.clone(),
+                many => format!("{} (closest of {many})", rule.scope),
+            },
             if rule.share { format!("share of {}", rule.metric.name()) } else { rule.metric.name().into() },
             if !rule.met && rule.soft {
                 "broken (soft)".into()
@@ -140,12 +126,6 @@ fn rules(rules: &[RuleValue]) -> String {
     }
     text.push('\n');
     text
-}
-
-/// Slack as a share of the bound.
-fn closeness(rule: &RuleValue) -> f64 {
-    let bound = rule.min.or(rule.max).map_or(1.0, f64::abs);
-    rule.slack.map_or(f64::INFINITY, |slack| slack / bound.max(f64::MIN_POSITIVE))
 }
 
 fn bound(rule: &RuleValue) -> String {

@@ -20,7 +20,9 @@ use crate::metric::Outcome;
 use crate::program::{Model, Weights};
 
 /// Rounds of rising prices before mending is given up.
-const ROUNDS: usize = 24;
+pub const ROUNDS: usize = 24;
+/// Rounds where no plan can meet the rules: enough to come near, no more.
+pub const NEAREST: usize = 4;
 /// Sweeps over the ladders within a round; few are needed, ties must not go on for ever.
 const SWEEPS: usize = 6;
 /// Rows are kept this far inside their bounds, relative to their activity, so that adding up in another
@@ -58,8 +60,9 @@ pub struct Chooser<'a> {
 }
 
 impl Chooser<'_> {
-    /// Turns shares into bids. `prices` are the program's row prices; `decided` fixes whole ladders.
-    pub fn choose(&self, x: &[f64], prices: &[f64], decided: &[Option<bool>]) -> Choice {
+    /// Turns shares into bids. `prices` are the program's row prices; `decided` fixes whole ladders; a
+    /// broken row costs more in each of `rounds`.
+    pub fn choose(&self, x: &[f64], prices: &[f64], decided: &[Option<bool>], rounds: usize) -> Choice {
         let mut bids: Vec<Option<f64>> =
             (0..self.ladders.ladders.len()).map(|ladder| self.rounded(ladder, x)).collect();
         let rounded = bids.clone();
@@ -88,7 +91,7 @@ impl Chooser<'_> {
             (bounds.lower + inside - activity).max(activity - (bounds.upper - inside)).max(0.0)
         };
         let mut met = false;
-        for _ in 0..ROUNDS {
+        for _ in 0..rounds {
             for _ in 0..SWEEPS {
                 let mut changed = false;
                 for ladder in 0..bids.len() {

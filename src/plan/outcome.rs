@@ -83,6 +83,14 @@ pub struct RuleValue {
     pub soft: bool,
 }
 
+impl RuleValue {
+    /// Slack as a share of the bound; infinite where nothing is bounded.
+    fn closeness(&self) -> f64 {
+        let bound = self.min.or(self.max).map_or(1.0, f64::abs);
+        self.slack.map_or(f64::INFINITY, |slack| slack / bound.max(f64::MIN_POSITIVE))
+    }
+}
+
 impl fmt::Display for RuleValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.rule)?;
@@ -100,11 +108,11 @@ pub struct Evidence {
     pub solver: String,
     /// The linear program's objective at its optimum (fractions allowed).
     pub relaxed: f64,
-    /// No plan on these ladders can earn more than this.
+    /// No mix of the ladders' rungs can earn more than this.
     pub bound: f64,
     /// Objective of the plan as it is written.
     pub objective: f64,
-    /// (bound − objective) ÷ |bound|.
+    /// (bound − objective) ÷ |bound|, 0 where bids between the rungs earn more than the bound of the rungs.
     pub gap: f64,
     /// (relaxed − bound of its own certificate) relative gap of the linear program.
     pub relaxed_gap: f64,
@@ -173,7 +181,28 @@ pub struct Relaxation {
     pub sentence: String,
 }
 
+/// Rows of a rule that are shown one by one.
+const SHORT: usize = 6;
+
 impl Plan {
+    /// The rule rows that a person wants to see, broken ones first, then binding ones: of a rule with
+    /// many rows (`per` unit, say) the met ones are told by the row that is closest to its bound, with
+    /// the number of rows that it stands for.
+    pub fn telling_rules(&self) -> Vec<(&RuleValue, usize)> {
+        let mut shown: Vec<(&RuleValue, usize)> = Vec::new();
+        for rows in self.rules.chunk_by(|a, b| a.rule == b.rule) {
+            let telling = |rule: &&RuleValue| !rule.met || rule.binding;
+            shown.extend(rows.iter().filter(telling).map(|rule| (rule, 1)));
+            let met: Vec<&RuleValue> = rows.iter().filter(|rule| !telling(rule)).collect();
+            match met.iter().min_by(|a, b| a.closeness().total_cmp(&b.closeness())) {
+                Some(closest) if rows.len() > SHORT => shown.push((closest, met.len())),
+                _ => shown.extend(met.into_iter().map(|rule| (rule, 1))),
+            }
+        }
+        shown.sort_by_key(|(rule, _)| (rule.met, !rule.binding)); // stable
+        shown
+    }
+
     /// The unit of a cell.
     pub fn unit(&self, cell: &PlanCell) -> &Unit {
         &self.units[cell.cell.unit as usize]

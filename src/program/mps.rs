@@ -39,7 +39,7 @@ fn write_sections(
     for (index, ladder) in program.ladders.iter().enumerate() {
         if ladder.whole != whole {
             whole = ladder.whole;
-            writeln!(mps, "    MARKER MARKER 'MARKER' {}", if whole { "'INTORG'" } else { "'INTEND'" })?;
+            writeln!(mps, "    MARKER 'MARKER' {}", if whole { "'INTORG'" } else { "'INTEND'" })?;
         }
         let (gains, entries) = (program.gains(index), program.entries(index));
         for (rung, gain) in gains.iter().enumerate() {
@@ -52,7 +52,7 @@ fn write_sections(
         }
     }
     if whole {
-        writeln!(mps, "    MARKER MARKER 'MARKER' 'INTEND'")?;
+        writeln!(mps, "    MARKER 'MARKER' 'INTEND'")?;
     }
     for (row, name) in program.rows.iter().zip(row_names).filter(|(row, _)| row.penalty.is_some()) {
         // A soft row: its violation is a column of its own.

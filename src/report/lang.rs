@@ -195,6 +195,7 @@ words! {
     WARNINGS: "Warnings", "警告";
     NO_WARNINGS: "None.", "无。";
     MORE_WARNINGS: "{} more", "另有 {} 条";
+    CLOSEST_OF: "{} (closest to its bound of {} rows)", "{}（{} 行中最接近限值的一行）";
     REJECTED_NOTE: "Rejected rows, with their reasons, are in rejected.csv.", "剔除的行及原因见 rejected.csv。";
     FIX: "fix", "处理";
     PROOF: "What proves it", "证明";

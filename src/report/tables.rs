@@ -97,11 +97,10 @@ pub fn channels(plan: &Plan, lang: Lang) -> Value {
     rows.into_iter().collect()
 }
 
-/// Every rule row: broken ones first, then binding ones, else in the plan file's order.
+/// The rule rows that tell something: see [`Plan::telling_rules`].
 pub fn rules(plan: &Plan, lang: Lang) -> Value {
-    let mut rules: Vec<_> = plan.rules.iter().collect();
-    rules.sort_by_key(|rule| (rule.met, !rule.binding));
-    let row = |rule: &crate::plan::RuleValue| {
+    let row = |(rule, stands_for): (&crate::plan::RuleValue, usize)| {
+        let scope = reason::scope(&rule.scope, lang);
         let value = |value| number::or_nothing(value, |value| number::metric(rule.metric, rule.share, value));
         let state = match (rule.met, rule.soft, rule.binding) {
             (false, false, _) => "broken",
@@ -114,7 +113,10 @@ pub fn rules(plan: &Plan, lang: Lang) -> Value {
             state,
             rule => rule.rule.as_str(),
             soft => rule.soft,
-            scope => reason::scope(&rule.scope, lang),
+            scope => match stands_for {
+                1 => scope,
+                many => lang::CLOSEST_OF.with(lang, &[scope.as_str(), &many.to_string()]),
+            },
             metric => reason::bounded(rule.metric, rule.share, lang),
             value => value(rule.value),
             min => value(rule.min),
@@ -125,7 +127,7 @@ pub fn rules(plan: &Plan, lang: Lang) -> Value {
             met => yes(rule.met, lang),
         }
     };
-    rules.into_iter().map(row).collect()
+    plan.telling_rules().into_iter().map(row).collect()
 }
 
 fn yes(is: bool, lang: Lang) -> &'static str {
