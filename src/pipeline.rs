@@ -295,7 +295,9 @@ impl Shop<'_> {
         }
         let nearest = solver::conflict::nearest(program, solver, limits).map_err(Error::Internal)?;
         let Some((solution, violation)) = nearest else {
-            return Err(Error::Stopped("no plan meets the rules, and the limit came before the nearest one was found".into()));
+            return Err(Error::Stopped(
+                "no plan meets the rules, and the limit came before the nearest one was found".into(),
+            ));
         };
         info!(violation, "no plan meets the rules; the nearest one is written");
         let value = program.value(&solution.x);

@@ -66,9 +66,8 @@ pub fn nearest(
     let scales = scales(program);
     // A little of the objective, so that among points that are equally near the best is taken: all of it
     // together weighs as much as a violation of one part in ten thousand.
-    let best: f64 = (0..program.ladders.len())
-        .map(|ladder| program.gains(ladder).into_iter().fold(0.0, f64::max))
-        .sum();
+    let best: f64 =
+        (0..program.ladders.len()).map(|ladder| program.gains(ladder).into_iter().fold(0.0, f64::max)).sum();
     let least = elastic(program, &scales, |_| true, 1e-4 / best.max(f64::MIN_POSITIVE));
     let solution = solver.solve(&least, FREE, limits)?;
     if solution.status != Status::Optimal {

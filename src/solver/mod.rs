@@ -6,6 +6,7 @@ pub mod certify;
 pub mod conflict;
 pub mod integer;
 pub mod reference;
+pub mod structured;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -79,6 +80,7 @@ pub trait Solver: Sync {
 pub fn by_name(name: &str) -> Option<Box<dyn Solver>> {
     match name {
         "clarabel" => Some(Box::new(reference::Clarabel)),
+        "structured" => Some(Box::new(structured::Structured)),
         #[cfg(feature = "highs")]
         "highs" => Some(Box::new(reference::Highs)),
         _ => None,
@@ -88,6 +90,7 @@ pub fn by_name(name: &str) -> Option<Box<dyn Solver>> {
 /// Names of the solvers of this build, the default first.
 pub const NAMES: &[&str] = &[
     "clarabel",
+    "structured",
     #[cfg(feature = "highs")]
     "highs",
 ];

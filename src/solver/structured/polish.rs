@@ -1,0 +1,365 @@
+//! From near-optimal prices to an exact optimum: fix the clear winners, solve the rest.
+//!
+//! At prices λ nearly every ladder has a clear best rung. Those are fixed there. The few with the smallest
+//! margin between their best and their second best form a residual program with all rows, whose bounds
+//! are less what is fixed. Its duals are boxed in `λ ± β`, or thousands of fixed ladders would want to
+//! move: a side with variable y may be broken at the price y + β, and leaving it slack costs y − β,
+//! so that
+//!
+//! ```text
+//! maximise  Σ gains x + Σ_sides (y − β)⁺ t − (y + β) s      a·x ∓ s ± t = bound,  s, t ≥ 0
+//! ```
+//!
+//! Its own duals are the next λ. All ladders are priced with them in 64 bits: the dual value is an upper
+//! bound, the fixed and residual parts together are a point. When the two agree and no bound is broken,
+//! both are proven; otherwise the ladders that would rather move join the residual, boxes that bind are
+//! widened, and it is solved again.
+
+use good_lp::solvers::SolutionWithDual;
+use good_lp::{DualValues, Expression, ProblemVariables, Solution as _, SolverModel, constraint, variable};
+use rayon::prelude::*;
+
+use super::super::certify::Sum;
+use super::super::{Decided, Limits};
+use super::prices::{Side, of_rows};
+use crate::program::{Program, Weights};
+
+/// Relative gap at which a point counts as optimal.
+const GAP: f64 = 1e-9;
+/// Rounds at most.
+const ROUNDS: usize = 12;
+
+/// An exact point and its prices.
+pub struct Polished {
+    /// Share of each column.
+    pub x: Vec<f64>,
+    /// Price of each row.
+    pub prices: Vec<f64>,
+    /// Rounds taken.
+    pub rounds: usize,
+    /// Whether point and prices prove each other.
+    pub proven: bool,
+}
+
+/// A ladder at given prices.
+#[derive(Debug, Clone, Copy)]
+struct Pick {
+    /// Best rung; `NONE` = not running.
+    best: u32,
+    /// Best value less second best, relative to the ladder's scale.
+    margin: f32,
+}
+
+const NONE: u32 = u32::MAX;
+
+/// Polishes prices `y` of the sides.
+pub fn polish(
+    program: &Program,
+    decided: &Decided,
+    sides: &[Side],
+    y: &mut [f64],
+    limits: &Limits<'_>,
+) -> Option<Polished> {
+    let rows = program.rows.len();
+    let mut size = 4 * rows + 300;
+    let mut keep: Vec<usize> = Vec::new();
+    let mut widen = vec![1.0; sides.len()];
+    let mut best: Option<Polished> = None;
+    for round in 1..=ROUNDS {
+        let prices = of_rows(sides, y, rows);
+        let (picks, _) = price(program, &prices, decided);
+        let mut open = smallest_margins(&picks, size);
+        open.extend_from_slice(&keep);
+        // Ladders that weigh much by themselves cannot be judged by their margin.
+        open.extend((0..program.ladders.len()).filter(|ladder| program.ladders[*ladder].blocks.len() > 1));
+        open.sort_unstable();
+        open.dedup();
+        let whole = open.len() == program.ladders.len();
+        let (gains, activity) = fixed(program, &picks, &open);
+        let residual = residual(program, decided, sides, y, &widen, &open, &activity, whole)?;
+        y.copy_from_slice(&residual.y);
+        let prices = of_rows(sides, y, rows);
+        let (picks_after, bound) = price(program, &prices, decided);
+        let bound = bound
+            + program.constant
+            + sides.iter().zip(y.iter()).map(|(side, y)| side.sign * side.bound * y).sum::<f64>();
+        let value = program.constant + gains + residual.gains;
+        let broken = residual.broken > 1e-9;
+        let gap = (bound - value) / bound.abs().max(1.0);
+        tracing::debug!(
+            round,
+            open = open.len(),
+            gap,
+            broken = residual.broken,
+            boxed = residual.boxed.len(),
+            "polish"
+        );
+        let mut x = vec![0.0; program.columns()];
+        let mut is_open = vec![false; program.ladders.len()];
+        open.iter().for_each(|ladder| is_open[*ladder] = true);
+        for (ladder, pick) in
+            picks.iter().enumerate().filter(|(ladder, pick)| !is_open[*ladder] && pick.best != NONE)
+        {
+            x[program.ladders[ladder].columns.start + pick.best as usize] = 1.0;
+        }
+        keep.clear();
+        for (ladder, shares) in open.iter().zip(&residual.x) {
+            x[program.ladders[*ladder].columns.clone()].copy_from_slice(shares);
+            if shares.iter().any(|share| *share > 1e-7 && *share < 1.0 - 1e-7) {
+                keep.push(*ladder);
+            }
+        }
+        let proven = !broken && gap.abs() <= GAP;
+        best = Some(Polished { x, prices, rounds: round, proven });
+        if proven || (whole && residual.boxed.is_empty()) || limits.reached() {
+            return best;
+        }
+        // Ladders that were fixed and would now rather be elsewhere.
+        keep.extend(
+            (0..picks.len())
+                .filter(|ladder| !is_open[*ladder] && picks[*ladder].best != picks_after[*ladder].best),
+        );
+        if keep.len() > 8 * size {
+            keep.truncate(8 * size);
+        }
+        for side in residual.boxed {
+            widen[side] *= 10.0;
+        }
+        size = (size * 3 / 2).min(program.ladders.len());
+    }
+    best
+}
+
+/// Every ladder's best at prices, and Σ of the best values.
+fn price(program: &Program, prices: &[f64], decided: &Decided) -> (Vec<Pick>, f64) {
+    const RUN: usize = 4096;
+    let priced = program.priced(prices);
+    let runs: Vec<(Vec<Pick>, f64)> = (0..program.ladders.len().div_ceil(RUN))
+        .into_par_iter()
+        .map(|run| {
+            let ladders = run * RUN..((run + 1) * RUN).min(program.ladders.len());
+            let mut total = Sum::default();
+            let mut worth = Vec::new();
+            let picks = ladders
+                .map(|ladder| pick(program, ladder, &priced, decided, &mut worth, &mut total))
+                .collect();
+            (picks, total.get())
+        })
+        .collect();
+    let mut total = Sum::default();
+    runs.iter().for_each(|(_, part)| total.add(*part));
+    (runs.into_iter().flat_map(|(picks, _)| picks).collect(), total.get())
+}
+
+fn pick(
+    program: &Program,
+    ladder: usize,
+    priced: &[Weights],
+    decided: &Decided,
+    worth: &mut Vec<f64>,
+    total: &mut Sum,
+) -> Pick {
+    let span = &program.ladders[ladder];
+    let rungs = span.columns.len();
+    worth.clear();
+    worth.resize(rungs, 0.0);
+    let mut scale = 1e-9f64;
+    for block in &program.blocks[span.blocks.clone()] {
+        for (measure, weight) in priced[block.group].iter().enumerate() {
+            let values =
+                &program.values[block.values + measure * rungs..block.values + (measure + 1) * rungs];
+            for (worth, value) in worth.iter_mut().zip(values) {
+                *worth += weight * value;
+            }
+            if program.objective[measure] != 0.0 {
+                scale = values
+                    .iter()
+                    .fold(scale, |most, value| most.max((value * program.objective[measure]).abs()));
+            }
+        }
+    }
+    let decided = decided.get(ladder).copied().flatten();
+    if decided == Some(false) {
+        return Pick { best: NONE, margin: f32::INFINITY };
+    }
+    let (mut best, mut first, mut second) = match decided {
+        Some(_) => (0, worth[0], f64::NEG_INFINITY),
+        None => (NONE, 0.0, f64::NEG_INFINITY),
+    };
+    for (rung, worth) in worth.iter().enumerate().skip(usize::from(decided.is_some())) {
+        if *worth > first {
+            (best, second, first) = (rung as u32, first, *worth);
+        } else if *worth > second {
+            second = *worth;
+        }
+    }
+    total.add(first);
+    Pick { best, margin: ((first - second) / scale) as f32 }
+}
+
+fn smallest_margins(picks: &[Pick], size: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..picks.len()).collect();
+    if size < order.len() {
+        order.select_nth_unstable_by(size, |a, b| {
+            picks[*a].margin.total_cmp(&picks[*b].margin).then(a.cmp(b))
+        });
+        order.truncate(size);
+    }
+    order
+}
+
+/// Gains and row activities of the ladders that are fixed at their best.
+fn fixed(program: &Program, picks: &[Pick], open: &[usize]) -> (f64, Vec<f64>) {
+    let mut sums = vec![[Sum::default(); crate::program::MEASURES]; program.groups.len()];
+    let mut is_open = vec![false; picks.len()];
+    open.iter().for_each(|ladder| is_open[*ladder] = true);
+    for (ladder, pick) in picks.iter().enumerate() {
+        if pick.best == NONE || is_open[ladder] {
+            continue;
+        }
+        let span = &program.ladders[ladder];
+        let rungs = span.columns.len();
+        for block in &program.blocks[span.blocks.clone()] {
+            for (measure, sum) in sums[block.group].iter_mut().enumerate() {
+                sum.add(program.values[block.values + measure * rungs + pick.best as usize]);
+            }
+        }
+    }
+    let mut gains = Sum::default();
+    let mut activity = vec![Sum::default(); program.rows.len()];
+    for (terms, sums) in program.groups.iter().zip(&sums) {
+        for (measure, sum) in sums.iter().enumerate() {
+            gains.add(program.objective[measure] * sum.get());
+            for term in terms {
+                activity[term.row].add(term.weights[measure] * sum.get());
+            }
+        }
+    }
+    (gains.get(), activity.into_iter().map(Sum::get).collect())
+}
+
+struct Residual {
+    /// Shares of each open ladder's rungs.
+    x: Vec<Vec<f64>>,
+    y: Vec<f64>,
+    gains: f64,
+    /// Largest violation, relative to the row's reach.
+    broken: f64,
+    /// Sides whose variable lies on its box.
+    boxed: Vec<usize>,
+}
+
+#[allow(clippy::too_many_arguments)]
+fn residual(
+    program: &Program,
+    decided: &Decided,
+    sides: &[Side],
+    y: &[f64],
+    widen: &[f64],
+    open: &[usize],
+    activity: &[f64],
+    whole: bool,
+) -> Option<Residual> {
+    let mut variables = ProblemVariables::new();
+    let mut sums: Vec<Vec<(good_lp::Variable, f64)>> = vec![Vec::new(); program.rows.len()];
+    let mut reach = vec![0.0f64; program.rows.len()];
+    let mut objective_terms = Vec::new();
+    let mut columns = Vec::with_capacity(open.len());
+    for ladder in open {
+        let rungs: Vec<_> = program
+            .gains(*ladder)
+            .into_iter()
+            .map(|gain| (variables.add(variable().min(0.0)), gain))
+            .collect();
+        for (row, coefficients) in program.entries(*ladder) {
+            for ((column, _), coefficient) in
+                rungs.iter().zip(coefficients).filter(|(_, value)| *value != 0.0)
+            {
+                sums[row].push((*column, coefficient));
+                reach[row] = reach[row].max(coefficient.abs());
+            }
+        }
+        objective_terms.extend(rungs.iter().copied());
+        columns.push(rungs);
+    }
+    let gain =
+        objective_terms.iter().fold(0.0f64, |most, (_, gain)| most.max(gain.abs())).max(f64::MIN_POSITIVE);
+    let mut objective = Expression::with_capacity(objective_terms.len());
+    for (column, value) in &objective_terms {
+        objective.add_mul(value / gain, *column);
+    }
+    let mut constraints = Vec::new();
+    let mut slacks = Vec::new();
+    let mut boxes: Vec<(f64, f64)> = Vec::new();
+    for (index, side) in sides.iter().enumerate() {
+        let scale = if reach[side.row] > 0.0 { reach[side.row] } else { 1.0 };
+        // What a unit of the row may be worth at all sets the width of a box around a price of zero.
+        let half =
+            if whole { f64::INFINITY } else { widen[index] * (0.05 * y[index].abs() + 1e-3 * gain / scale) };
+        let high = (y[index] + half).min(side.cap);
+        let low = (y[index] - half).max(0.0);
+        let mut left = Expression::with_capacity(sums[side.row].len() + 2);
+        for (column, value) in &sums[side.row] {
+            left.add_mul(side.sign * value / scale, *column);
+        }
+        let over = variables.add(variable().min(0.0));
+        let under = variables.add(variable().min(0.0));
+        left.add_mul(-1.0, over);
+        left.add_mul(1.0, under);
+        // Without a box the price of breaking is a large one, so that infeasible programs come back too.
+        let price = if high.is_finite() { high } else { 1e4 * gain / scale };
+        objective.add_mul(-price * scale / gain, over);
+        objective.add_mul(low * scale / gain, under);
+        let right = side.sign * (side.bound - activity[side.row]) / scale;
+        constraints.push(constraint!(left == right));
+        slacks.push((over, under));
+        boxes.push((low, scale));
+    }
+    for (ladder, rungs) in open.iter().zip(&columns) {
+        let mut used = Expression::with_capacity(rungs.len());
+        rungs.iter().for_each(|(column, _)| used.add_mul(1.0, *column));
+        constraints.push(match decided.get(*ladder).copied().flatten() {
+            Some(true) => constraint!(used == 1.0),
+            Some(false) => constraint!(used <= 0.0),
+            None => constraint!(used <= 1.0),
+        });
+    }
+    let mut model = variables.maximise(objective).using(good_lp::clarabel);
+    model.settings().tol_gap_rel(1e-11).tol_gap_abs(1e-11).tol_feas(1e-11).max_iter(100);
+    let references: Vec<_> = constraints.into_iter().map(|row| model.add_constraint(row)).collect();
+    let mut solved = model.solve().ok()?;
+    let x: Vec<Vec<f64>> = columns
+        .iter()
+        .map(|rungs| rungs.iter().map(|(column, _)| solved.value(*column).clamp(0.0, 1.0)).collect())
+        .collect();
+    let mut gains = Sum::default();
+    for (rungs, shares) in columns.iter().zip(&x) {
+        rungs.iter().zip(shares).for_each(|((_, gain), share)| gains.add(gain * share));
+    }
+    let soft = |side: &Side| side.cap.is_finite();
+    let mut broken = 0.0f64;
+    let mut boxed = Vec::new();
+    for (index, (side, (over, under))) in sides.iter().zip(&slacks).enumerate() {
+        let amount = solved.value(*over).max(0.0);
+        // The box holds the price back where breaking the row, or being paid for its slack, is used.
+        if (amount > 1e-7 && !whole && !soft(side)) || (boxes[index].0 > 0.0 && solved.value(*under) > 1e-7) {
+            boxed.push(index);
+        }
+        if soft(side) {
+            let scale = if reach[side.row] > 0.0 { reach[side.row] } else { 1.0 };
+            gains.add(-side.cap * amount * scale);
+        } else {
+            broken = broken.max(amount);
+        }
+    }
+    let dual = solved.compute_dual();
+    let y = sides
+        .iter()
+        .zip(&boxes)
+        .zip(&references)
+        .map(|((side, (_, scale)), reference)| {
+            (dual.dual(reference.clone()) * gain / scale).clamp(0.0, side.cap)
+        })
+        .collect();
+    Some(Residual { x, y, gains: gains.get(), broken, boxed })
+}
