@@ -81,9 +81,11 @@ fn seconds(text: &str) -> std::result::Result<Duration, String> {
 impl PlanArgs {
     pub fn run(&self, log: &Log) -> Result<u8> {
         let started = Timestamp::now();
-        let request = self.file.load(log)?;
+        let mut request = self.file.load(log)?;
+        // Also the day before which the history ends, and the one in the manifest.
+        request.file.plan.date = self.date.or(request.file.plan.date);
         let options = Options {
-            date: self.date,
+            date: None,
             model: self.model.clone(),
             solver: self.solver.clone(),
             mps: self.mps,

@@ -4,13 +4,13 @@
 //! with every finding at its line, is in [`load`]; scopes and rules are in [`scope`] and [`rule`].
 
 pub mod check;
+mod history;
 pub mod limits;
 pub mod load;
 mod names;
 pub mod rule;
 pub mod scope;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::HourSpan;
 use crate::keys::{Channel, Unit};
+pub use history::{Constant, History, Source};
 pub use load::{examine, load};
 pub use rule::Rule;
 pub use scope::Scope;
@@ -84,79 +85,6 @@ pub struct PlanFile {
     /// The simulated shop behind this plan file, for `bidwright simulate`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub market: Option<Market>,
-}
-
-/// `[history]`.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct History {
-    /// Files, globs or folders, relative to the plan file.
-    pub files: Vec<String>,
-    /// Files that differ from each other or from our names.
-    pub source: Vec<Source>,
-    /// Attribution window of the sales columns, in days.
-    pub window_days: u32,
-    /// Newest days whose sales are still filling in; their sales are not learned from.
-    pub maturity_days: u32,
-    /// Older rows are not used.
-    pub lookback_days: u32,
-    /// Share of rows that may be rejected before the run stops.
-    pub max_rejected: f64,
-    /// Relative volume of the hours 0 to 23, for a channel whose history holds no hours at all. The
-    /// default is a normal Taobao day: trough at 4, peak at 21.
-    pub hourly_shape: Vec<f64>,
-}
-
-/// A normal Taobao day, scaled to a mean of 1 over the hours.
-const NORMAL_DAY: [f64; 24] = [
-    0.85, 0.50, 0.29, 0.19, 0.15, 0.17, 0.31, 0.55, 0.84, 1.12, 1.27, 1.20, 1.18, 1.24, 1.27, 1.25, 1.21,
-    1.11, 1.09, 1.27, 1.55, 1.73, 1.66, 1.28,
-];
-
-impl Default for History {
-    fn default() -> Self {
-        History {
-            files: Vec::new(),
-            source: Vec::new(),
-            window_days: 15,
-            maturity_days: 3,
-            lookback_days: 56,
-            max_rejected: 0.01,
-            hourly_shape: {
-                let mean = NORMAL_DAY.iter().sum::<f64>() / NORMAL_DAY.len() as f64;
-                NORMAL_DAY.iter().map(|share| share / mean).collect()
-            },
-        }
-    }
-}
-
-/// `[[history.source]]`: files of one shape.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Source {
-    /// Files, globs or folders, relative to the plan file.
-    pub files: Vec<String>,
-    /// Our column = theirs; a list is joined with ` / `.
-    #[serde(default)]
-    pub columns: BTreeMap<String, OneOrMany<String>>,
-    /// What the file lacks: our column = its value for every row.
-    #[serde(default)]
-    pub constants: BTreeMap<String, Constant>,
-    /// A row covers so many days from its date.
-    #[serde(default = "one")]
-    pub period_days: u32,
-}
-
-/// A constant of a source: text, a number or a date.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Constant {
-    /// A date, `2007-07-01` without quotes.
-    Date(#[schemars(with = "String", extend("format" = "date"))] toml::value::Datetime),
-    /// A number.
-    Number(f64),
-    /// Text.
-    Text(String),
 }
 
 /// One value or a list of values.
@@ -432,10 +360,6 @@ fn default_phases() -> Vec<Phase> {
     let phase =
         |name: &str, from, to| Phase { name: name.into(), hour: OneOrMany::One(HourSpan { from, to }) };
     vec![phase("rush", 0, 2), phase("sober", 2, 20), phase("last-chance", 20, 24)]
-}
-
-fn one() -> u32 {
-    1
 }
 
 /// A date of a plan file: TOML's own date, or the same as text.

@@ -152,7 +152,9 @@ impl Table for CsvTable {
             let line = if ended <= begun + 1 {
                 begun
             } else {
-                ended - 1 - record.as_slice().bytes().filter(|byte| *byte == b'\n').count() as u64
+                let breaks = record.as_slice().bytes().filter(|byte| *byte == b'\n').count() as u64;
+                // A quotation mark that is never closed swallows the record's own end too.
+                (ended - 1 - breaks).max(begun)
             };
             self.lines[self.rows] = line as usize;
             self.rows += 1;

@@ -1,0 +1,12 @@
+//! The command line as its users meet it: words in, exit code, stdout, stderr and files out.
+
+mod check;
+mod conflict;
+mod killed;
+mod output;
+mod overrides;
+mod plan;
+mod rules;
+mod sheets;
+mod simulate;
+mod usage;

@@ -1,0 +1,33 @@
+//! `simulate`: the sample's own files, to the byte.
+
+use std::fs;
+use std::path::Path;
+
+use crate::shop::{SAMPLE, Shop};
+
+const OUTPUTS: [&str; 2] = ["history/history.parquet", "export/last-week.csv"];
+
+#[test]
+fn the_sample_is_what_its_shop_file_says() {
+    let shop = Shop::new();
+    let ran = shop.run(&["simulate", "plan.toml", "--out", "fresh", "--threads", "1"]).ended(0);
+    for file in OUTPUTS {
+        let fresh = fs::read(shop.path("fresh").join(file)).unwrap();
+        assert!(fresh == fs::read(Path::new(SAMPLE).join(file)).unwrap(), "{file} differs from the sample's");
+        assert!(ran.stdout.contains(file), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn what_exists_is_replaced_only_by_force() {
+    let shop = Shop::new();
+    shop.write(OUTPUTS[0], "mine");
+    let ran = shop.run(&["simulate", "plan.toml"]).ended(2);
+    assert_eq!(ran.stderr.matches("error[U002]").count(), 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("choose another --out, or say --force"), "{}", ran.stderr);
+    assert_eq!(shop.text(OUTPUTS[0]), "mine");
+    shop.run(&["simulate", "plan.toml", "--force"]).ended(0);
+    assert!(
+        fs::read(shop.path(OUTPUTS[0])).unwrap() == fs::read(Path::new(SAMPLE).join(OUTPUTS[0])).unwrap()
+    );
+}
