@@ -4,6 +4,8 @@
 //! with every finding at its line, is in [`load`]; scopes and rules are in [`scope`] and [`rule`].
 
 pub mod check;
+#[cfg(test)]
+mod documented;
 pub mod limits;
 pub mod load;
 mod names;
