@@ -228,7 +228,7 @@ mod tests {
                 letter.as_bytes()[0].is_ascii_uppercase() && digits.bytes().all(|byte| byte.is_ascii_digit());
             (is_code && tail.starts_with(after)).then(|| code.to_owned())
         };
-        text.split(before).skip(1).filter_map(of).collect()
+        text.match_indices(before).filter_map(|(at, _)| of(&text[at + before.len()..])).collect()
     }
 
     /// Codes in the source, tests left out.
