@@ -211,3 +211,68 @@ pub type Result<T> = std::result::Result<T, Error>;
 fn list(findings: &[Finding]) -> String {
     findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+
+    use super::*;
+
+    /// Codes as they stand in a text: a letter and three digits between two delimiters.
+    fn codes(text: &str, before: &str, after: &str) -> BTreeSet<String> {
+        let of = |rest: &str| {
+            let (code, tail) = rest.split_at_checked(4)?;
+            let (letter, digits) = code.split_at_checked(1)?;
+            let is_code =
+                letter.as_bytes()[0].is_ascii_uppercase() && digits.bytes().all(|byte| byte.is_ascii_digit());
+            (is_code && tail.starts_with(after)).then(|| code.to_owned())
+        };
+        text.match_indices(before).filter_map(|(at, _)| of(&text[at + before.len()..])).collect()
+    }
+
+    /// Codes in the source, tests left out.
+    fn used(folder: &Path, codes_of: &dyn Fn(&str) -> BTreeSet<String>) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let stem = path.file_stem().unwrap().to_str().unwrap();
+            if ["tests", "specimen"].contains(&stem) {
+                continue;
+            }
+            if path.is_dir() {
+                found.extend(used(&path, codes_of));
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.extend(codes_of(text.split("#[cfg(test)]").next().unwrap()));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn every_code_has_its_paragraph_and_every_paragraph_its_code() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let used = used(&root.join("src"), &|text| codes(text, "\"", "\""));
+        let index = fs::read_to_string(root.join("docs/findings.md")).unwrap();
+        let documented = codes(&index, "\n### ", "");
+        let missing: Vec<_> = used.difference(&documented).collect();
+        let stale: Vec<_> = documented.difference(&used).collect();
+        assert!(missing.is_empty() && stale.is_empty(), "not in the index: {missing:?}; not used: {stale:?}");
+        assert!(used.len() > 90, "the search itself works: {}", used.len());
+    }
+
+    #[test]
+    fn a_finding_reads_as_place_cause_value_and_fix() {
+        let finding = Finding::error("H030", "this is not a number", "write a number")
+            .in_file(Path::new("a.csv"))
+            .at_line(7)
+            .at_column("spend")
+            .with_value("x");
+        let shown = finding.to_string();
+        assert_eq!(
+            shown,
+            "error[H030] a.csv:7:spend: this is not a number (found `x`)\n  fix: write a number"
+        );
+    }
+}

@@ -4,7 +4,7 @@
 //! A ladder spans one hour of a unit, or several hours that must or may share one bid: all hours of a
 //! unit that is bought by the day, and hours that the history cannot tell apart. The position band is
 //! not a rule of the program: rungs outside it are simply not on the ladder, and a mix of two rungs
-//! inside the band is inside it too.
+//! inside the band is inside it too. (`models/formulation.md` §3)
 
 use jiff::civil::Date;
 

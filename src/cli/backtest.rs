@@ -2,13 +2,14 @@
 
 use super::table::table;
 use super::{Log, PlanFileArgs, after_help, number, screen};
-use crate::backtest;
+use crate::backtest::{self, BacktestRow};
 use crate::error::{Result, exit};
 
 /// Compare predictions of past days with what happened
 ///
-/// Fits on the history without its newest days, predicts these days from the bids that were really set,
-/// and compares. The error is predicted ÷ actual − 1.
+/// Predicts each of the newest days whose sales are final from the days before it, at the bids that were
+/// really set, and compares. The error is predicted ÷ actual − 1; of a position it is the difference, and `position_error`
+/// is its mean distance per cell, weighted by impressions.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!("  bidwright backtest shop/plan.toml\n  bidwright backtest shop/plan.toml --days 14"))]
 pub(super) struct BacktestArgs {
@@ -23,17 +24,36 @@ impl BacktestArgs {
     pub fn run(&self, log: &Log) -> Result<u8> {
         let request = self.file.load(log)?;
         let backtest = backtest::run(&request, self.days)?;
-        let rows = backtest.rows.iter().map(|row| {
-            [
-                row.channel.clone(),
-                row.metric.to_owned(),
-                number::significant(row.predicted),
-                number::significant(row.actual),
-                number::percent(row.error),
-            ]
-        });
+        let rows = backtest.rows.iter().map(cells);
         let rows = table(["channel", "metric", "predicted", "actual", "error"], 2, rows);
         screen::print(&format!("{rows}\n\n{}", backtest.verdict))?;
         Ok(exit::DONE)
+    }
+}
+
+/// A row of the table. Sums are compared in percent; positions in positions, of which
+/// `position_error` is the mean distance.
+fn cells(row: &BacktestRow) -> [String; 5] {
+    let number = number::significant;
+    let (actual, error) = match row.metric {
+        "position" => (number(row.actual), number(row.error)),
+        "position_error" => (number::NONE.into(), number::NONE.into()),
+        _ => (number(row.actual), number::percent(row.error)),
+    };
+    [row.channel.clone(), row.metric.to_owned(), number(row.predicted), actual, error]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_are_no_percentages() {
+        let row = |metric, predicted, actual, error| {
+            cells(&BacktestRow { channel: "search".into(), metric, predicted, actual, error }).join(" ")
+        };
+        assert_eq!(row("spend", 110.0, 100.0, 0.1), "search spend 110.0 100.0 10.00 %");
+        assert_eq!(row("position", 4.2, 4.1, 0.1), "search position 4.200 4.100 0.1000");
+        assert_eq!(row("position_error", 0.4, 0.0, 0.4), "search position_error 0.4000 – –");
     }
 }

@@ -78,7 +78,14 @@ fn refuse_other_files(out: &Path) -> Result<()> {
 fn save(out: &Path, text: &str) -> Result<()> {
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::io("write in", folder))?;
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any other file that the user makes; a temporary one is its owner's alone.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder).map_err(Error::io("write in", folder))?;
     file.write_all(text.as_bytes()).map_err(Error::io("write", out))?;
     file.as_file().sync_all().map_err(Error::io("write", out))?;
     file.persist(out).map_err(|error| Error::io("write", out)(error.error))?;
@@ -116,5 +123,17 @@ mod tests {
         let plan = folder.path().join("plan.toml");
         std::fs::write(&plan, "[history]").unwrap();
         assert!(refuse_other_files(&plan).unwrap_err().to_string().contains("not a model"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn others_may_read_a_model_as_they_may_any_file() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (out, plain) = (folder.path().join("model.json"), folder.path().join("plain.json"));
+        save(&out, "{}").unwrap();
+        std::fs::write(&plain, "{}").unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&out), mode(&plain));
     }
 }

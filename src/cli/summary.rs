@@ -13,8 +13,6 @@ use crate::plan::{Plan, RuleValue, Status};
 
 /// Most rule rows that are shown.
 const MOST_RULES: usize = 30;
-/// A gap that nobody would call one.
-const PROVEN: f64 = 1e-3;
 
 /// The plan in words and tables, and where it was written.
 pub(super) fn of(plan: &Plan, seconds: f64, out: &Path) -> String {
@@ -32,13 +30,10 @@ pub(super) fn of(plan: &Plan, seconds: f64, out: &Path) -> String {
 
 fn verdict(Plan { date, status, evidence, .. }: &Plan) -> String {
     match status {
-        Status::Optimal if evidence.gap <= PROVEN => {
-            format!("{date}: the best plan, proven; every rule is met\n")
+        Status::Optimal => {
+            let gap = number::percent(evidence.gap);
+            format!("{date}: the best plan, proven to within {gap}; every rule is met\n")
         }
-        Status::Optimal => format!(
-            "{date}: every rule is met; whole bid steps keep the plan within {} of the proven bound\n",
-            number::percent(evidence.gap)
-        ),
         Status::Feasible => {
             let gap = number::percent(evidence.gap);
             format!(
@@ -151,11 +146,14 @@ fn proof(plan: &Plan, seconds: f64) -> String {
         Objective::Clicks => ("clicks", Metric::Clicks),
     };
     let shown = |value| number::metric(metric, value);
+    let best = match plan.status {
+        // Plans that break rules are not bounded by plans that keep them.
+        Status::Infeasible => String::new(),
+        _ => format!(", at most {} possible: gap {}", shown(evidence.bound), number::percent(evidence.gap)),
+    };
     format!(
-        "{name} {}, at most {} possible: gap {}; {} columns and {} rows by {} in {} s",
+        "{name} {}{best}; {} columns and {} rows by {} in {} s",
         shown(evidence.objective),
-        shown(evidence.bound),
-        number::percent(evidence.gap),
         evidence.columns,
         evidence.rows,
         evidence.solver,
@@ -307,6 +305,10 @@ mod tests {
             }],
         });
         let text = of(&plan, 1.0, Path::new("out"));
+        assert!(
+            !text.contains("possible"),
+            "the nearest plan breaks rules, so no bound speaks of it:\n{text}"
+        );
         assert!(
             text.contains("no plan can meet the rules")
                 && text.contains("roi, volume")

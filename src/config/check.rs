@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::names::nearest;
 use super::{PlanFile, Scope};
+use crate::calendar::HOURS;
 use crate::error::Finding;
 
 /// Every finding, errors and warnings, with the dotted key it is about (`rule.2.min`).
@@ -147,6 +148,16 @@ fn history(file: &PlanFile, found: &mut Findings) {
     }
     let share = history.max_rejected;
     found.range("history.max_rejected", share, (0.0..=1.0).contains(&share), "a share from 0 to 1");
+    let shape = &history.hourly_shape;
+    let lawful = shape.iter().all(|share| *share >= 0.0) && shape.iter().sum::<f64>() > 0.0;
+    if shape.len() != HOURS || !lawful {
+        found.error(
+            "history.hourly_shape",
+            "C012",
+            "`hourly_shape` is not a volume for each hour",
+            format!("list {HOURS} numbers of 0 or more, for the hours 0 to 23, not all of them 0"),
+        );
+    }
     let lookback = f64::from(history.lookback_days);
     found.range("history.lookback_days", lookback, lookback >= 1.0, "1 or more");
     if history.lookback_days > 0 && history.maturity_days >= history.lookback_days {

@@ -2,7 +2,7 @@
 //!
 //! Four looks at the same text, each of which collects all it finds before the next begins: its
 //! syntax, its shape (keys and types, beside the JSON Schema of [`PlanFile`]), its values (serde) and
-//! its meaning ([`check`](super::check)).
+//! its meaning ([`check`]).
 
 mod document;
 mod kind;

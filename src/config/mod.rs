@@ -1,9 +1,11 @@
 //! The plan file: what the user asks for.
 //!
 //! The types here are the file's own shape; `bidwright schema` is generated from them. Reading,
-//! with every finding at its line, is in [`load`]; scopes and rules are in [`scope`] and [`rule`].
+//! with every finding at its line, is in [`mod@load`]; scopes and rules are in [`scope`] and [`rule`].
 
 pub mod check;
+#[cfg(test)]
+mod documented;
 mod history;
 pub mod limits;
 pub mod load;

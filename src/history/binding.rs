@@ -224,7 +224,10 @@ fn require(binding: &Binding, path: &Path, headers: &[String], findings: &mut Ve
 
 fn lacking(column: Column, path: &Path, headers: &[String]) -> Finding {
     let name = column.name();
-    let nearest = nearest(name, headers.iter().map(String::as_str)).unwrap_or("…");
+    // A header that is not like the name would only mislead.
+    let nearest = nearest(name, headers.iter().map(String::as_str))
+        .filter(|other| likeness(name, other) > LIKE)
+        .unwrap_or("…");
     let instead = match column {
         Column::Date | Column::Channel | Column::Campaign | Column::Unit => {
             format!(", or constants = {{ {name} = \"…\" }}")
@@ -239,6 +242,13 @@ fn lacking(column: Column, path: &Path, headers: &[String]) -> Finding {
 
 /// The most similar of some names.
 pub(super) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let likeness = |other: &str| strsim::jaro_winkler(&normal(name), &normal(other));
-    names.filter(|other| !other.is_empty()).max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+    names.filter(|other| !other.is_empty()).max_by(|a, b| likeness(name, a).total_cmp(&likeness(name, b)))
+}
+
+/// Likeness from which a header may be what was meant.
+const LIKE: f64 = 0.8;
+
+/// How alike two headers are, from 0 to 1.
+fn likeness(a: &str, b: &str) -> f64 {
+    strsim::jaro_winkler(&normal(a), &normal(b))
 }

@@ -2,9 +2,9 @@
 //!
 //! Rows as they stand in files are private to the reader; only [`History`] leaves this module.
 //!
-//! [`read`] tells the story: patterns → [`files`] → a [`table`] per file ([`csv`], [`parquet`]) → its
-//! headers bound to our columns ([`binding`], [`schema`]) → each [`row`] read, checked and completed →
-//! rows compared with each other ([`validate`]). What cannot be used is booked in an [`account`].
+//! [`read`] tells the story: patterns → `files` → a `table` per file (`csv`, `parquet`) → its
+//! headers bound to our columns (`binding`, `schema`) → each `row` read, checked and completed →
+//! rows compared with each other (`validate`). What cannot be used is booked in an `account`.
 
 // A finding is large, but it ends a file and never rides through an inner loop.
 #![allow(clippy::result_large_err)]

@@ -10,7 +10,8 @@
 //!
 //! All of k, ψ, η, e ≥ 0 and 0 ≤ s < 1, so every response is monotone in the bid and bounded, and a
 //! click never costs more than its bid. A, V, C, R, cvr and aov are products of pooled effects of
-//! campaign, unit, hour, campaign × hour and weekday, see [`pooling`].
+//! campaign, unit, hour, campaign × hour and weekday, see [`pooling`]. `models/formulation.md` §1 and §2
+//! state it in full.
 
 mod channel;
 mod file;

@@ -17,6 +17,8 @@
 //! The slope is learned from changes *within* a unit, hours, weekdays and days accounted for, because
 //! units that bid more differ in much else (a contested word costs more *and* shows lower). Where
 //! nothing varies within units the prior stands. Bounds on the slope make every response monotone.
+//!
+//! Stated in full in `models/formulation.md` §2.
 
 mod factor;
 

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! (an exact penalty with coordinate ascent). So the plan that leaves here meets every row, and its
-//! distance to the program's bound says what that cost.
+//! distance to the program's bound says what that cost. (`models/formulation.md` §7)
 
 use crate::config::PlanFile;
 use crate::config::limits::Limits;

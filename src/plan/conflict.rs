@@ -1,4 +1,4 @@
-//! Why no plan meets the rules, in the rules' own units.
+//! Why no plan meets the rules, in the rules' own units. (`models/formulation.md` §8)
 
 use super::{Conflict, Relaxation};
 use crate::config::PlanFile;

@@ -19,7 +19,8 @@
 //! price per unit.
 //!
 //! Signs: the price λ_k of a row is the objective gained per unit by which its upper bound rises
-//! (λ ≥ 0) or, negative, per unit by which its lower bound rises.
+//! (λ ≥ 0) or, negative, per unit by which its lower bound rises. How rules become rows:
+//! `models/formulation.md` §4.
 
 mod build;
 pub mod model;

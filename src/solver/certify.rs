@@ -8,6 +8,7 @@
 //!
 //! so prices need not be exact to prove something: bad prices only give a weak bound. Sums are
 //! compensated (Neumaier), because a gap of 1e-9 lies below the rounding of long plain sums.
+//! (`models/formulation.md` §5)
 
 use super::Decided;
 use crate::program::Program;

@@ -89,3 +89,16 @@ fn a_missing_folder_is_a_finding_and_not_a_panic() {
     assert_eq!(codes(&refused), ["H002", "H002"]);
     assert!(!shop.path("nowhere").exists());
 }
+
+#[test]
+fn only_a_header_like_the_missing_column_is_proposed() {
+    let shop = Shop::new();
+    shop.file("a.csv", "date,hour,campaign,unit,impressions,clicks,Spent,orders,revenue,Conv. value\n");
+    let refused = findings(shop.read(PLAIN));
+    let proposed = |column: &str| {
+        let lacking = format!("`{column}`");
+        &refused.iter().find(|finding| finding.cause.contains(&lacking)).unwrap().action
+    };
+    assert!(proposed("spend").contains("spend = \"Spent\""), "{}", proposed("spend"));
+    assert!(proposed("channel").contains("channel = \"…\""), "{}", proposed("channel"));
+}

@@ -6,6 +6,8 @@
 //! that does not lower the dual is halved; once the decrease that is promised falls under the noise of
 //! 32-bit sums the full step is taken and the stage left, because searching there only wastes passes.
 
+use ndarray::{Array2, s};
+
 use super::super::Limits;
 use super::dual::{Moments, pass};
 use super::storage::Storage;
@@ -51,8 +53,8 @@ pub fn of_rows(sides: &[Side], y: &[f64], rows: usize) -> Vec<f64> {
 struct Point {
     value: f64,
     gradient: Vec<f64>,
-    /// Dense, row-major, over the sides.
-    hessian: Vec<f64>,
+    /// Over the sides.
+    hessian: Array2<f64>,
 }
 
 /// First smoothing, relative to the ladders' scales, and the factor from stage to stage.
@@ -153,7 +155,7 @@ fn evaluate(storage: &Storage<'_>, sides: &[Side], y: &[f64], smoothing: f64, st
     let mut value =
         program.constant + sides.iter().zip(y).map(|(side, y)| side.sign * y * side.bound).sum::<f64>();
     let mut activity = vec![0.0; rows];
-    let mut curvature = vec![0.0; rows * rows];
+    let mut curvature = Array2::<f64>::zeros((rows, rows));
     for (terms, moments) in program.groups.iter().zip(&groups) {
         value += moments.value;
         if moments.first == [0.0; MEASURES] {
@@ -163,18 +165,14 @@ fn evaluate(storage: &Storage<'_>, sides: &[Side], y: &[f64], smoothing: f64, st
             activity[term.row] += dot(&term.weights, &moments.first);
             let bent = bend(&moments.second, &term.weights);
             for other in terms {
-                curvature[term.row * rows + other.row] += dot(&other.weights, &bent);
+                curvature[[term.row, other.row]] += dot(&other.weights, &bent);
             }
         }
     }
     let gradient = sides.iter().map(|side| side.sign * (side.bound - activity[side.row])).collect();
-    let n = sides.len();
-    let mut hessian = vec![0.0; n * n];
-    for (i, a) in sides.iter().enumerate() {
-        for (j, b) in sides.iter().enumerate() {
-            hessian[i * n + j] = a.sign * b.sign * curvature[a.row * rows + b.row];
-        }
-    }
+    let hessian = Array2::from_shape_fn((sides.len(), sides.len()), |(i, j)| {
+        sides[i].sign * sides[j].sign * curvature[[sides[i].row, sides[j].row]]
+    });
     Point { value, gradient, hessian }
 }
 
@@ -244,27 +242,27 @@ fn special(storage: &Storage<'_>, weights: &[Weights], smoothing: f64, groups: &
 /// The Newton step in the variables that are not held; zero in the others.
 fn newton(point: &Point, held: &[bool]) -> Vec<f64> {
     let free: Vec<usize> = (0..held.len()).filter(|at| !held[*at]).collect();
-    let (n, all) = (free.len(), held.len());
-    let largest = free.iter().map(|at| point.hessian[at * all + at]).fold(0.0, f64::max);
-    let mut step = vec![0.0; all];
+    let n = free.len();
+    let largest = free.iter().map(|at| point.hessian[[*at, *at]]).fold(0.0, f64::max);
+    let mut step = vec![0.0; held.len()];
     // Rows are scaled to a unit diagonal; a row that nothing responds to gets a diagonal of its own.
     let scale: Vec<f64> = free
         .iter()
-        .map(|at| 1.0 / point.hessian[at * all + at].max(1e-14 * largest).max(f64::MIN_POSITIVE).sqrt())
+        .map(|at| 1.0 / point.hessian[[*at, *at]].max(1e-14 * largest).max(f64::MIN_POSITIVE).sqrt())
         .collect();
     for damping in [1e-9, 1e-6, 1e-3, 1.0] {
-        let mut matrix = vec![0.0; n * n];
+        let mut matrix = Array2::<f64>::zeros((n, n));
         for i in 0..n {
             for j in 0..=i {
-                matrix[i * n + j] = point.hessian[free[i] * all + free[j]] * scale[i] * scale[j];
+                matrix[[i, j]] = point.hessian[[free[i], free[j]]] * scale[i] * scale[j];
             }
-            matrix[i * n + i] = matrix[i * n + i].max(1e-9) + damping;
+            matrix[[i, i]] = matrix[[i, i]].max(1e-9) + damping;
         }
-        if !cholesky(&mut matrix, n) {
+        if !cholesky(&mut matrix) {
             continue;
         }
         let mut right: Vec<f64> = (0..n).map(|i| -point.gradient[free[i]] * scale[i]).collect();
-        solve(&matrix, n, &mut right);
+        solve(&matrix, &mut right);
         for (i, at) in free.iter().enumerate() {
             step[*at] = right[i] * scale[i];
         }
@@ -274,31 +272,31 @@ fn newton(point: &Point, held: &[bool]) -> Vec<f64> {
 }
 
 /// Cholesky factor in the lower triangle, in place; false when the matrix is not positive definite.
-fn cholesky(matrix: &mut [f64], n: usize) -> bool {
-    for i in 0..n {
+fn cholesky(matrix: &mut Array2<f64>) -> bool {
+    for i in 0..matrix.nrows() {
         for j in 0..=i {
-            let (row, other) = (&matrix[i * n..i * n + j], &matrix[j * n..j * n + j]);
-            let sum = matrix[i * n + j] - row.iter().zip(other).map(|(a, b)| a * b).sum::<f64>();
-            if i == j {
-                if sum <= 0.0 || !sum.is_finite() {
-                    return false;
-                }
-                matrix[i * n + i] = sum.sqrt();
+            let sum = matrix[[i, j]] - matrix.slice(s![i, ..j]).dot(&matrix.slice(s![j, ..j]));
+            if i != j {
+                matrix[[i, j]] = sum / matrix[[j, j]];
+            } else if sum > 0.0 && sum.is_finite() {
+                matrix[[i, i]] = sum.sqrt();
             } else {
-                matrix[i * n + j] = sum / matrix[j * n + j];
+                return false;
             }
         }
     }
     true
 }
 
-fn solve(factor: &[f64], n: usize, right: &mut [f64]) {
+/// Solves with a Cholesky factor, in place.
+fn solve(factor: &Array2<f64>, right: &mut [f64]) {
+    let n = right.len();
     for i in 0..n {
-        let sum: f64 = (0..i).map(|j| factor[i * n + j] * right[j]).sum();
-        right[i] = (right[i] - sum) / factor[i * n + i];
+        let sum: f64 = (0..i).map(|j| factor[[i, j]] * right[j]).sum();
+        right[i] = (right[i] - sum) / factor[[i, i]];
     }
     for i in (0..n).rev() {
-        let sum: f64 = (i + 1..n).map(|j| factor[j * n + i] * right[j]).sum();
-        right[i] = (right[i] - sum) / factor[i * n + i];
+        let sum: f64 = (i + 1..n).map(|j| factor[[j, i]] * right[j]).sum();
+        right[i] = (right[i] - sum) / factor[[i, i]];
     }
 }

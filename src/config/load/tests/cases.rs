@@ -63,6 +63,13 @@ pub(super) const CASES: &[Case] = &[
     ("lookback_days = 56", "lookback_days = -1", "C006", "-1", &["out of range"]),
     // The history.
     ("files = [\"h/*.csv\"]", "files = []", "C011", "files = []", &["empty list"]),
+    (
+        "max_rejected = 0.02",
+        "max_rejected = 0.02\nhourly_shape = [1, 2]",
+        "C012",
+        "hourly_shape",
+        &["24 numbers of 0 or more"],
+    ),
     ("period_days = 7", "period_days = 0", "C012", "period_days = 0", &["1 or more"]),
     ("max_rejected = 0.02", "max_rejected = 1.5", "C012", "max_rejected = 1.5", &["a share from 0 to 1"]),
     ("lookback_days = 56", "lookback_days = 0", "C012", "lookback_days = 0", &["1 or more"]),
