@@ -137,12 +137,15 @@ fn predict(row: &Observation, channel: Channel, landscapes: &Landscapes, forecas
         .sum()
 }
 
+/// A metric, its value, and how far it may be off.
+type Gate = (&'static str, fn(&Outcome) -> f64, f64);
+
 fn judge(sums: BTreeMap<Channel, Sums>, days: [Date; 2]) -> Backtest {
     let mut total = Sums::default();
     let mut rows = Vec::new();
     let mut missed = Vec::new();
     let mut add = |name: &str, sums: &Sums| {
-        let metrics: [(&'static str, fn(&Outcome) -> f64, f64); 5] = [
+        let metrics: [Gate; 5] = [
             ("impressions", |outcome| outcome.impressions, f64::INFINITY),
             ("clicks", |outcome| outcome.clicks, f64::INFINITY),
             ("spend", |outcome| outcome.spend, 0.10),

@@ -133,14 +133,7 @@ fn plan_on(
         rows = model.program.rows.len(),
         "program"
     );
-    let shop = Shop {
-        landscapes: &landscapes,
-        forecast: &forecast,
-        ladders: &ladders,
-        model: &model,
-        request,
-        day: &day,
-    };
+    let shop = Shop { landscapes, forecast: &forecast, ladders: &ladders, model: &model, request, day: &day };
     let solved = stages.run("solve", || shop.solve(solver.as_ref(), &limits))?;
     let (choice, cells, mut rules) = stages.run("bids", || shop.bids(&solved));
     stages.run("check", || shop.verify(&cells))?;
