@@ -51,7 +51,11 @@ fn generate(columns: usize, rows: usize) -> Program {
             }
         }
         let first = program.columns();
-        program.ladders.push(Span { columns: first..first + RUNGS, blocks: ladder..ladder + 1, whole: false });
+        program.ladders.push(Span {
+            columns: first..first + RUNGS,
+            blocks: ladder..ladder + 1,
+            whole: false,
+        });
         program.blocks.push(Block { group: campaign * HOURS + hour, values: offset });
     }
     program.groups = vec![Vec::new(); campaigns * HOURS];
@@ -88,18 +92,23 @@ fn generate(columns: usize, rows: usize) -> Program {
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let option = |name: &str| words.iter().position(|word| word == name).and_then(|at| words.get(at + 1).cloned());
+    let option =
+        |name: &str| words.iter().position(|word| word == name).and_then(|at| words.get(at + 1).cloned());
     let rows: usize = option("--rows").and_then(|rows| rows.parse().ok()).unwrap_or(150);
     let solver = option("--solver").unwrap_or_else(|| "structured".into());
     let solver = solver::by_name(&solver).expect("a solver of this build");
     if words.iter().any(|word| word == "--log") {
         tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).init();
     }
-    let sizes: Vec<f64> = words.iter().filter_map(|word| word.parse::<f64>().ok()).filter(|size| *size >= 1e3).collect();
+    let sizes: Vec<f64> =
+        words.iter().filter_map(|word| word.parse::<f64>().ok()).filter(|size| *size >= 1e3).collect();
     let sizes = if sizes.is_empty() { vec![1e4, 1e5, 1e6] } else { sizes };
     let stop = AtomicBool::new(false);
     let limits = Limits { deadline: None, stop: &stop };
-    println!("{:>9} {:>5} {:>8} {:>8} {:>7} {:>9} {:>9} {:>16}", "columns", "rows", "read s", "solve s", "passes", "gap", "violation", "objective");
+    println!(
+        "{:>9} {:>5} {:>8} {:>8} {:>7} {:>9} {:>9} {:>16}",
+        "columns", "rows", "read s", "solve s", "passes", "gap", "violation", "objective"
+    );
     for size in sizes {
         let program = generate(size as usize, rows);
         let started = Instant::now();
@@ -113,10 +122,16 @@ fn main() {
                 let proof = certify(&program, &solution.x, &solution.prices, &[]);
                 println!(
                     "{size:>9.0e} {:>5} {read:>8.4} {seconds:>8.3} {:>7} {:>9.1e} {:>9.1e} {:>16.6}",
-                    program.rows.len(), solution.iterations, proof.gap, proof.violation, proof.objective
+                    program.rows.len(),
+                    solution.iterations,
+                    proof.gap,
+                    proof.violation,
+                    proof.objective
                 );
             }
-            Err(error) => println!("{size:>9.0e} {:>5} {read:>8.4} {seconds:>8.3} failed: {error}", program.rows.len()),
+            Err(error) => {
+                println!("{size:>9.0e} {:>5} {read:>8.4} {seconds:>8.3} failed: {error}", program.rows.len())
+            }
         }
     }
 }

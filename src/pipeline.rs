@@ -74,16 +74,23 @@ pub struct Fitted {
 }
 
 /// Times the stages of a run.
-struct Stages(Vec<(&'static str, f64)>);
+struct Stages {
+    started: Instant,
+    seconds: Vec<(&'static str, f64)>,
+}
 
 impl Stages {
+    fn start() -> Stages {
+        Stages { started: Instant::now(), seconds: Vec::new() }
+    }
+
     fn run<T>(&mut self, name: &'static str, work: impl FnOnce() -> T) -> T {
         let span = info_span!("stage", name);
         let started = Instant::now();
         let result = span.in_scope(work);
         let seconds = started.elapsed().as_secs_f64();
         info!(seconds = (seconds * 1000.0).round() / 1000.0, "{name}");
-        self.0.push((name, seconds));
+        self.seconds.push((name, seconds));
         result
     }
 }
@@ -94,7 +101,8 @@ impl Stages {
 /// Findings in the configuration or the history, a file that cannot be read, a numerical failure.
 /// Rules that no plan meets are not an error: the plan says so.
 pub fn plan(request: &Request, options: &Options) -> Result<Run> {
-    let mut stages = Stages(Vec::new());
+    let mut stages = Stages::start();
+    pick_solver(options)?;
     let (landscapes, audit) = learn(request, options, &mut stages)?;
     plan_on(request, options, &landscapes, audit, stages)
 }
@@ -104,7 +112,7 @@ pub fn plan(request: &Request, options: &Options) -> Result<Run> {
 /// # Errors
 /// As [`plan`].
 pub fn plan_with(request: &Request, options: &Options, landscapes: &Landscapes) -> Result<Run> {
-    plan_on(request, options, landscapes, Audit::default(), Stages(Vec::new()))
+    plan_on(request, options, landscapes, Audit::default(), Stages::start())
 }
 
 fn plan_on(
@@ -114,7 +122,7 @@ fn plan_on(
     audit: Audit,
     mut stages: Stages,
 ) -> Result<Run> {
-    let deadline = options.time_limit.map(|limit| Instant::now() + limit);
+    let deadline = options.time_limit.map(|limit| stages.started + limit);
     let limits = solver::Limits { deadline, stop: &options.stop };
     let solver = pick_solver(options)?;
     let file = &request.file;
@@ -139,7 +147,7 @@ fn plan_on(
     stages.run("check", || shop.verify(&cells))?;
     shop.price(&mut rules, &cells, &solved.prices);
     let evidence = shop.evidence(&solved, &choice, &cells, solver.name());
-    let status = shop.status(&solved, &rules);
+    let status = shop.status(&solved, &rules)?;
     let conflict = match status {
         Status::Infeasible => Some(stages.run("conflict", || {
             conflict::explain(&ladders, &model, file, landscapes.units.len(), solver.as_ref(), &limits)
@@ -160,7 +168,7 @@ fn plan_on(
         evidence,
         conflict,
     };
-    Ok(Run { audit, plan, mps, stages: stages.0 })
+    Ok(Run { audit, plan, mps, stages: stages.seconds })
 }
 
 /// Reads and fits, and says what would stop a plan.
@@ -183,7 +191,7 @@ pub fn check(request: &Request) -> Result<Checked> {
 /// # Errors
 /// Findings in the history.
 pub fn fit(request: &Request, _options: &Options) -> Result<Fitted> {
-    let mut stages = Stages(Vec::new());
+    let mut stages = Stages::start();
     let mut history = stages.run("history", || history::read(request))?;
     let started = Instant::now();
     let (landscapes, findings) = stages.run("landscapes", || Landscapes::fit(&history, request))?;
@@ -430,12 +438,15 @@ impl Shop<'_> {
         }
     }
 
-    fn status(&self, solved: &Solved, rules: &[RuleValue]) -> Status {
+    fn status(&self, solved: &Solved, rules: &[RuleValue]) -> Result<Status> {
         let met = rules.iter().all(|rule| rule.met || rule.soft);
         match solved.status {
-            _ if !met => Status::Infeasible,
-            solver::Status::Stopped => Status::Feasible,
-            _ => Status::Optimal,
+            solver::Status::Stopped if !met => {
+                Err(Error::Stopped("the limit came before bids were found that meet every rule".into()))
+            }
+            _ if !met => Ok(Status::Infeasible),
+            solver::Status::Stopped => Ok(Status::Feasible),
+            _ => Ok(Status::Optimal),
         }
     }
 

@@ -93,6 +93,9 @@ impl PlanArgs {
             stop: stop::flag(),
             rungs: None,
         };
+        if let Some(out) = &self.out {
+            sheets::refuse(out, self.force)?;
+        }
         let run = pipeline::plan(&request, &options)?;
         log.findings(&run.audit.findings);
         let out = self

@@ -28,8 +28,14 @@ pub(super) fn of(plan: &Plan, seconds: f64, out: &Path) -> String {
     text
 }
 
-fn verdict(Plan { date, status, evidence, .. }: &Plan) -> String {
+fn verdict(plan: &Plan) -> String {
+    let Plan { date, status, evidence, .. } = plan;
     match status {
+        Status::Optimal if !plan.cells.iter().any(|cell| cell.run) => {
+            format!(
+                "{date}: NOTHING RUNS: no bid that is allowed pays under the rules; see the reasons in plan.csv\n"
+            )
+        }
         Status::Optimal => {
             let gap = number::percent(evidence.gap);
             format!("{date}: the best plan, proven to within {gap}; every rule is met\n")

@@ -73,5 +73,10 @@ impl Account {
 
 fn the_rest(kind: Kind, count: usize, file: &Path) -> Finding {
     let cause = format!("{count} more rows of the file have the same fault");
-    Finding::warning(kind.code(), cause, "see rejected.csv for each of them").in_file(file)
+    Finding::warning(
+        kind.code(),
+        cause,
+        "each of them is in rejected.csv of a finished run: raise `history.max_rejected` if the run stopped",
+    )
+    .in_file(file)
 }

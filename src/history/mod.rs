@@ -37,6 +37,6 @@ mod validate;
 pub mod write;
 
 pub use model::read_model;
-pub use observation::{Audit, FileAudit, History, Observation, Rejected};
+pub use observation::{Audit, FileAudit, History, Observation, Rejected, STALE_DAYS};
 pub use read::read;
 pub use write::{write_parquet, write_zhitongche_csv};

@@ -10,6 +10,9 @@ use crate::error::Finding;
 use crate::keys::Unit;
 use crate::metric::Outcome;
 
+/// A channel whose history ends more than so many days before the newest row of all is stale.
+pub const STALE_DAYS: i32 = 7;
+
 /// One accepted row: a unit in an hour, a day or a longer period.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Observation {

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::fault::{Fault, Kind};
 use super::files;
 use super::ingest::{Ingested, Job, Limits};
-use super::observation::{Audit, History};
+use super::observation::{Audit, History, STALE_DAYS};
 use super::schema::Column;
 use super::source::check_source;
 use super::validate::{Clash, Kept, clashes, sort};
@@ -246,9 +246,6 @@ fn stale(kept: &[Kept], units: &[Unit]) -> Vec<Finding> {
         })
         .collect()
 }
-
-/// A channel that ends so many days before the others is stale.
-const STALE_DAYS: i32 = 7;
 
 /// Keeps the units that still have rows, and the numbering dense.
 fn drop_idle_units(kept: &mut [Kept], units: &mut Vec<Unit>) {

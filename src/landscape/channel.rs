@@ -8,7 +8,7 @@ use super::pooling::{self, Effects, Extent, Row, SlopePrior};
 use crate::calendar::{HOURS, weekday};
 use crate::config;
 use crate::error::Finding;
-use crate::history::{History, Observation};
+use crate::history::{History, Observation, STALE_DAYS};
 use crate::keys::Channel;
 
 /// Half-life, in days, of what a row says of its unit.
@@ -112,8 +112,8 @@ impl Seen<'_> {
     }
 }
 
-/// Fits one channel. `members` are its units. Ages count from the channel's own
-/// last day, because reports of different channels are often exported on different days.
+/// Fits one channel. `members` are its units. Ages count from the newest
+/// day of all, or from the channel's own last day where its history is stale.
 pub fn fit(
     channel: Channel,
     members: &[u32],
@@ -125,7 +125,10 @@ pub fn fit(
     let rows =
         || history.observations.iter().filter(|row| history.units[row.unit as usize].channel == channel);
     let end = |row: &Observation| row.day + i32::from(row.days) - 1;
-    let days = [rows().map(|row| row.day).min().unwrap_or(0), rows().map(end).max().unwrap_or(0)];
+    let own = rows().map(end).max().unwrap_or(0);
+    // A slot that ran last Tuesday is as old as that; an account exported last year is a day old.
+    let newest = history.last_day().filter(|newest| newest - own <= STALE_DAYS).unwrap_or(own);
+    let days = [rows().map(|row| row.day).min().unwrap_or(0), newest];
     let (campaign, campaigns) = campaigns(members, history);
     let reference_bid: Vec<Option<f64>> =
         members.iter().map(|unit| known[*unit as usize].reference_bid).collect();

@@ -40,6 +40,11 @@ pub fn replace(out: &Path, force: bool, fill: impl FnOnce(&Path) -> Result<()>) 
     Ok(())
 }
 
+/// Says before any work is done whether an existing folder may be replaced.
+pub fn refuse(out: &Path, force: bool) -> Result<()> {
+    if out.exists() { Place::of(out)?.refuse_foreign(out, force) } else { Ok(()) }
+}
+
 /// Where the output folder stands.
 struct Place {
     parent: PathBuf,

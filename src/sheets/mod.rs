@@ -22,6 +22,7 @@ use crate::history::Audit;
 use crate::plan::Plan;
 use crate::report;
 pub use crate::report::Lang;
+pub use folder::refuse;
 pub use manifest::MARKER;
 
 /// Everything that a finished run writes.

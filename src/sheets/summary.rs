@@ -92,8 +92,10 @@ pub struct Summary<'a> {
     /// Value of the objective in the plan as it is written.
     objective: f64,
     /// No plan on these ladders can reach more.
-    bound: f64,
-    gap: f64,
+    /// Nothing where no plan meets the rules: then there is nothing to bound.
+    bound: Option<f64>,
+    /// Nothing likewise.
+    gap: Option<f64>,
     totals: Totals,
     channels: BTreeMap<Channel, Totals>,
     hours: Vec<Hour>,
@@ -120,14 +122,15 @@ impl<'a> Summary<'a> {
                 hours[usize::from(cell.cell.hour)] += cell.outcome;
             }
         }
+        let proven = plan.status != crate::plan::Status::Infeasible;
         Summary {
             version: env!("CARGO_PKG_VERSION"),
             date: plan.date,
             currency: &plan.currency,
             status: plan.status,
             objective: plan.evidence.objective,
-            bound: plan.evidence.bound,
-            gap: plan.evidence.gap,
+            bound: proven.then_some(plan.evidence.bound),
+            gap: proven.then_some(plan.evidence.gap),
             totals: totals(plan.total(|_, _| true)),
             channels: channels.into_iter().map(|(channel, outcome)| (channel, totals(outcome))).collect(),
             hours: hours

@@ -125,6 +125,26 @@ fn slips_in_the_plan_file_and_on_the_command_line() {
     try_all(request::CASES);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_read_is_named() {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let shop = shop();
+    let file = shop.path("export/last-week.csv");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0)).unwrap();
+    if fs::read(&file).is_ok() {
+        // Root may read anything but this.
+        fs::remove_file(&file).unwrap();
+        symlink("/proc/self/mem", &file).unwrap();
+    }
+    let before = shop.files();
+    let ran = shop.run(history::STRICT).ended(2);
+    assert!(ran.stderr.contains("export/last-week.csv") && ran.stderr.contains("fix: "), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("panicked") && ran.stdout.is_empty());
+    assert_eq!(shop.files(), before);
+}
+
 /// What the cases are patched from is itself sound.
 #[test]
 fn without_a_slip_all_is_well() {
