@@ -12,14 +12,18 @@ mod storage;
 
 use std::time::Instant;
 
+use super::reference::Clarabel;
 use super::{Decided, Limits, Solution, Solver, Status};
 use crate::program::Program;
 
 /// The structured solver.
 pub struct Structured;
 
-/// Smoothing at which the prices are handed to the polish, relative to the ladders' scales.
+/// Smoothing at which the prices of ten thousand ladders are handed to the polish, relative to the
+/// ladders' scales. With more ladders more of them lie within the smoothing of a tie, so it falls in
+/// proportion: what is undecided stays as many.
 const LAST: f64 = 1e-3;
+const LADDERS: f64 = 1e4;
 
 impl Solver for Structured {
     fn name(&self) -> &'static str {
@@ -32,18 +36,20 @@ impl Solver for Structured {
         let sides = prices::sides(program);
         let mut y = vec![0.0; sides.len()];
         let mut passes = 0.0;
-        prices::find(&storage, &sides, &mut y, None, LAST, limits, &mut passes);
+        let last = LAST * (LADDERS / program.ladders.len() as f64).min(1.0);
+        prices::find(&storage, &sides, &mut y, None, last, limits, &mut passes);
         tracing::debug!(
             passes,
             seconds = started.elapsed().as_secs_f64(),
             tiles = storage.tiles.len(),
             "prices"
         );
-        let polished =
-            polish::polish(program, decided, &sides, &mut y, limits).ok_or("the residual program failed")?;
-        if !polished.proven {
-            return Err(format!("no proof after {} rounds", polished.rounds));
-        }
+        let polished = polish::polish(program, decided, &sides, &mut y, last, limits);
+        let Some(polished) = polished.filter(|polished| polished.proven) else {
+            // Infeasible, or harder than prices can tell: the general solver finds out which.
+            tracing::debug!("no proof: the whole program goes to the general solver");
+            return Clarabel.solve(program, decided, limits);
+        };
         Ok(Solution {
             status: Status::Optimal,
             x: polished.x,

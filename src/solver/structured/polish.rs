@@ -58,12 +58,14 @@ pub fn polish(
     decided: &Decided,
     sides: &[Side],
     y: &mut [f64],
+    smoothing: f64,
     limits: &Limits<'_>,
 ) -> Option<Polished> {
     let rows = program.rows.len();
     let mut size = 4 * rows + 300;
     let mut keep: Vec<usize> = Vec::new();
-    let mut widen = vec![1.0; sides.len()];
+    // Prices are as good as their smoothing: so wide is the box.
+    let mut widen = vec![50.0 * smoothing; sides.len()];
     let mut best: Option<Polished> = None;
     for round in 1..=ROUNDS {
         let prices = of_rows(sides, y, rows);
@@ -208,8 +210,8 @@ fn smallest_margins(picks: &[Pick], size: usize) -> Vec<usize> {
     order
 }
 
-/// Gains and row activities of the ladders that are fixed at their best.
-fn fixed(program: &Program, picks: &[Pick], open: &[usize]) -> (f64, Vec<f64>) {
+/// Gains of the ladders that are fixed at their best, and per row their activity and about Σ|a·x|.
+fn fixed(program: &Program, picks: &[Pick], open: &[usize]) -> (f64, Vec<(f64, f64)>) {
     let mut sums = vec![[Sum::default(); crate::program::MEASURES]; program.groups.len()];
     let mut is_open = vec![false; picks.len()];
     open.iter().for_each(|ladder| is_open[*ladder] = true);
@@ -226,16 +228,18 @@ fn fixed(program: &Program, picks: &[Pick], open: &[usize]) -> (f64, Vec<f64>) {
         }
     }
     let mut gains = Sum::default();
-    let mut activity = vec![Sum::default(); program.rows.len()];
+    let mut activity = vec![(Sum::default(), 0.0); program.rows.len()];
     for (terms, sums) in program.groups.iter().zip(&sums) {
         for (measure, sum) in sums.iter().enumerate() {
             gains.add(program.objective[measure] * sum.get());
             for term in terms {
-                activity[term.row].add(term.weights[measure] * sum.get());
+                let used = term.weights[measure] * sum.get();
+                activity[term.row].0.add(used);
+                activity[term.row].1 += used.abs();
             }
         }
     }
-    (gains.get(), activity.into_iter().map(Sum::get).collect())
+    (gains.get(), activity.into_iter().map(|(sum, absolute)| (sum.get(), absolute)).collect())
 }
 
 struct Residual {
@@ -243,7 +247,7 @@ struct Residual {
     x: Vec<Vec<f64>>,
     y: Vec<f64>,
     gains: f64,
-    /// Largest violation, relative to the row's reach.
+    /// Largest violation, relative to the row's activity.
     broken: f64,
     /// Sides whose variable lies on its box.
     boxed: Vec<usize>,
@@ -257,7 +261,7 @@ fn residual(
     y: &[f64],
     widen: &[f64],
     open: &[usize],
-    activity: &[f64],
+    activity: &[(f64, f64)],
     whole: bool,
 ) -> Option<Residual> {
     let mut variables = ProblemVariables::new();
@@ -294,8 +298,7 @@ fn residual(
     for (index, side) in sides.iter().enumerate() {
         let scale = if reach[side.row] > 0.0 { reach[side.row] } else { 1.0 };
         // What a unit of the row may be worth at all sets the width of a box around a price of zero.
-        let half =
-            if whole { f64::INFINITY } else { widen[index] * (0.05 * y[index].abs() + 1e-3 * gain / scale) };
+        let half = if whole { f64::INFINITY } else { widen[index] * (y[index].abs() + 0.02 * gain / scale) };
         let high = (y[index] + half).min(side.cap);
         let low = (y[index] - half).max(0.0);
         let mut left = Expression::with_capacity(sums[side.row].len() + 2);
@@ -310,7 +313,7 @@ fn residual(
         let price = if high.is_finite() { high } else { 1e4 * gain / scale };
         objective.add_mul(-price * scale / gain, over);
         objective.add_mul(low * scale / gain, under);
-        let right = side.sign * (side.bound - activity[side.row]) / scale;
+        let right = side.sign * (side.bound - activity[side.row].0) / scale;
         constraints.push(constraint!(left == right));
         slacks.push((over, under));
         boxes.push((low, scale));
@@ -349,7 +352,8 @@ fn residual(
             let scale = if reach[side.row] > 0.0 { reach[side.row] } else { 1.0 };
             gains.add(-side.cap * amount * scale);
         } else {
-            broken = broken.max(amount);
+            let size = activity[side.row].1.max(side.bound.abs()).max(reach[side.row]);
+            broken = broken.max(amount * reach[side.row] / size.max(f64::MIN_POSITIVE));
         }
     }
     let dual = solved.compute_dual();

@@ -60,6 +60,9 @@ struct Point {
 /// First smoothing, relative to the ladders' scales, and the factor from stage to stage.
 const FIRST: f64 = 0.25;
 const FACTOR: f64 = 0.25;
+/// Damping of a stage's first step, relative to a unit diagonal, and the least.
+const FIRST_DAMPING: f64 = 1e-3;
+const LEAST_DAMPING: f64 = 1e-8;
 /// Newton steps of a stage at most.
 const STEPS: usize = 6;
 /// Tiles of the sample that the early stages read.
@@ -100,46 +103,53 @@ fn stage(
 ) {
     let mut point = evaluate(storage, sides, y, smoothing, stride);
     *passes += 1.0 / stride as f64;
+    let mut damping = FIRST_DAMPING;
     for _ in 0..STEPS {
-        if limits.reached() {
-            return;
-        }
         let held: Vec<bool> = (0..y.len())
             .map(|at| {
                 (y[at] <= 0.0 && point.gradient[at] > 0.0)
                     || (y[at] >= sides[at].cap && point.gradient[at] < 0.0)
             })
             .collect();
-        let step = newton(&point, &held);
-        let promised: f64 = -step.iter().zip(&point.gradient).map(|(step, slope)| step * slope).sum::<f64>();
         let noise = 1e-7 * point.value.abs();
-        let moved = |length: f64| -> Vec<f64> {
-            y.iter()
+        // A step that does not lower the dual is damped more: rows that are sums of other rows make the
+        // Hessian singular, and only damping keeps the step along them in bounds.
+        let next = loop {
+            if limits.reached() {
+                return;
+            }
+            let step = newton(&point, &held, damping);
+            let next: Vec<f64> = y
+                .iter()
                 .zip(&step)
                 .zip(sides)
-                .map(|((y, step), side)| (y + length * step).clamp(0.0, side.cap))
-                .collect()
-        };
-        if promised <= noise {
-            y.copy_from_slice(&moved(1.0));
-            return;
-        }
-        let mut length = 1.0;
-        let (next, at) = loop {
-            let next = moved(length);
+                .map(|((y, step), side)| (y + step).clamp(0.0, side.cap))
+                .collect();
+            let promised: f64 = -next
+                .iter()
+                .zip(y.iter())
+                .zip(&point.gradient)
+                .map(|((next, y), slope)| (next - y) * slope)
+                .sum::<f64>();
+            if promised <= noise {
+                y.copy_from_slice(&next);
+                return;
+            }
             let at = evaluate(storage, sides, &next, smoothing, stride);
             *passes += 1.0 / stride as f64;
-            if at.value <= point.value - 1e-4 * length * promised + noise || length < 1e-3 {
-                break (next, at);
+            if at.value <= point.value - 0.05 * promised + noise {
+                damping = (damping / 16.0).max(LEAST_DAMPING);
+                y.copy_from_slice(&next);
+                break Some((at, promised));
             }
-            length *= 0.3;
+            damping *= 16.0;
+            if damping > 1e8 {
+                break None;
+            }
         };
-        let done = point.value - at.value <= 1e-3 * smoothing * point.value.abs()
-            && length == 1.0
-            && promised <= 1e-4 * smoothing * point.value.abs();
-        y.copy_from_slice(&next);
+        let Some((at, promised)) = next else { return };
         point = at;
-        if done {
+        if promised <= 0.01 * smoothing * point.value.abs() {
             return;
         }
     }
@@ -239,8 +249,8 @@ fn special(storage: &Storage<'_>, weights: &[Weights], smoothing: f64, groups: &
     }
 }
 
-/// The Newton step in the variables that are not held; zero in the others.
-fn newton(point: &Point, held: &[bool]) -> Vec<f64> {
+/// The damped Newton step in the variables that are not held; zero in the others.
+fn newton(point: &Point, held: &[bool], damping: f64) -> Vec<f64> {
     let free: Vec<usize> = (0..held.len()).filter(|at| !held[*at]).collect();
     let n = free.len();
     let largest = free.iter().map(|at| point.hessian[[*at, *at]]).fold(0.0, f64::max);
@@ -248,25 +258,18 @@ fn newton(point: &Point, held: &[bool]) -> Vec<f64> {
     // Rows are scaled to a unit diagonal; a row that nothing responds to gets a diagonal of its own.
     let scale: Vec<f64> = free
         .iter()
-        .map(|at| 1.0 / point.hessian[[*at, *at]].max(1e-14 * largest).max(f64::MIN_POSITIVE).sqrt())
+        .map(|at| 1.0 / point.hessian[[*at, *at]].max(1e-12 * largest).max(f64::MIN_POSITIVE).sqrt())
         .collect();
-    for damping in [1e-9, 1e-6, 1e-3, 1.0] {
-        let mut matrix = Array2::<f64>::zeros((n, n));
-        for i in 0..n {
-            for j in 0..=i {
-                matrix[[i, j]] = point.hessian[[free[i], free[j]]] * scale[i] * scale[j];
-            }
-            matrix[[i, i]] = matrix[[i, i]].max(1e-9) + damping;
-        }
-        if !cholesky(&mut matrix) {
-            continue;
-        }
-        let mut right: Vec<f64> = (0..n).map(|i| -point.gradient[free[i]] * scale[i]).collect();
-        solve(&matrix, &mut right);
-        for (i, at) in free.iter().enumerate() {
-            step[*at] = right[i] * scale[i];
-        }
-        break;
+    let mut matrix = Array2::from_shape_fn((n, n), |(i, j)| {
+        point.hessian[[free[i], free[j]]] * scale[i] * scale[j] + if i == j { damping } else { 0.0 }
+    });
+    if !cholesky(&mut matrix) {
+        return step;
+    }
+    let mut right: Vec<f64> = (0..n).map(|i| -point.gradient[free[i]] * scale[i]).collect();
+    solve(&matrix, &mut right);
+    for (i, at) in free.iter().enumerate() {
+        step[*at] = right[i] * scale[i];
     }
     step
 }
