@@ -142,7 +142,8 @@ fn judge(sums: BTreeMap<Channel, Sums>, days: [Date; 2]) -> Backtest {
     let mut rows = Vec::new();
     let mut missed = Vec::new();
     let mut add = |name: &str, sums: &Sums| {
-        let metrics: [(&'static str, fn(&Outcome) -> f64, f64); 5] = [
+        type Gated = (&'static str, fn(&Outcome) -> f64, f64);
+        let metrics: [Gated; 5] = [
             ("impressions", |outcome| outcome.impressions, f64::INFINITY),
             ("clicks", |outcome| outcome.clicks, f64::INFINITY),
             ("spend", |outcome| outcome.spend, 0.10),
