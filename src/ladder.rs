@@ -48,6 +48,24 @@ impl Ladder {
 }
 
 impl Ladders {
+    /// What a solution, and what is given, brings in the cells that a filter keeps.
+    pub fn under(&self, x: &[f64], keep: impl Fn(Cell) -> bool) -> Outcome {
+        let given = self.given.iter().filter(|given| keep(given.cell)).map(|given| given.outcome);
+        let mut sum: Outcome = given.sum();
+        let mut first = 0;
+        for ladder in &self.ladders {
+            let shares = &x[first..first + ladder.bids.len()];
+            first += ladder.bids.len();
+            for (at, hour) in ladder.hours.iter().enumerate() {
+                if keep(Cell { unit: ladder.unit, hour: *hour }) {
+                    let outcomes = ladder.at_hour(at).iter().zip(shares);
+                    sum += outcomes.map(|(outcome, share)| *outcome * *share).sum();
+                }
+            }
+        }
+        sum
+    }
+
     /// The same ladders, those that may run differently in each hour and that a solution runs only in
     /// part taken apart into their hours: half a day at a bid is twelve hours at it. Returns the solution
     /// on them too.
@@ -113,7 +131,10 @@ pub fn build(
     let mut ladders = Ladders::default();
     for unit in 0..landscapes.units.len() as u32 {
         let key = &landscapes.units[unit as usize];
-        let limits = file.limits(key, &date);
+        let mut limits = file.limits(key, &date);
+        if key.channel.by_the_day() {
+            share_over_the_day(&mut limits);
+        }
         if key.channel == Channel::GroupBuy {
             slot(&mut ladders, forecast, file, unit, landscapes, &limits);
             continue;
@@ -137,6 +158,21 @@ pub fn build(
         }
     }
     ladders
+}
+
+/// Makes what is bought by the day keep the limits of all its hours in each of them: a bid that is fixed
+/// in one hour is fixed, and a range that is narrower in one hour is narrower.
+fn share_over_the_day(limits: &mut [Limits]) {
+    let planned = || limits.iter().filter(|limits| limits.run && limits.managed);
+    let fixed = planned().find_map(|limits| limits.fixed);
+    let low = planned().map(|limits| limits.bid[0]).fold(0.0, f64::max);
+    let high = planned().map(|limits| limits.bid[1]).fold(f64::INFINITY, f64::min);
+    let max_change = planned().filter_map(|limits| limits.max_change).reduce(f64::min);
+    let extrapolate = planned().map(|limits| limits.extrapolate).fold(f64::INFINITY, f64::min);
+    for limits in limits.iter_mut().filter(|limits| limits.run && limits.managed) {
+        (limits.fixed, limits.bid, limits.max_change) = (fixed, [low, high], max_change);
+        limits.extrapolate = extrapolate;
+    }
 }
 
 /// For each hour, which rules with hours in their scope reach it: hours of one class are alike.

@@ -145,7 +145,7 @@ fn plan_on(
     let solved = stages.run("solve", || shop.solve(solver.as_ref(), &limits))?;
     let (choice, cells, mut rules) = stages.run("bids", || shop.bids(&solved));
     stages.run("check", || shop.verify(&cells))?;
-    shop.price(&mut rules, &cells, &solved.prices);
+    shop.price(&mut rules, &solved);
     let evidence = shop.evidence(&solved, &choice, &cells, solver.name());
     let status = shop.status(&solved, &rules)?;
     let conflict = match status {
@@ -288,6 +288,18 @@ impl Shop<'_> {
                 iterations: best.iterations,
             });
         }
+        if let Some(relaxation) = best.fallback {
+            info!("stopped before a plan with whole slots was found; the relaxation is rounded");
+            return Ok(Solved {
+                x: relaxation.x,
+                prices: certify::lawful(program, &relaxation.prices),
+                decided: vec![None; program.ladders.len()],
+                relaxed: best.relaxed,
+                bound: best.bound,
+                status: best.status,
+                iterations: best.iterations,
+            });
+        }
         if best.status == solver::Status::Stopped {
             // No solution to start from: bids are chosen from nothing, and only the weakest bound is proven.
             let prices = vec![0.0; program.rows.len()];
@@ -303,7 +315,12 @@ impl Shop<'_> {
         info!(violation, "no plan meets the rules; the nearest one is written");
         let value = program.value(&solution.x);
         let iterations = best.iterations + solution.iterations;
-        Ok(self.unsolved(solution.x, value, solver::Status::Infeasible, iterations))
+        // Free prices prove a bound too, if a weak one.
+        let bound = certify::dual_bound(program, &vec![0.0; program.rows.len()], integer::FREE);
+        Ok(Solved {
+            relaxed: value,
+            ..self.unsolved(solution.x, bound, solver::Status::Infeasible, iterations)
+        })
     }
 
     /// A point that proves nothing.
@@ -342,7 +359,14 @@ impl Shop<'_> {
             solver::Status::Infeasible => choose::NEAREST,
             _ => choose::ROUNDS,
         };
-        let choice = chooser.choose(&x, &solved.prices, &decided, rounds);
+        let mut choice = chooser.choose(&x, &solved.prices, &decided, rounds);
+        if !choice.met && decided.iter().any(Option::is_some) {
+            // Other slots than the program's may leave room where bids on their steps have none.
+            let freer = chooser.choose(&x, &solved.prices, &[], rounds);
+            if freer.met {
+                choice = freer;
+            }
+        }
         let cells = build::cells(self.landscapes, &chooser, &choice, &solved.prices);
         let rules = check::rules(&cells, units, file, self.day);
         (choice, cells, rules)
@@ -361,21 +385,11 @@ impl Shop<'_> {
     }
 
     /// Puts the program's prices, turned into the rules' own units, beside the rules' values.
-    fn price(&self, rules: &mut [RuleValue], cells: &[PlanCell], prices: &[f64]) {
+    fn price(&self, rules: &mut [RuleValue], solved: &Solved) {
         let file = &self.request.file;
-        let worth = self.model.program.objective;
-        let objective: f64 = cells
-            .iter()
-            .filter(|cell| cell.run)
-            .map(|cell| {
-                worth
-                    .iter()
-                    .zip(cell.outcome.measures())
-                    .map(|(weight, measure)| weight * measure)
-                    .sum::<f64>()
-            })
-            .sum();
-        for (key, price) in self.model.keys.iter().zip(prices) {
+        let objective = self.model.program.value(&solved.x);
+        let reach = solver::conflict::reach(&self.model.program);
+        for (at, (key, price)) in self.model.keys.iter().zip(&solved.prices).enumerate() {
             let row = &self.model.rule_rows[key.rule_row];
             let rule = &file.rules[row.rule];
             let Some(value) =
@@ -383,14 +397,7 @@ impl Shop<'_> {
             else {
                 continue;
             };
-            let total = |reach: &rows::Reach| {
-                cells
-                    .iter()
-                    .filter(|cell| cell.run && reach.hours >> cell.cell.hour & 1 == 1)
-                    .filter(|cell| reach.units.binary_search(&cell.cell.unit).is_ok())
-                    .map(|cell| cell.outcome)
-                    .sum::<crate::metric::Outcome>()
-            };
+            let total = |reach: &rows::Reach| self.ladders.under(&solved.x, |cell| reach.holds(cell));
             // d objective ÷ d bound: the row's price times what the bound multiplies in it.
             let per_bound = match (rule.metric.weights(file.plan.margin).1, &row.of) {
                 (Some(denominator), _) => denominator
@@ -401,9 +408,11 @@ impl Shop<'_> {
                 (None, Some(of)) => rule.metric.of(&total(of), file.plan.margin).unwrap_or(0.0),
                 (None, None) => 1.0,
             };
+            let shadow = price.abs() * f64::abs(per_bound);
             let bound = if key.side == Side::Min { value.min } else { value.max }.unwrap_or(0.0).abs();
-            let shadow = price.abs() * per_bound;
-            if shadow * bound.max(1e-6) > 1e-6 * objective.abs().max(1.0) {
+            // What is at stake: the bound itself, or, where it is 0, all that the row could be.
+            let stake = if bound > 0.0 { shadow * bound } else { price.abs() * reach[at] };
+            if stake > 1e-6 * objective.abs().max(1.0) {
                 value.shadow_price = shadow;
                 value.binding = true;
             }
@@ -420,16 +429,18 @@ impl Shop<'_> {
                 program.objective.iter().zip(cell.outcome.measures()).map(|(w, m)| w * m).sum::<f64>()
             })
             .sum();
+        // The bound counts what broken soft rules cost.
+        let worth = objective - choice.penalty;
         Evidence {
             solver: solver.to_string(),
             relaxed: solved.relaxed,
             bound: solved.bound,
             objective,
             // A bid between two rungs may earn a little more than their mix: that is no gap.
-            gap: ((solved.bound - objective) / solved.bound.abs().max(1.0)).max(0.0),
+            gap: ((solved.bound - worth) / solved.bound.abs().max(1.0)).max(0.0),
             relaxed_gap: certificate.gap,
             violation: certificate.violation,
-            rounding_cost: certificate.objective - objective,
+            rounding_cost: certificate.objective - worth,
             mended_cells: choice.moved,
             iterations: solved.iterations,
             columns: program.columns(),
@@ -445,8 +456,9 @@ impl Shop<'_> {
                 Err(Error::Stopped("the limit came before bids were found that meet every rule".into()))
             }
             _ if !met => Ok(Status::Infeasible),
-            solver::Status::Stopped => Ok(Status::Feasible),
-            _ => Ok(Status::Optimal),
+            solver::Status::Optimal => Ok(Status::Optimal),
+            // Cut short, or met by bids between the rungs where the rungs themselves could not.
+            _ => Ok(Status::Feasible),
         }
     }
 

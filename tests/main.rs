@@ -3,6 +3,9 @@
 mod bad_input;
 mod bids;
 mod cli;
+mod conformance;
+mod dense;
 mod golden;
+mod property;
 mod shop;
 mod tidy;

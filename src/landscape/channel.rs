@@ -183,6 +183,19 @@ pub fn fit(
         pooling::fit(&rows, extent, prior, floor)
     };
 
+    let any_mature = seen.iter().any(|seen| seen.mature && seen.row.clicks + seen.row.orders > 0.0);
+    if !any_mature {
+        findings.push(Finding::warning(
+            "L002",
+            format!(
+                "{channel}: no day of the history is older than maturity_days = {}, so sales that are still filling in are learned from",
+                config.maturity_days
+            ),
+            "give a longer history, or lower `history.maturity_days` if its sales are final",
+        ));
+    }
+    let settled = |seen: &Seen<'_>| seen.mature || !any_mature;
+
     let volume_prior = match channel {
         Channel::Search => VISIBILITY,
         Channel::Display => WIN_RATE,
@@ -200,7 +213,7 @@ pub fn fit(
             // A slot runs a handful of times, on its own weekdays and hours: its mean run is all there is.
             (row.hour, row.day) = (None, None);
         }
-        Some(row)
+        (unit_of_volume != Volume::Orders || settled(seen)).then_some(row)
     });
     if !hourly {
         let mean = config.hourly_shape.iter().sum::<f64>() / HOURS as f64;
@@ -224,18 +237,6 @@ pub fn fit(
         exposure.is_finite().then(|| seen.row(days[0], seen.row.spend, exposure, seen.bid.ln()))
     });
 
-    let any_mature = seen.iter().any(|seen| seen.mature && seen.row.clicks + seen.row.orders > 0.0);
-    if !any_mature {
-        findings.push(Finding::warning(
-            "L002",
-            format!(
-                "{channel}: no day of the history is older than maturity_days = {}, so sales that are still filling in are learned from",
-                config.maturity_days
-            ),
-            "give a longer history, or lower `history.maturity_days` if its sales are final",
-        ));
-    }
-    let settled = |seen: &Seen<'_>| seen.mature || !any_mature;
     let clicks_known = total(|row| row.clicks) > 0.0;
     let cvr = fit(SlopePrior::NONE, 1.0, &|seen, _| {
         let mut row = seen.row(days[0], seen.row.orders, seen.row.clicks, f64::NAN);

@@ -166,6 +166,15 @@ pub fn cells(
         if limits.fixed.is_none() && (bid < limits.bid[0] - 1e-9 || bid > limits.bid[1] + 1e-9) {
             wrong(cell, format!("bid {bid} is outside {:?}", limits.bid));
         }
+        if let (None, Some(change), Some(last), false) = (
+            limits.fixed,
+            limits.max_change,
+            known.last_bid[usize::from(cell.cell.hour)],
+            key.channel.by_the_day(),
+        ) && (bid - last).abs() > change * last + 1e-6 * limits.step
+        {
+            wrong(cell, format!("bid {bid} is further than {change} of it from {last}"));
+        }
         if let (Some([best, worst]), Some(position)) =
             (limits.position, forecast.position(unit, cell.cell.hour, bid))
             && !(best..=worst).contains(&position)

@@ -35,6 +35,8 @@ pub struct Choice {
     pub bids: Vec<Option<f64>>,
     /// Whether every hard row is met.
     pub met: bool,
+    /// Objective lost to broken soft rows.
+    pub penalty: f64,
     /// Ladders whose bid was moved after rounding.
     pub moved: usize,
 }
@@ -67,11 +69,11 @@ impl Chooser<'_> {
             (0..self.ladders.ladders.len()).map(|ladder| self.rounded(ladder, x)).collect();
         let rounded = bids.clone();
         let program = &self.model.program;
-        let mut activity = vec![0.0; program.rows.len()];
+        let mut used = vec![Used::default(); program.rows.len()];
         let mut effects: Vec<Effect> =
             bids.iter().enumerate().map(|(ladder, bid)| self.effect(ladder, *bid)).collect();
         for effect in &effects {
-            apply(&mut activity, effect, 1.0);
+            add(&mut used, effect);
         }
         let scale: Vec<f64> = crate::solver::conflict::scales(program);
         let most = |ladder: usize| program.gains(ladder).into_iter().fold(0.0, f64::max);
@@ -85,9 +87,13 @@ impl Chooser<'_> {
                 row.penalty.unwrap_or_else(|| (2.0 * price.abs()).max(0.01 * worth / scale))
             })
             .collect();
-        let broken = |row: usize, activity: f64| {
+        let broken = |row: usize, used: Used| {
             let bounds = &program.rows[row];
-            let inside = INSIDE * scale[row].max(activity.abs());
+            // Where nothing runs, a sum is 0 and not nearly so.
+            let (activity, inside) = match used.by {
+                0 => (0.0, 0.0),
+                _ => (used.activity, INSIDE * scale[row].max(used.activity.abs())),
+            };
             (bounds.lower + inside - activity).max(activity - (bounds.upper - inside)).max(0.0)
         };
         let mut met = false;
@@ -99,12 +105,12 @@ impl Chooser<'_> {
                         continue;
                     }
                     // All options of a ladder touch the same rows, so only those are compared.
-                    apply(&mut activity, &effects[ladder], -1.0);
+                    take_off(&mut used, &effects[ladder]);
                     let merit = |effect: &Effect| {
                         let broken = effect
                             .rows
                             .iter()
-                            .map(|(row, used)| penalties[*row] * broken(*row, activity[*row] + used));
+                            .map(|(row, more)| penalties[*row] * broken(*row, used[*row].with(*more)));
                         effect.gain - broken.sum::<f64>()
                     };
                     let present = merit(&effects[ladder]);
@@ -119,15 +125,15 @@ impl Chooser<'_> {
                         (bids[ladder], effects[ladder]) = (bid, effect);
                         changed = true;
                     }
-                    apply(&mut activity, &effects[ladder], 1.0);
+                    add(&mut used, &effects[ladder]);
                 }
                 if !changed {
                     break;
                 }
             }
             let mut all_met = true;
-            for (row, activity) in activity.iter().enumerate() {
-                if program.rows[row].penalty.is_none() && broken(row, *activity) > 0.0 {
+            for (row, used) in used.iter().enumerate() {
+                if program.rows[row].penalty.is_none() && broken(row, *used) > 0.0 {
                     penalties[row] *= 4.0;
                     all_met = false;
                 }
@@ -138,7 +144,13 @@ impl Chooser<'_> {
             }
         }
         let moved = bids.iter().zip(&rounded).filter(|(bid, rounded)| bid != rounded).count();
-        Choice { bids, met, moved }
+        let penalty = |row: usize| {
+            let (bounds, activity) = (&program.rows[row], used[row].activity);
+            let broken = (bounds.lower - activity).max(activity - bounds.upper).max(0.0);
+            bounds.penalty.map_or(0.0, |penalty| penalty * broken)
+        };
+        let penalty = (0..program.rows.len()).map(penalty).sum();
+        Choice { bids, met, penalty, moved }
     }
 
     /// The mean bid of what runs, on its step, where at least half of the ladder runs.
@@ -202,9 +214,32 @@ impl Chooser<'_> {
     }
 }
 
-fn apply(activity: &mut [f64], effect: &Effect, sign: f64) {
-    for (row, used) in &effect.rows {
-        activity[*row] += sign * used;
+/// What the ladders that run use of a row.
+#[derive(Clone, Copy, Default)]
+struct Used {
+    activity: f64,
+    /// How many of them use any of it.
+    by: u32,
+}
+
+impl Used {
+    fn with(mut self, more: f64) -> Used {
+        self.activity += more;
+        self.by += u32::from(more != 0.0);
+        self
+    }
+}
+
+fn add(used: &mut [Used], effect: &Effect) {
+    for (row, more) in &effect.rows {
+        used[*row] = used[*row].with(*more);
+    }
+}
+
+fn take_off(used: &mut [Used], effect: &Effect) {
+    for (row, less) in &effect.rows {
+        used[*row].activity -= less;
+        used[*row].by -= u32::from(*less != 0.0);
     }
 }
 

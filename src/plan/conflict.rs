@@ -3,13 +3,13 @@
 use super::{Conflict, Relaxation};
 use crate::config::PlanFile;
 use crate::ladder::Ladders;
-use crate::metric::{Metric, Outcome};
-use crate::program::rows::RuleRow;
+use crate::metric::Metric;
+use crate::program::rows::{Reach, RuleRow};
 use crate::program::{Model, Rebound, RowKey, Side, build};
-use crate::solver::{Limits, Solver, Status, certify, conflict, integer::FREE};
+use crate::solver::{Limits, Solver, conflict, integer};
 
 /// Solves of Newton's iteration for a ratio; it converges in four or five.
-const STEPS: usize = 8;
+const STEPS: usize = 12;
 
 /// Names the smallest set of contradicting rules and, for each, the bound that could be met.
 ///
@@ -38,9 +38,10 @@ pub fn explain(
     Ok(Conflict { rules: names, relaxations })
 }
 
-/// The bound nearest to a row's own that can be met with every other hard row kept: the least violation
-/// of this row alone, and, since a ratio row's violation depends on its bound, the same again at the
-/// ratio that was reached (Dinkelbach's iteration) until nothing is broken.
+/// The bound nearest to a row's own that can be met with every other hard row kept: the most that this
+/// row's sum can be (for a `max`, the least). A ratio row's sum N − b·D depends on its bound b, so the
+/// same is done again at the ratio that was reached (Dinkelbach's iteration): the first step leads to a
+/// ratio that can be met, every further one to a better one, until none is.
 fn relax(
     key: RowKey,
     ladders: &Ladders,
@@ -66,33 +67,29 @@ fn relax(
         let rebound = Some(Rebound { key, bound });
         let mut trial = build(ladders, model.rule_rows.clone(), file, units, rebound);
         let Some(row) = trial.keys.iter().position(|other| *other == key) else { break };
-        let scale = conflict::scales(&trial.program)[row];
+        let reach = conflict::reach(&trial.program)[row].max(f64::MIN_POSITIVE);
         trial.program.objective = [0.0; crate::program::MEASURES];
         trial.program.constant = 0.0;
         for (index, other) in trial.program.rows.iter_mut().enumerate() {
             if index == row {
-                other.penalty = Some(1.0 / scale);
+                // A bound beyond everything: its violation is then the distance to it.
+                match key.side {
+                    Side::Min => other.lower = 2.0 * reach,
+                    Side::Max => other.upper = -2.0 * reach,
+                }
+                other.penalty = Some(1.0 / reach);
             } else if other.penalty.is_some() {
                 (other.lower, other.upper) = (f64::NEG_INFINITY, f64::INFINITY);
             }
         }
-        let solution = solver.solve(&trial.program, FREE, limits)?;
-        if solution.status != Status::Optimal {
+        let Some(solution) = integer::solve(&trial.program, solver, limits)?.solution else { break };
+        let Some(next) = value(rule_row, rule.metric, ladders, &solution.x, file.plan.margin) else {
             break;
-        }
-        let violation = -certify(&trial.program, &solution.x, &solution.prices, FREE).objective;
-        if violation <= 1e-7 {
-            reachable = Some(bound);
+        };
+        let settled = (next - bound).abs() <= 1e-7 * bound.abs();
+        (bound, reachable) = (next, Some(next));
+        if settled || (!rule.metric.is_ratio() && rule_row.of.is_none()) {
             break;
-        }
-        let next = value(rule_row, rule.metric, ladders, &solution.x, &trial, file.plan.margin);
-        match next {
-            Some(next) if next.is_finite() && (next - bound).abs() > 1e-9 * bound.abs() => bound = next,
-            Some(next) => {
-                reachable = Some(next);
-                break;
-            }
-            None => break,
         }
     }
     let name = rule_row.name(file);
@@ -117,37 +114,11 @@ fn relax(
 }
 
 /// The metric of a rule row under a solution, shares included.
-fn value(
-    row: &RuleRow,
-    metric: Metric,
-    ladders: &Ladders,
-    x: &[f64],
-    model: &Model,
-    margin: f64,
-) -> Option<f64> {
-    let sum = |reach: &crate::program::rows::Reach| -> Outcome {
-        let holds =
-            |unit: u32, hour: u8| reach.hours >> hour & 1 == 1 && reach.units.binary_search(&unit).is_ok();
-        let mut sum: Outcome = ladders
-            .given
-            .iter()
-            .filter(|given| holds(given.cell.unit, given.cell.hour))
-            .map(|given| given.outcome)
-            .sum();
-        for (index, ladder) in ladders.ladders.iter().enumerate() {
-            let shares = &x[model.program.ladders[index].columns.clone()];
-            for (at, hour) in ladder.hours.iter().enumerate().filter(|(_, hour)| holds(ladder.unit, **hour)) {
-                let _ = hour;
-                for (outcome, share) in ladder.at_hour(at).iter().zip(shares) {
-                    sum += *outcome * *share;
-                }
-            }
-        }
-        sum
-    };
-    let inside = metric.of(&sum(&row.reach), margin)?;
+fn value(row: &RuleRow, metric: Metric, ladders: &Ladders, x: &[f64], margin: f64) -> Option<f64> {
+    let of = |reach: &Reach| metric.of(&ladders.under(x, |cell| reach.holds(cell)), margin);
+    let inside = of(&row.reach)?;
     match &row.of {
-        Some(of) => metric.of(&sum(of), margin).filter(|of| *of != 0.0).map(|of| inside / of),
+        Some(base) => of(base).filter(|base| *base != 0.0).map(|base| inside / base),
         None => Some(inside),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::model::{Model, RowKey, Side};
-use super::rows::{Reach, RuleRow};
+use super::rows::RuleRow;
 use super::{Block, MEASURES, Program, Row, Span, Term, Weights};
 use crate::config::{Objective, PlanFile};
 use crate::keys::Cell;
@@ -55,18 +55,15 @@ pub fn build(
         .collect();
     let by_unit = forms_by_unit(&forms, &rule_rows, units);
     let terms = |cell: Cell| -> Vec<Term> {
-        let reaches = |reach: &Reach| {
-            reach.hours >> cell.hour & 1 == 1 && reach.units.binary_search(&cell.unit).is_ok()
-        };
         let mut terms = Vec::new();
         for at in &by_unit[cell.unit as usize] {
             let form = &forms[*at];
             let rule_row = &rule_rows[form.key.rule_row];
             let mut weights = [0.0; MEASURES];
-            if reaches(&rule_row.reach) {
+            if rule_row.reach.holds(cell) {
                 add(&mut weights, &form.inside);
             }
-            if rule_row.of.as_ref().is_some_and(reaches) {
+            if rule_row.of.as_ref().is_some_and(|of| of.holds(cell)) {
                 add(&mut weights, &form.of);
             }
             if weights != [0.0; MEASURES] {

@@ -45,7 +45,7 @@ pub struct Span {
     pub columns: Range<usize>,
     /// Its blocks.
     pub blocks: Range<usize>,
-    /// Taken as a whole or not at all.
+    /// Taken as a whole or not at all; such a ladder has one rung.
     pub whole: bool,
 }
 

@@ -6,7 +6,7 @@ use crate::calendar::HOURS;
 use crate::config::rule::Key;
 use crate::config::{PlanFile, Rule, Scope};
 use crate::error::Finding;
-use crate::keys::{Channel, Unit};
+use crate::keys::{Cell, Channel, Unit};
 
 /// Units and hours that a scope holds: every scope is a set of units times a set of hours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,13 @@ pub struct Reach {
     pub units: Vec<u32>,
     /// Bit h is hour h.
     pub hours: u32,
+}
+
+impl Reach {
+    /// Whether it holds a cell.
+    pub fn holds(&self, cell: Cell) -> bool {
+        self.hours >> cell.hour & 1 == 1 && self.units.binary_search(&cell.unit).is_ok()
+    }
 }
 
 /// One row of a rule: the whole rule, or one value of its `per`.

@@ -3,9 +3,10 @@
 //!
 //! The nearest point minimises Σ violation_k ÷ scale_k. If the least is above zero, the prices of that
 //! problem prove it (Farkas), and rows without a price took no part in the proof: dropping them one by
-//! one from the others leaves a set from which none can be dropped.
+//! one from the others leaves a set from which none can be dropped. Where parts of slots would meet the
+//! rows and only whole slots do not, the same is done with branch and bound.
 
-use super::integer::FREE;
+use super::integer::{self, FREE};
 use super::{Limits, Solution, Solver, Status, certify};
 use crate::program::{Program, Row};
 
@@ -35,15 +36,10 @@ pub fn scales(program: &Program) -> Vec<f64> {
         .iter()
         .map(|row| if row.lower.is_finite() { row.lower.abs() } else { row.upper.abs() })
         .collect();
-    let mut reach = vec![0.0; scales.len()];
-    for ladder in 0..program.ladders.len() {
-        for (row, coefficients) in program.entries(ladder) {
-            reach[row] += coefficients.iter().fold(0.0f64, |most, coefficient| most.max(coefficient.abs()));
-        }
-    }
-    for (scale, reach) in scales.iter_mut().zip(reach) {
-        // A ratio row has the bound 0; its reach says how large it could be.
-        *scale = if *scale > 0.0 {
+    for (scale, reach) in scales.iter_mut().zip(reach(program)) {
+        // A ratio row has the bound 0, or little else after what is given: its reach says how large it
+        // could be.
+        *scale = if *scale > 1e-3 * reach {
             *scale
         } else if reach > 0.0 {
             reach
@@ -52,6 +48,17 @@ pub fn scales(program: &Program) -> Vec<f64> {
         };
     }
     scales
+}
+
+/// The most that each row's activity could be, either way.
+pub fn reach(program: &Program) -> Vec<f64> {
+    let mut reach = vec![0.0; program.rows.len()];
+    for ladder in 0..program.ladders.len() {
+        for (row, coefficients) in program.entries(ladder) {
+            reach[row] += coefficients.iter().fold(0.0f64, |most, coefficient| most.max(coefficient.abs()));
+        }
+    }
+    reach
 }
 
 /// The point that breaks the rows least, and by how much in total.
@@ -96,15 +103,33 @@ pub fn smallest_set(
     };
     let hard: Vec<usize> =
         (0..program.rows.len()).filter(|row| program.rows[*row].penalty.is_none()).collect();
-    let Some(prices) = contradict(&hard)? else { return Ok(Vec::new()) };
-    let priced: Vec<usize> =
-        hard.iter().copied().filter(|row| (prices[*row] * scales[*row]).abs() > 1e-6).collect();
-    let mut set = if contradict(&priced)?.is_some() { priced } else { hard };
+    if let Some(prices) = contradict(&hard)? {
+        let priced: Vec<usize> =
+            hard.iter().copied().filter(|row| (prices[*row] * scales[*row]).abs() > 1e-6).collect();
+        let set = if contradict(&priced)?.is_some() { priced } else { hard };
+        return drop_each(set, limits, |rows| Ok(contradict(rows)?.is_some()));
+    }
+    let contradict_whole = |rows: &[usize]| -> Result<bool, String> {
+        let least = elastic(program, &scales, |row| rows.contains(&row), 0.0);
+        Ok(-integer::solve(&least, solver, limits)?.bound > integer::TOLERANCE)
+    };
+    if program.ladders.iter().any(|ladder| ladder.whole) && contradict_whole(&hard)? {
+        return drop_each(hard, limits, contradict_whole);
+    }
+    Ok(Vec::new())
+}
+
+/// Drops every row without which the others still contradict each other.
+fn drop_each(
+    mut set: Vec<usize>,
+    limits: &Limits<'_>,
+    contradict: impl Fn(&[usize]) -> Result<bool, String>,
+) -> Result<Vec<usize>, String> {
     let mut at = 0;
     while at < set.len() && !limits.reached() {
         let mut without = set.clone();
         without.remove(at);
-        if contradict(&without)?.is_some() { set = without } else { at += 1 }
+        if contradict(&without)? { set = without } else { at += 1 }
     }
     Ok(set)
 }

@@ -18,6 +18,9 @@ pub struct Best {
     pub status: Status,
     /// The point and the prices of its node; nothing when there is none.
     pub solution: Option<Solution>,
+    /// Where the search was cut short before it had a point: the relaxation's, slots in parts, to be
+    /// rounded by whoever can.
+    pub fallback: Option<Solution>,
     /// Objective of the root's relaxation.
     pub relaxed: f64,
     /// No point with whole ladders whole can have more.
@@ -45,6 +48,7 @@ pub fn solve(program: &Program, solver: &dyn Solver, limits: &Limits<'_>) -> Res
     let mut best = Best {
         status: Status::Infeasible,
         solution: None,
+        fallback: None,
         relaxed: f64::NEG_INFINITY,
         bound: f64::INFINITY,
         decided: free.clone(),
@@ -52,10 +56,13 @@ pub fn solve(program: &Program, solver: &dyn Solver, limits: &Limits<'_>) -> Res
         iterations: 0,
     };
     let mut value = f64::NEG_INFINITY;
+    // The best bound of nodes whose children could not all be solved: what they hide is unknown.
+    let mut unknown = f64::NEG_INFINITY;
     let mut open: Vec<Node> = Vec::new();
     match visit(program, solver, limits, free, &mut best)? {
         (Status::Optimal, Some(node)) => {
             best.relaxed = certify(program, &node.solution.x, &node.solution.prices, &node.decided).objective;
+            best.fallback = Some(node.solution.clone());
             open.push(node);
         }
         (status, _) => {
@@ -63,39 +70,47 @@ pub fn solve(program: &Program, solver: &dyn Solver, limits: &Limits<'_>) -> Res
             return Ok(best);
         }
     }
-    best.status = Status::Optimal;
+    let enough = |bound: f64, value: f64| {
+        bound == f64::NEG_INFINITY || bound <= value + TOLERANCE * value.abs().max(1.0)
+    };
+    best.bound = value;
     while let Some(at) = best_of(&open) {
         let node = open.swap_remove(at);
-        best.bound = node.bound.max(value);
-        let enough = |bound: f64| bound <= value + TOLERANCE * value.abs().max(1.0);
-        if enough(node.bound) {
-            break;
-        }
-        if limits.reached() {
-            best.status = Status::Stopped;
+        if enough(node.bound, value) || limits.reached() {
+            unknown = unknown.max(node.bound);
             break;
         }
         let Some(branch) = most_undecided(program, &node) else {
-            value = certify(program, &node.solution.x, &node.solution.prices, &node.decided).objective;
-            (best.solution, best.decided) = (Some(node.solution), node.decided);
+            let found = certify(program, &node.solution.x, &node.solution.prices, &node.decided).objective;
+            if found > value {
+                value = found;
+                (best.solution, best.decided) = (Some(node.solution), node.decided);
+            }
+            // Nothing under this node has more than its bound.
+            best.bound = best.bound.max(node.bound);
             continue;
         };
         for take in [true, false] {
             let mut decided = node.decided.clone();
             decided[branch] = Some(take);
-            // A child that fails numerically keeps its parent's bound as unproven: it is not dropped.
             match visit(program, solver, limits, decided, &mut best) {
                 Ok((Status::Optimal, Some(mut child))) => {
                     child.bound = child.bound.min(node.bound);
                     open.push(child);
                 }
                 Ok((Status::Infeasible, _)) => {}
-                Ok(_) | Err(_) => best.status = Status::Stopped,
+                Ok(_) | Err(_) => unknown = unknown.max(node.bound),
             }
         }
     }
-    if best.solution.is_none() && best.status == Status::Optimal {
-        best.status = Status::Infeasible;
+    best.bound = best.bound.max(unknown).max(value);
+    best.status = match best.solution {
+        _ if !enough(unknown, value) => Status::Stopped,
+        Some(_) => Status::Optimal,
+        None => Status::Infeasible,
+    };
+    if best.solution.is_some() || best.status != Status::Stopped {
+        best.fallback = None;
     }
     Ok(best)
 }

@@ -5,7 +5,9 @@
 pub mod certify;
 pub mod conflict;
 pub mod integer;
+mod reduced;
 pub mod reference;
+mod stated;
 pub mod structured;
 
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -3,117 +3,93 @@
 
 use std::time::Instant;
 
-use good_lp::solvers::SolutionWithDual;
-use good_lp::{DualValues, constraint::ConstraintReference};
-use good_lp::{Expression, ProblemVariables, ResolutionError, SolverModel, Variable, constraint, variable};
+use clarabel::solver::{IPSolver, SolverStatus};
+use good_lp::SolverModel;
 
-use super::{Decided, Limits, Solution, Solver, Status};
+use super::certify::{certify, dual_bound};
+use super::stated::{Stated, state};
+use super::{Decided, Limits, Solution, Solver, Status, conflict};
 use crate::program::Program;
 
 /// Clarabel, an interior-point solver in pure Rust.
 pub struct Clarabel;
 
-/// The program in good_lp's terms. Rows are divided by their largest coefficient, the objective by its
-/// largest, so that tolerances mean the same everywhere.
-struct Stated {
-    variables: ProblemVariables,
-    columns: Vec<Variable>,
-    objective: Expression,
-    objective_scale: f64,
-    constraints: Vec<good_lp::Constraint>,
-    /// Program row and scale of the leading constraints; ladders' constraints follow.
-    rows: Vec<(usize, f64)>,
-}
+/// HiGHS, whose simplex ends in a corner: exact, and slower on large programs.
+#[cfg(feature = "highs")]
+pub struct Highs;
 
-fn state(program: &Program, decided: &Decided) -> Stated {
-    let mut variables = ProblemVariables::new();
-    let columns: Vec<Variable> = (0..program.columns()).map(|_| variables.add(variable().min(0.0))).collect();
-    let gains: Vec<Vec<f64>> = (0..program.ladders.len()).map(|ladder| program.gains(ladder)).collect();
-    let largest = gains.iter().flatten().fold(0.0f64, |largest, gain| largest.max(gain.abs()));
-    let objective_scale = if largest > 0.0 { largest } else { 1.0 };
+/// An answer whose certificate leaves no more than this open is taken as it is.
+const GOOD: f64 = 1e-7;
 
-    let mut sums: Vec<Vec<(usize, f64)>> = vec![Vec::new(); program.rows.len()];
-    for (index, ladder) in program.ladders.iter().enumerate() {
-        for (row, coefficients) in program.entries(index) {
-            sums[row].extend(ladder.columns.clone().zip(coefficients).filter(|(_, value)| *value != 0.0));
-        }
-    }
-    let mut objective = Expression::with_capacity(program.columns());
-    for (column, gain) in columns.iter().zip(gains.iter().flatten()) {
-        objective.add_mul(gain / objective_scale, *column);
-    }
-    let (mut constraints, mut rows) = (Vec::new(), Vec::new());
-    for (index, (row, sum)) in program.rows.iter().zip(&sums).enumerate() {
-        let largest = sum.iter().fold(0.0f64, |largest, (_, value)| largest.max(value.abs()));
-        let scale = if largest > 0.0 { largest } else { 1.0 };
-        let mut left = Expression::with_capacity(sum.len() + 1);
-        for (column, value) in sum {
-            left.add_mul(value / scale, columns[*column]);
-        }
-        let slack = row.penalty.map(|penalty| {
-            let slack = variables.add(variable().min(0.0));
-            objective.add_mul(-penalty * scale / objective_scale, slack);
-            slack
-        });
-        for (bound, sign) in [(row.upper, 1.0), (row.lower, -1.0)] {
-            if bound.is_finite() {
-                let mut left = left.clone();
-                if let Some(slack) = slack {
-                    left.add_mul(-sign, slack);
-                }
-                constraints.push(if sign > 0.0 {
-                    constraint!(left <= bound / scale)
-                } else {
-                    constraint!(left >= bound / scale)
-                });
-                rows.push((index, scale));
-            }
-        }
-    }
-    for (index, ladder) in program.ladders.iter().enumerate() {
-        let mut used = Expression::with_capacity(ladder.columns.len());
-        for column in ladder.columns.clone() {
-            used.add_mul(1.0, columns[column]);
-        }
-        constraints.push(match decided.get(index).copied().flatten() {
-            Some(true) => constraint!(used == 1.0),
-            Some(false) => constraint!(used <= 0.0),
-            None => constraint!(used <= 1.0),
-        });
-    }
-    Stated { variables, columns, objective, objective_scale, constraints, rows }
-}
-
-impl Stated {
-    fn solution<S>(
-        &self,
-        mut solved: S,
-        references: &[ConstraintReference],
-        rows: usize,
-        iterations: u64,
-        seconds: f64,
-    ) -> Solution
-    where
-        S: good_lp::Solution + for<'a> SolutionWithDual<'a>,
-    {
-        let x = self.columns.iter().map(|column| solved.value(*column).clamp(0.0, 1.0)).collect();
-        let mut prices = vec![0.0; rows];
-        let dual = solved.compute_dual();
-        for ((row, scale), reference) in self.rows.iter().zip(references) {
-            prices[*row] += dual.dual(reference.clone()) * self.objective_scale / scale;
-        }
-        Solution { status: Status::Optimal, x, prices, iterations, seconds }
-    }
-}
-
-fn nothing(program: &Program, status: Status, started: Instant) -> Solution {
+fn nothing(program: &Program, status: Status) -> Solution {
     Solution {
         status,
         x: vec![0.0; program.columns()],
         prices: vec![0.0; program.rows.len()],
         iterations: 0,
-        seconds: started.elapsed().as_secs_f64(),
+        seconds: 0.0,
     }
+}
+
+/// One run of Clarabel: its own status, and the point at which it ended, whatever that is worth.
+fn run(
+    program: &Program,
+    decided: &Decided,
+    limits: &Limits<'_>,
+) -> Result<(SolverStatus, Solution), String> {
+    let Some(Stated { problem, constraints, meaning }) = state(program, decided) else {
+        return Ok((SolverStatus::PrimalInfeasible, nothing(program, Status::Infeasible)));
+    };
+    let mut model = problem.using(good_lp::clarabel);
+    let settings = model.settings();
+    settings.tol_gap_rel(1e-9).tol_gap_abs(1e-9).tol_feas(1e-9).max_iter(200);
+    if let Some(left) = limits.left() {
+        settings.time_limit(left.max(0.01));
+    }
+    let count = constraints.len();
+    for constraint in constraints {
+        model.add_constraint(constraint);
+    }
+    let mut solver = model.try_into_solver().map_err(|error| error.to_string())?;
+    solver.solve();
+    let answer = &solver.solution;
+    // The bounds of the variables come before our constraints.
+    let first = answer.z.len() - count;
+    let pressure = |at: usize| answer.z[first + at].max(0.0);
+    let mut solution = meaning.solution(program, decided, &answer.x, pressure);
+    solution.iterations = u64::from(answer.iterations);
+    Ok((answer.status, solution))
+}
+
+/// What an answer leaves open: its gap or its violation, whichever is larger.
+fn open(program: &Program, solution: &Solution, decided: &Decided) -> f64 {
+    let finite = solution.x.iter().chain(&solution.prices).all(|value| value.is_finite());
+    let certificate = certify(program, &solution.x, &solution.prices, decided);
+    if finite { certificate.gap.abs().max(certificate.violation) } else { f64::INFINITY }
+}
+
+/// The program in which every hard row may be broken at `price` per unit of its scale: it always has a
+/// point, with room around it, and prices that are bounded.
+fn breakable(program: &Program, price: f64) -> Program {
+    let scales = conflict::scales(program);
+    let mut breakable = program.clone();
+    for (row, scale) in breakable.rows.iter_mut().zip(scales) {
+        row.penalty = row.penalty.or(Some(price / scale));
+    }
+    breakable
+}
+
+/// Whether prices prove that the rows contradict each other: no point breaks them by less than something.
+fn contradict(program: &Program, decided: &Decided, limits: &Limits<'_>) -> Result<bool, String> {
+    let mut least = breakable(program, 1.0);
+    (least.objective, least.constant) = ([0.0; crate::program::MEASURES], 0.0);
+    for (least, row) in least.rows.iter_mut().zip(&program.rows) {
+        if row.penalty.is_some() {
+            (least.lower, least.upper) = (f64::NEG_INFINITY, f64::INFINITY);
+        }
+    }
+    let (_, solution) = run(&least, decided, limits)?;
+    Ok(dual_bound(&least, &solution.prices, decided) < -GOOD)
 }
 
 impl Solver for Clarabel {
@@ -121,38 +97,95 @@ impl Solver for Clarabel {
         "clarabel"
     }
 
+    /// Clarabel's word is not taken for it: an answer is worth what its certificate says. Where that is
+    /// too little, because rows leave hardly any room or contradict each other by a hair, the rows are
+    /// made breakable at rising prices, and the best answer is kept.
     fn solve(&self, program: &Program, decided: &Decided, limits: &Limits<'_>) -> Result<Solution, String> {
         let started = Instant::now();
+        let timed = |mut solution: Solution, iterations: u64| {
+            solution.seconds = started.elapsed().as_secs_f64();
+            solution.iterations = iterations;
+            Ok(solution)
+        };
         if limits.reached() {
-            return Ok(nothing(program, Status::Stopped, started));
+            return timed(nothing(program, Status::Stopped), 0);
         }
-        let mut stated = state(program, decided);
-        let variables = std::mem::take(&mut stated.variables);
-        let mut model = variables.maximise(stated.objective.clone()).using(good_lp::clarabel);
-        let settings = model.settings();
-        settings.tol_gap_rel(1e-9).tol_gap_abs(1e-9).tol_feas(1e-9).max_iter(200);
+        let (status, mut best) = run(program, decided, limits)?;
+        let mut iterations = best.iterations;
+        if status == SolverStatus::PrimalInfeasible {
+            return timed(nothing(program, Status::Infeasible), iterations);
+        }
+        let mut left = open(program, &best, decided);
+        if left > GOOD && !limits.reached() && contradict(program, decided, limits)? {
+            return timed(nothing(program, Status::Infeasible), iterations);
+        }
+        let worth: f64 = (0..program.ladders.len())
+            .map(|ladder| program.gains(ladder).into_iter().fold(0.0f64, |most, gain| most.max(gain.abs())))
+            .sum();
+        for price in [10.0, 1e3, 1e5] {
+            if left <= GOOD || limits.reached() {
+                break;
+            }
+            tracing::debug!(left, ?status, price, "rows are made breakable");
+            let (_, other) = run(&breakable(program, price * worth.max(1.0)), decided, limits)?;
+            iterations += other.iterations;
+            let open = open(program, &other, decided);
+            if open < left {
+                (best, left) = (other, open);
+            }
+        }
+        if left <= 1e3 * GOOD || status == SolverStatus::Solved {
+            return timed(best, iterations);
+        }
+        if limits.reached() || status == SolverStatus::MaxTime {
+            return timed(nothing(program, Status::Stopped), iterations);
+        }
+        Err(format!("Clarabel ended with {status:?}, and its best answer leaves {left:e} open"))
+    }
+}
+
+#[cfg(feature = "highs")]
+impl Solver for Highs {
+    fn name(&self) -> &'static str {
+        "highs"
+    }
+
+    fn solve(&self, program: &Program, decided: &Decided, limits: &Limits<'_>) -> Result<Solution, String> {
+        use good_lp::solvers::SolutionStatus;
+        use good_lp::{ResolutionError, Solution as _};
+
+        let started = Instant::now();
+        let timed = |mut solution: Solution| {
+            solution.seconds = started.elapsed().as_secs_f64();
+            Ok(solution)
+        };
+        if limits.reached() {
+            return timed(nothing(program, Status::Stopped));
+        }
+        let Some(Stated { problem, constraints, meaning }) = state(program, decided) else {
+            return timed(nothing(program, Status::Infeasible));
+        };
+        // One thread: the same corner every time.
+        let mut model = problem.using(good_lp::highs).set_threads(1);
+        model = model.set_option("primal_feasibility_tolerance", 1e-9);
+        model = model.set_option("dual_feasibility_tolerance", 1e-9);
         if let Some(left) = limits.left() {
-            settings.time_limit(left.max(0.01));
+            model = model.set_time_limit(left.max(0.01));
         }
-        let references: Vec<_> = std::mem::take(&mut stated.constraints)
-            .into_iter()
-            .map(|row| model.add_constraint(row))
-            .collect();
+        for constraint in constraints {
+            model.add_constraint(constraint);
+        }
         match model.solve() {
+            Ok(solved) if matches!(solved.status(), SolutionStatus::TimeLimit) => {
+                timed(nothing(program, Status::Stopped))
+            }
             Ok(solved) => {
-                let iterations = u64::from(solved.inner().iterations);
-                Ok(stated.solution(
-                    solved,
-                    &references,
-                    program.rows.len(),
-                    iterations,
-                    started.elapsed().as_secs_f64(),
-                ))
+                let answer = solved.into_inner();
+                let pressure = |at: usize| answer.dual_rows()[at].abs();
+                timed(meaning.solution(program, decided, answer.columns(), pressure))
             }
-            Err(ResolutionError::Infeasible) => Ok(nothing(program, Status::Infeasible, started)),
-            Err(ResolutionError::Other("Time limit reached")) => {
-                Ok(nothing(program, Status::Stopped, started))
-            }
+            Err(ResolutionError::Infeasible) => timed(nothing(program, Status::Infeasible)),
+            Err(_) if limits.reached() => timed(nothing(program, Status::Stopped)),
             Err(error) => Err(error.to_string()),
         }
     }

@@ -1,0 +1,93 @@
+//! One suite of named programs that every solver of this build answers alike.
+
+mod instances;
+
+use std::sync::atomic::AtomicBool;
+
+use bidwright::solver::{self, Limits, Solver, Status, certify};
+
+use crate::dense::Dense;
+use instances::{Instance, all};
+
+/// Runs the suite; returns the objective of every instance, none where it is infeasible.
+fn suite(solver: &dyn Solver) -> Vec<Option<f64>> {
+    let stop = AtomicBool::new(false);
+    let limits = Limits { deadline: None, stop: &stop };
+    all()
+        .iter()
+        .map(|Instance { name, program, tiny }| {
+            let name = format!("{name} by {}", solver.name());
+            let solution =
+                solver.solve(program, &[], &limits).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let exact = tiny.then(|| Dense::of(program).enumerate());
+            if solution.status == Status::Infeasible {
+                assert!(exact.is_none_or(|exact| exact.is_none()), "{name}: there is a point");
+                return None;
+            }
+            assert_eq!(solution.status, Status::Optimal, "{name}");
+            let certificate = certify(program, &solution.x, &solution.prices, &[]);
+            assert!(certificate.gap.abs() <= 1e-7, "{name}: gap {:e}", certificate.gap);
+            assert!(certificate.violation <= 1e-7, "{name}: violation {:e}", certificate.violation);
+            if let Some(exact) = exact {
+                let exact = exact.unwrap_or_else(|| panic!("{name}: there is no point"));
+                assert_alike(&name, certificate.objective, exact);
+            }
+            Some(certificate.objective)
+        })
+        .collect()
+}
+
+fn assert_alike(name: &str, a: f64, b: f64) {
+    assert!((a - b).abs() <= 1e-7 * b.abs().max(1.0), "{name}: {a} against {b}");
+}
+
+#[test]
+fn every_solver_answers_the_suite_alike() {
+    let answers: Vec<(&str, Vec<Option<f64>>)> = solver::NAMES
+        .iter()
+        .map(|name| (*name, suite(solver::by_name(name).expect("a named solver").as_ref())))
+        .collect();
+    for (name, answer) in &answers[1..] {
+        for ((instance, first), other) in all().iter().zip(&answers[0].1).zip(answer) {
+            match (first, other) {
+                (Some(first), Some(other)) => {
+                    assert_alike(&format!("{} by {name}", instance.name), *other, *first)
+                }
+                _ => assert_eq!(first, other, "{} by {name}", instance.name),
+            }
+        }
+    }
+}
+
+#[test]
+fn no_solver_answers_to_another_name() {
+    for name in solver::NAMES {
+        assert_eq!(solver::by_name(name).expect("a named solver").name(), *name);
+    }
+    assert!(solver::by_name("abacus").is_none());
+}
+
+#[test]
+fn a_solver_told_to_stop_says_so() {
+    let stop = AtomicBool::new(true);
+    let limits = Limits { deadline: None, stop: &stop };
+    for name in solver::NAMES {
+        let solver = solver::by_name(name).expect("a named solver");
+        let solution = solver.solve(&all()[0].program, &[], &limits).expect("no failure");
+        assert_eq!(solution.status, Status::Stopped);
+    }
+}
+
+#[test]
+fn decided_slots_are_kept() {
+    let instance = all().into_iter().find(|instance| instance.name == "two slots").expect("two slots");
+    let stop = AtomicBool::new(false);
+    let limits = Limits { deadline: None, stop: &stop };
+    for name in solver::NAMES {
+        let solver = solver::by_name(name).expect("a named solver");
+        let solution =
+            solver.solve(&instance.program, &[Some(false), Some(true), None], &limits).expect("solved");
+        assert_eq!(solution.status, Status::Optimal);
+        assert!(solution.x[0].abs() < 1e-7 && (solution.x[1] - 1.0).abs() < 1e-7, "{:?}", solution.x);
+    }
+}
