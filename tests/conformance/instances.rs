@@ -16,9 +16,11 @@ fn money(spend: f64, revenue: f64) -> Weights {
 
 const FREE: Row = Row { lower: f64::NEG_INFINITY, upper: f64::INFINITY, penalty: None };
 
-/// A program that maximises revenue. Each ladder: its group, whether it is whole, its rungs as
-/// (spend, revenue). Each row: its bounds and its weights by group.
-fn program(groups: usize, ladders: &[(usize, bool, &[(f64, f64)])], rows: &[(Row, &[Weights])]) -> Program {
+/// Its group, whether it is whole, its rungs as (spend, revenue).
+type Ladder<'a> = (usize, bool, &'a [(f64, f64)]);
+
+/// A program that maximises revenue. Each row: its bounds and its weights by group.
+fn program(groups: usize, ladders: &[Ladder<'_>], rows: &[(Row, &[Weights])]) -> Program {
     let mut program =
         Program { objective: money(0.0, 1.0), groups: vec![Vec::new(); groups], ..Program::default() };
     for (group, whole, rungs) in ladders {
@@ -62,7 +64,7 @@ pub fn all() -> Vec<Instance> {
             (1..=12).map(|rung| (at(rung), (9.0 + f64::from(unit % 11)) * at(rung).powf(0.7))).collect()
         })
         .collect();
-    let many: Vec<(usize, bool, &[(f64, f64)])> =
+    let many: Vec<Ladder<'_>> =
         curve.iter().enumerate().map(|(at, rungs)| (at % 3, false, rungs.as_slice())).collect();
     vec![
         tiny("no rows", program(2, &two, &[])),
