@@ -91,8 +91,8 @@ pub fn by_name(name: &str) -> Option<Box<dyn Solver>> {
 
 /// Names of the solvers of this build, the default first.
 pub const NAMES: &[&str] = &[
-    "clarabel",
     "structured",
+    "clarabel",
     #[cfg(feature = "highs")]
     "highs",
 ];

@@ -1,7 +1,7 @@
 //! A program without what is settled beforehand, so that interior-point methods have room to move:
 //!
 //! - where a row's sum may not exceed 0 and no column can lower it, every column that raises it stays at 0
-//!   (a channel of which no bid reaches its ROI, an hour without a budget);
+//!   (a ratio that no rung reaches, a bound of nothing);
 //! - a bound that nothing can reach is left out: numbers far out of reach drown the tolerances of the rest;
 //! - a soft row that is broken whatever is done costs its price per unit in the objective, and is no row.
 

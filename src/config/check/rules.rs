@@ -71,6 +71,14 @@ fn bounds(rule: &Rule, key: &str, found: &mut Findings) {
 
 fn shares(rule: &Rule, key: &str, found: &mut Findings) {
     let name = &rule.name;
+    if rule.min.or(rule.max).is_some() && rule.min_share.or(rule.max_share).is_some() {
+        found.error(
+            key,
+            "C027",
+            format!("rule `{name}` bounds both a value and a share"),
+            "make two rules of it, each with its name",
+        );
+    }
     for (end, share) in [("min_share", rule.min_share), ("max_share", rule.max_share)] {
         let Some(share) = share else { continue };
         let key = format!("{key}.{end}");

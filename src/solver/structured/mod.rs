@@ -13,7 +13,7 @@ mod storage;
 use std::time::Instant;
 
 use super::reference::Clarabel;
-use super::{Decided, Limits, Solution, Solver, Status};
+use super::{Decided, Limits, Solution, Solver, Status, certify};
 use crate::program::Program;
 
 /// The structured solver.
@@ -24,6 +24,8 @@ pub struct Structured;
 /// proportion: what is undecided stays as many.
 const LAST: f64 = 1e-3;
 const LADDERS: f64 = 1e4;
+/// An answer whose certificate leaves no more than this open counts as proven.
+const GOOD: f64 = 1e-7;
 
 impl Solver for Structured {
     fn name(&self) -> &'static str {
@@ -31,6 +33,9 @@ impl Solver for Structured {
     }
 
     fn solve(&self, program: &Program, decided: &Decided, limits: &Limits<'_>) -> Result<Solution, String> {
+        if limits.reached() {
+            return Clarabel.solve(program, decided, limits);
+        }
         let started = Instant::now();
         let storage = storage::Storage::new(program, decided);
         let sides = prices::sides(program);
@@ -45,17 +50,21 @@ impl Solver for Structured {
             "prices"
         );
         let polished = polish::polish(program, decided, &sides, &mut y, last, limits);
-        let Some(polished) = polished.filter(|polished| polished.proven) else {
-            // Infeasible, or harder than prices can tell: the general solver finds out which.
-            tracing::debug!("no proof: the whole program goes to the general solver");
-            return Clarabel.solve(program, decided, limits);
-        };
-        Ok(Solution {
+        let solution = polished.map(|polished| Solution {
             status: Status::Optimal,
             x: polished.x,
             prices: polished.prices,
             iterations: passes.ceil() as u64 + polished.rounds as u64,
             seconds: started.elapsed().as_secs_f64(),
-        })
+        });
+        let proven = |solution: &Solution| {
+            let certificate = certify(program, &solution.x, &solution.prices, decided);
+            certificate.gap.abs().max(certificate.violation) <= GOOD
+        };
+        match solution.filter(proven) {
+            Some(solution) => Ok(solution),
+            // Infeasible, or harder than prices can tell, or stopped: the general solver finds out which.
+            None => Clarabel.solve(program, decided, limits),
+        }
     }
 }

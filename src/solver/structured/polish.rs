@@ -26,8 +26,10 @@ use crate::program::{Program, Weights};
 
 /// Relative gap at which a point counts as optimal.
 const GAP: f64 = 1e-9;
+/// Violation, relative to a row's activity, at which a row counts as met.
+const BROKEN: f64 = 1e-7;
 /// Rounds at most.
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 6;
 
 /// An exact point and its prices.
 pub struct Polished {
@@ -37,8 +39,6 @@ pub struct Polished {
     pub prices: Vec<f64>,
     /// Rounds taken.
     pub rounds: usize,
-    /// Whether point and prices prove each other.
-    pub proven: bool,
 }
 
 /// A ladder at given prices.
@@ -86,7 +86,7 @@ pub fn polish(
             + program.constant
             + sides.iter().zip(y.iter()).map(|(side, y)| side.sign * side.bound * y).sum::<f64>();
         let value = program.constant + gains + residual.gains;
-        let broken = residual.broken > 1e-9;
+        let broken = residual.broken > BROKEN;
         let gap = (bound - value) / bound.abs().max(1.0);
         tracing::debug!(
             round,
@@ -112,7 +112,7 @@ pub fn polish(
             }
         }
         let proven = !broken && gap.abs() <= GAP;
-        best = Some(Polished { x, prices, rounds: round, proven });
+        best = Some(Polished { x, prices, rounds: round });
         if proven || (whole && residual.boxed.is_empty()) || limits.reached() {
             return best;
         }
@@ -253,6 +253,48 @@ struct Residual {
     boxed: Vec<usize>,
 }
 
+/// Half the width of each side's box: a share of its price, and of what a unit of the row is worth at
+/// all, so that a price of zero has a box too.
+fn half_widths(
+    program: &Program,
+    sides: &[Side],
+    y: &[f64],
+    widen: &[f64],
+    open: &[usize],
+    entries: &[Vec<(usize, Vec<f64>)>],
+) -> Vec<f64> {
+    let mut used = vec![0.0; program.rows.len()];
+    let mut worth = vec![0.0; program.rows.len()];
+    for (ladder, entries) in open.iter().zip(entries) {
+        let gain: f64 = program.gains(*ladder).iter().map(|gain| gain.abs()).sum();
+        for (row, coefficients) in entries {
+            used[*row] += coefficients.iter().map(|coefficient| coefficient.abs()).sum::<f64>();
+            worth[*row] += gain;
+        }
+    }
+    let natural = |row: usize| if used[row] > 0.0 { worth[row] / used[row] } else { 1.0 };
+    let half = |((side, y), widen): ((&Side, &f64), &f64)| widen * (y + 0.1 * natural(side.row));
+    sides.iter().zip(y).zip(widen).map(half).collect()
+}
+
+/// The rungs that can be best somewhere in the box: moving every price by its half width changes what
+/// separates a rung from the present best by `Σ spread · |difference of coefficients|` at most.
+fn contenders(worth: &[f64], entries: &[(usize, Vec<f64>)], spread: &[f64]) -> Vec<usize> {
+    let best =
+        (0..worth.len()).filter(|rung| worth[*rung] > 0.0).max_by(|a, b| worth[*a].total_cmp(&worth[*b]));
+    let high = best.map_or(0.0, |best| worth[best]);
+    let reachable = |rung: &usize| {
+        let moved: f64 = entries
+            .iter()
+            .map(|(row, of)| (spread[*row], (of[*rung] - best.map_or(0.0, |best| of[best])).abs()))
+            .filter(|(_, far)| *far > 0.0)
+            .map(|(spread, far)| spread * far)
+            .sum();
+        high - worth[*rung] <= moved + 1e-12 * high.abs()
+    };
+    (0..worth.len()).filter(reachable).collect()
+}
+
 #[allow(clippy::too_many_arguments)]
 fn residual(
     program: &Program,
@@ -264,26 +306,34 @@ fn residual(
     activity: &[(f64, f64)],
     whole: bool,
 ) -> Option<Residual> {
+    let entries: Vec<Vec<(usize, Vec<f64>)>> = open.iter().map(|ladder| program.entries(*ladder)).collect();
+    let half = match whole {
+        true => vec![f64::INFINITY; sides.len()],
+        false => half_widths(program, sides, y, widen, open, &entries),
+    };
+    let mut spread = vec![0.0; program.rows.len()];
+    sides.iter().zip(&half).for_each(|(side, half)| spread[side.row] += half);
+    let priced = program.priced(&of_rows(sides, y, program.rows.len()));
     let mut variables = ProblemVariables::new();
     let mut sums: Vec<Vec<(good_lp::Variable, f64)>> = vec![Vec::new(); program.rows.len()];
     let mut reach = vec![0.0f64; program.rows.len()];
     let mut objective_terms = Vec::new();
     let mut columns = Vec::with_capacity(open.len());
-    for ladder in open {
-        let rungs: Vec<_> = program
-            .gains(*ladder)
-            .into_iter()
-            .map(|gain| (variables.add(variable().min(0.0)), gain))
-            .collect();
-        for (row, coefficients) in program.entries(*ladder) {
-            for ((column, _), coefficient) in
-                rungs.iter().zip(coefficients).filter(|(_, value)| *value != 0.0)
-            {
-                sums[row].push((*column, coefficient));
-                reach[row] = reach[row].max(coefficient.abs());
+    for (ladder, entries) in open.iter().zip(&entries) {
+        let gains = program.gains(*ladder);
+        let kept = match decided.get(*ladder).copied().flatten() {
+            Some(_) => (0..gains.len()).collect(),
+            None => contenders(&program.reduced(*ladder, &priced), entries, &spread),
+        };
+        let rungs: Vec<_> =
+            kept.into_iter().map(|rung| (rung, variables.add(variable().min(0.0)), gains[rung])).collect();
+        for (row, coefficients) in entries {
+            for (rung, column, _) in rungs.iter().filter(|(rung, ..)| coefficients[*rung] != 0.0) {
+                sums[*row].push((*column, coefficients[*rung]));
+                reach[*row] = reach[*row].max(coefficients[*rung].abs());
             }
         }
-        objective_terms.extend(rungs.iter().copied());
+        objective_terms.extend(rungs.iter().map(|(_, column, gain)| (*column, *gain)));
         columns.push(rungs);
     }
     let gain =
@@ -297,10 +347,8 @@ fn residual(
     let mut boxes: Vec<(f64, f64)> = Vec::new();
     for (index, side) in sides.iter().enumerate() {
         let scale = if reach[side.row] > 0.0 { reach[side.row] } else { 1.0 };
-        // What a unit of the row may be worth at all sets the width of a box around a price of zero.
-        let half = if whole { f64::INFINITY } else { widen[index] * (y[index].abs() + 0.02 * gain / scale) };
-        let high = (y[index] + half).min(side.cap);
-        let low = (y[index] - half).max(0.0);
+        let high = (y[index] + half[index]).min(side.cap);
+        let low = (y[index] - half[index]).max(0.0);
         let mut left = Expression::with_capacity(sums[side.row].len() + 2);
         for (column, value) in &sums[side.row] {
             left.add_mul(side.sign * value / scale, *column);
@@ -320,7 +368,7 @@ fn residual(
     }
     for (ladder, rungs) in open.iter().zip(&columns) {
         let mut used = Expression::with_capacity(rungs.len());
-        rungs.iter().for_each(|(column, _)| used.add_mul(1.0, *column));
+        rungs.iter().for_each(|(_, column, _)| used.add_mul(1.0, *column));
         constraints.push(match decided.get(*ladder).copied().flatten() {
             Some(true) => constraint!(used == 1.0),
             Some(false) => constraint!(used <= 0.0),
@@ -331,13 +379,15 @@ fn residual(
     model.settings().tol_gap_rel(1e-11).tol_gap_abs(1e-11).tol_feas(1e-11).max_iter(100);
     let references: Vec<_> = constraints.into_iter().map(|row| model.add_constraint(row)).collect();
     let mut solved = model.solve().ok()?;
-    let x: Vec<Vec<f64>> = columns
-        .iter()
-        .map(|rungs| rungs.iter().map(|(column, _)| solved.value(*column).clamp(0.0, 1.0)).collect())
-        .collect();
     let mut gains = Sum::default();
-    for (rungs, shares) in columns.iter().zip(&x) {
-        rungs.iter().zip(shares).for_each(|((_, gain), share)| gains.add(gain * share));
+    let mut x = Vec::with_capacity(open.len());
+    for (ladder, rungs) in open.iter().zip(&columns) {
+        let mut shares = vec![0.0; program.ladders[*ladder].columns.len()];
+        for (rung, column, gain) in rungs {
+            shares[*rung] = solved.value(*column).clamp(0.0, 1.0);
+            gains.add(gain * shares[*rung]);
+        }
+        x.push(shares);
     }
     let soft = |side: &Side| side.cap.is_finite();
     let mut broken = 0.0f64;
