@@ -184,7 +184,7 @@ pub const CASES: &[Case] = &[
     words(
         "no such solver",
         &["plan", "plan.toml", "--solver", "abacus"],
-        &["error[P002]", "there is no solver `abacus`", "use one of: clarabel"],
+        &["error[P002]", "there is no solver `abacus`", "use one of: structured"],
     ),
     words(
         "no such model file",

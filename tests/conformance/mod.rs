@@ -1,6 +1,7 @@
 //! One suite of named programs that every solver of this build answers alike.
 
 mod instances;
+mod large;
 
 use std::sync::atomic::AtomicBool;
 
@@ -89,5 +90,38 @@ fn decided_slots_are_kept() {
             solver.solve(&instance.program, &[Some(false), Some(true), None], &limits).expect("solved");
         assert_eq!(solution.status, Status::Optimal);
         assert!(solution.x[0].abs() < 1e-7 && (solution.x[1] - 1.0).abs() < 1e-7, "{:?}", solution.x);
+    }
+}
+
+#[test]
+fn programs_of_a_shops_size_are_answered_alike() {
+    let stop = AtomicBool::new(false);
+    let limits = Limits { deadline: None, stop: &stop };
+    for seed in 0..6 {
+        let (program, impossible) = (large::program(seed), large::contradictory(seed));
+        let mut decided = vec![None; program.ladders.len()];
+        for taken in [None, Some(true), Some(false)] {
+            *decided.last_mut().expect("ladders") = taken;
+            let objectives: Vec<f64> = solver::NAMES
+                .iter()
+                .map(|name| {
+                    let solver = solver::by_name(name).expect("a named solver");
+                    let solution = solver.solve(&program, &decided, &limits).expect("no failure");
+                    assert_eq!(solution.status, Status::Optimal, "{seed} by {name}");
+                    let certificate = certify(&program, &solution.x, &solution.prices, &decided);
+                    assert!(certificate.gap.abs() <= 1e-7, "{seed} by {name}: gap {:e}", certificate.gap);
+                    assert!(certificate.violation <= 1e-7, "{seed} by {name}: {:e}", certificate.violation);
+                    certificate.objective
+                })
+                .collect();
+            for objective in &objectives {
+                assert_alike(&format!("{seed}, {taken:?}"), *objective, objectives[0]);
+            }
+        }
+        for name in solver::NAMES {
+            let solver = solver::by_name(name).expect("a named solver");
+            let solution = solver.solve(&impossible, &[], &limits).expect("no failure");
+            assert_eq!(solution.status, Status::Infeasible, "{seed} by {name}");
+        }
     }
 }

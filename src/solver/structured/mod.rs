@@ -8,13 +8,14 @@
 mod dual;
 mod polish;
 mod prices;
+mod residual;
 mod storage;
 
 use std::time::Instant;
 
 use super::reference::Clarabel;
 use super::{Decided, Limits, Solution, Solver, Status, certify};
-use crate::program::Program;
+use crate::program::{MEASURES, Program};
 
 /// The structured solver.
 pub struct Structured;
@@ -24,6 +25,8 @@ pub struct Structured;
 /// proportion: what is undecided stays as many.
 const LAST: f64 = 1e-3;
 const LADDERS: f64 = 1e4;
+/// Columns below which the general solver is as fast.
+const SMALL: usize = 5_000;
 /// An answer whose certificate leaves no more than this open counts as proven.
 const GOOD: f64 = 1e-7;
 
@@ -33,7 +36,10 @@ impl Solver for Structured {
     }
 
     fn solve(&self, program: &Program, decided: &Decided, limits: &Limits<'_>) -> Result<Solution, String> {
-        if limits.reached() {
+        // Where there is little to gain, where nothing but broken rows has a price, and once it is time to
+        // stop, the general solver answers.
+        let soft = program.rows.iter().any(|row| row.penalty.is_some());
+        if program.columns() < SMALL || soft || program.objective == [0.0; MEASURES] || limits.reached() {
             return Clarabel.solve(program, decided, limits);
         }
         let started = Instant::now();

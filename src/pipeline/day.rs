@@ -1,0 +1,276 @@
+//! The planned day: from its program to a plan that is executable, checked and priced.
+
+use tracing::info;
+
+use crate::config::Request;
+use crate::config::limits::Limits as BidLimits;
+use crate::error::{Error, Result};
+use crate::ladder::Ladders;
+use crate::landscape::{Forecast, Landscapes};
+use crate::plan::choose::{self, Choice, Chooser};
+use crate::plan::{Evidence, PlanCell, RuleValue, Status, build, check};
+use crate::program::{self, Model, Side, mps, rows};
+use crate::solver::{self, Solver, certify, integer};
+
+/// Everything about the planned day that the later stages look at.
+pub(super) struct Day<'a> {
+    pub(super) landscapes: &'a Landscapes,
+    pub(super) forecast: &'a Forecast<'a>,
+    pub(super) ladders: &'a Ladders,
+    pub(super) model: &'a Model,
+    pub(super) request: &'a Request,
+    pub(super) day: &'a str,
+}
+
+/// Shares of the rows' activity that are left as room, one after the other, where rounding breaks a rule.
+const ROOM: [f64; 4] = [2e-4, 1e-3, 2e-3, 4e-3];
+
+/// What the solver stage hands on.
+pub(super) struct Solved {
+    pub(super) x: Vec<f64>,
+    pub(super) prices: Vec<f64>,
+    pub(super) decided: Vec<Option<bool>>,
+    pub(super) relaxed: f64,
+    pub(super) bound: f64,
+    pub(super) status: solver::Status,
+    pub(super) iterations: u64,
+}
+
+impl Day<'_> {
+    /// The best point, or the nearest when there is none.
+    pub(super) fn solve(&self, solver: &dyn Solver, limits: &solver::Limits<'_>) -> Result<Solved> {
+        let program = &self.model.program;
+        let best = integer::solve(program, solver, limits).map_err(Error::Internal)?;
+        if let Some(solution) = best.solution {
+            return Ok(Solved {
+                x: solution.x,
+                prices: certify::lawful(program, &solution.prices),
+                decided: best.decided,
+                relaxed: best.relaxed,
+                bound: best.bound,
+                status: best.status,
+                iterations: best.iterations,
+            });
+        }
+        if let Some(relaxation) = best.fallback {
+            info!("stopped before a plan with whole slots was found; the relaxation is rounded");
+            return Ok(Solved {
+                x: relaxation.x,
+                prices: certify::lawful(program, &relaxation.prices),
+                decided: vec![None; program.ladders.len()],
+                relaxed: best.relaxed,
+                bound: best.bound,
+                status: best.status,
+                iterations: best.iterations,
+            });
+        }
+        if best.status == solver::Status::Stopped {
+            // No solution to start from: bids are chosen from nothing, and only the weakest bound is proven.
+            let prices = vec![0.0; program.rows.len()];
+            let bound = certify::dual_bound(program, &prices, integer::FREE);
+            return Ok(self.unsolved(vec![0.0; program.columns()], bound, best.status, best.iterations));
+        }
+        let nearest = solver::conflict::nearest(program, solver, limits).map_err(Error::Internal)?;
+        let Some((solution, violation)) = nearest else {
+            return Err(Error::Stopped(
+                "no plan meets the rules, and the limit came before the nearest one was found".into(),
+            ));
+        };
+        info!(violation, "no plan meets the rules; the nearest one is written");
+        let value = program.value(&solution.x);
+        let iterations = best.iterations + solution.iterations;
+        // Free prices prove a bound too, if a weak one.
+        let bound = certify::dual_bound(program, &vec![0.0; program.rows.len()], integer::FREE);
+        Ok(Solved {
+            relaxed: value,
+            ..self.unsolved(solution.x, bound, solver::Status::Infeasible, iterations)
+        })
+    }
+
+    /// A point that proves nothing.
+    fn unsolved(&self, x: Vec<f64>, bound: f64, status: solver::Status, iterations: u64) -> Solved {
+        let program = &self.model.program;
+        Solved {
+            x,
+            prices: vec![0.0; program.rows.len()],
+            decided: vec![None; program.ladders.len()],
+            relaxed: bound,
+            bound,
+            status,
+            iterations,
+        }
+    }
+
+    /// Executable bids, their cells, and what the rules make of them.
+    pub(super) fn bids(
+        &self,
+        solved: &Solved,
+        solver: &dyn Solver,
+        limits: &solver::Limits<'_>,
+    ) -> (Choice, Vec<PlanCell>, Vec<RuleValue>) {
+        let (file, units) = (&self.request.file, &self.landscapes.units);
+        let (ladders, x, origin) =
+            self.ladders.apart(&solved.x, |unit| units[unit as usize].channel.by_the_day());
+        let model = program::build(&ladders, self.model.rule_rows.clone(), file, units.len(), None);
+        let decided: Vec<Option<bool>> =
+            origin.iter().map(|ladder| solved.decided.get(*ladder).copied().flatten()).collect();
+        let of_bids: Vec<BidLimits> = ladders
+            .ladders
+            .iter()
+            .map(|ladder| {
+                let unit = &units[ladder.unit as usize];
+                file.limits(unit, self.day).swap_remove(usize::from(ladder.hours[0]))
+            })
+            .collect();
+        let chooser =
+            Chooser { ladders: &ladders, model: &model, forecast: self.forecast, file, limits: &of_bids };
+        let rounds = match solved.status {
+            solver::Status::Infeasible => choose::NEAREST,
+            _ => choose::ROUNDS,
+        };
+        let mut choice = chooser.choose(&x, &solved.prices, &decided, rounds);
+        if !choice.met && decided.iter().any(Option::is_some) {
+            // Other slots than the program's may leave room where bids on their steps have none.
+            let freer = chooser.choose(&x, &solved.prices, &[], rounds);
+            if freer.met {
+                choice = freer;
+            }
+        }
+        for share in ROOM {
+            if choice.met || solved.status != solver::Status::Optimal || limits.reached() {
+                break;
+            }
+            let tight = model.program.tightened(&x, share);
+            let Ok(solution) = solver.solve(&tight, &decided, limits) else { continue };
+            if solution.status == solver::Status::Optimal {
+                let prices = certify::lawful(&model.program, &solution.prices);
+                let again = chooser.choose(&solution.x, &prices, &decided, rounds);
+                info!(
+                    share,
+                    met = again.met,
+                    "bids on their steps broke a rule: solved again with room for rounding"
+                );
+                if again.met {
+                    choice = again;
+                }
+            }
+        }
+        let cells = build::cells(self.landscapes, &chooser, &choice, &solved.prices);
+        let rules = check::rules(&cells, units, file, self.day);
+        (choice, cells, rules)
+    }
+
+    /// The plan that is written is the plan that is checked.
+    pub(super) fn verify(&self, cells: &[PlanCell]) -> Result<()> {
+        let findings = check::cells(cells, self.landscapes, self.forecast, &self.request.file, self.day);
+        match findings.first() {
+            None => Ok(()),
+            Some(first) => Err(Error::Internal(format!(
+                "{} cells of the finished plan are wrong; the first: {first}",
+                findings.len()
+            ))),
+        }
+    }
+
+    /// Puts the program's prices, turned into the rules' own units, beside the rules' values.
+    pub(super) fn price(&self, rules: &mut [RuleValue], solved: &Solved) {
+        let file = &self.request.file;
+        let objective = self.model.program.value(&solved.x);
+        let reach = solver::conflict::reach(&self.model.program);
+        for (at, (key, price)) in self.model.keys.iter().zip(&solved.prices).enumerate() {
+            let row = &self.model.rule_rows[key.rule_row];
+            let rule = &file.rules[row.rule];
+            let Some(value) =
+                rules.iter_mut().find(|value| value.rule == rule.name && value.scope == row.scope)
+            else {
+                continue;
+            };
+            let total = |reach: &rows::Reach| self.ladders.under(&solved.x, |cell| reach.holds(cell));
+            // d objective ÷ d bound: the row's price times what the bound multiplies in it.
+            let per_bound = match (rule.metric.weights(file.plan.margin).1, &row.of) {
+                (Some(denominator), _) => denominator
+                    .iter()
+                    .zip(total(&row.reach).measures())
+                    .map(|(weight, measure)| weight * measure)
+                    .sum(),
+                (None, Some(of)) => rule.metric.of(&total(of), file.plan.margin).unwrap_or(0.0),
+                (None, None) => 1.0,
+            };
+            let shadow = price.abs() * f64::abs(per_bound);
+            let bound = if key.side == Side::Min { value.min } else { value.max }.unwrap_or(0.0).abs();
+            // What is at stake: the bound itself, or, where it is 0, all that the row could be.
+            let stake = if bound > 0.0 { shadow * bound } else { price.abs() * reach[at] };
+            if stake > 1e-6 * objective.abs().max(1.0) {
+                value.shadow_price = shadow;
+                value.binding = true;
+            }
+        }
+    }
+
+    pub(super) fn evidence(
+        &self,
+        solved: &Solved,
+        choice: &Choice,
+        cells: &[PlanCell],
+        solver: &str,
+    ) -> Evidence {
+        let program = &self.model.program;
+        let certificate = certify(program, &solved.x, &solved.prices, &solved.decided);
+        let objective: f64 = cells
+            .iter()
+            .filter(|cell| cell.run)
+            .map(|cell| {
+                program.objective.iter().zip(cell.outcome.measures()).map(|(w, m)| w * m).sum::<f64>()
+            })
+            .sum();
+        // The bound counts what broken soft rules cost.
+        let worth = objective - choice.penalty;
+        Evidence {
+            solver: solver.to_string(),
+            relaxed: solved.relaxed,
+            bound: solved.bound,
+            objective,
+            // A bid between two rungs may earn a little more than their mix: that is no gap.
+            gap: ((solved.bound - worth) / solved.bound.abs().max(1.0)).max(0.0),
+            relaxed_gap: certificate.gap,
+            violation: certificate.violation,
+            rounding_cost: certificate.objective - worth,
+            mended_cells: choice.moved,
+            iterations: solved.iterations,
+            columns: program.columns(),
+            ladders: program.ladders.len(),
+            rows: program.rows.len(),
+        }
+    }
+
+    pub(super) fn status(&self, solved: &Solved, rules: &[RuleValue]) -> Result<Status> {
+        let met = rules.iter().all(|rule| rule.met || rule.soft);
+        match solved.status {
+            solver::Status::Stopped if !met => {
+                Err(Error::Stopped("the limit came before bids were found that meet every rule".into()))
+            }
+            _ if !met => Ok(Status::Infeasible),
+            solver::Status::Optimal => Ok(Status::Optimal),
+            // Cut short, or met by bids between the rungs where the rungs themselves could not.
+            _ => Ok(Status::Feasible),
+        }
+    }
+
+    pub(super) fn mps(&self) -> String {
+        let units = &self.landscapes.units;
+        let ladders = &self.ladders.ladders;
+        mps::text(
+            &self.model.program,
+            |row| {
+                let key = self.model.keys[row];
+                let side = if key.side == Side::Min { "min" } else { "max" };
+                let row = &self.model.rule_rows[key.rule_row];
+                format!("{}|{}|{side}", self.request.file.rules[row.rule].name, row.scope)
+            },
+            |ladder, rung| {
+                let ladder = &ladders[ladder];
+                format!("{}|{}|{}", units[ladder.unit as usize].unit, ladder.hours[0], ladder.bids[rung])
+            },
+        )
+    }
+}

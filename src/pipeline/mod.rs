@@ -1,0 +1,254 @@
+//! The whole story: history → landscapes → ladders → program → solver → plan, checked.
+
+mod day;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use jiff::civil::Date;
+use tracing::{info, info_span};
+
+use crate::calendar::date_of;
+use crate::config::Request;
+use crate::error::{Error, Finding, Result};
+use crate::history::{self, Audit, History};
+use crate::keys::Unit;
+use crate::ladder;
+use crate::landscape::Landscapes;
+use crate::plan::{Plan, Status, conflict};
+use crate::program::{self, rows};
+use crate::solver::{self, Solver};
+use day::Day;
+
+/// What may be asked of a run beyond its plan file.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The date to plan, over the plan file's.
+    pub date: Option<Date>,
+    /// Fitted landscapes to use in place of a fit.
+    pub model: Option<PathBuf>,
+    /// Name of the solver.
+    pub solver: Option<String>,
+    /// Whether the program is wanted as MPS text.
+    pub mps: bool,
+    /// How long the run may take.
+    pub time_limit: Option<Duration>,
+    /// Set by a signal.
+    pub stop: Arc<AtomicBool>,
+    /// Rungs on a ladder, [`ladder::RUNGS`] by default.
+    pub rungs: Option<usize>,
+}
+
+/// A finished run.
+#[derive(Debug)]
+pub struct Run {
+    /// The account of the history.
+    pub audit: Audit,
+    /// The plan.
+    pub plan: Plan,
+    /// The linear program, when asked for.
+    pub mps: Option<String>,
+    /// Seconds of each stage, in order.
+    pub stages: Vec<(&'static str, f64)>,
+}
+
+/// What `check` found when nothing was an error.
+pub struct Checked {
+    /// The history.
+    pub history: History,
+    /// Warnings and notes.
+    pub findings: Vec<Finding>,
+}
+
+/// What `fit` learned.
+pub struct Fitted {
+    /// The model file's text.
+    pub text: String,
+    /// Seconds of fitting.
+    pub seconds: f64,
+    /// What was learned, for people.
+    pub lines: Vec<(String, String)>,
+    /// The history.
+    pub history: History,
+}
+
+/// Times the stages of a run.
+struct Stages {
+    started: Instant,
+    seconds: Vec<(&'static str, f64)>,
+}
+
+impl Stages {
+    fn start() -> Stages {
+        Stages { started: Instant::now(), seconds: Vec::new() }
+    }
+
+    fn run<T>(&mut self, name: &'static str, work: impl FnOnce() -> T) -> T {
+        let span = info_span!("stage", name);
+        let started = Instant::now();
+        let result = span.in_scope(work);
+        let seconds = started.elapsed().as_secs_f64();
+        info!(seconds = (seconds * 1000.0).round() / 1000.0, "{name}");
+        self.seconds.push((name, seconds));
+        result
+    }
+}
+
+/// The main job.
+///
+/// # Errors
+/// Findings in the configuration or the history, a file that cannot be read, a numerical failure.
+/// Rules that no plan meets are not an error: the plan says so.
+pub fn plan(request: &Request, options: &Options) -> Result<Run> {
+    let mut stages = Stages::start();
+    pick_solver(options)?;
+    let (landscapes, audit) = learn(request, options, &mut stages)?;
+    plan_on(request, options, &landscapes, audit, stages)
+}
+
+/// The main job on landscapes that are already there.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_with(request: &Request, options: &Options, landscapes: &Landscapes) -> Result<Run> {
+    plan_on(request, options, landscapes, Audit::default(), Stages::start())
+}
+
+fn plan_on(
+    request: &Request,
+    options: &Options,
+    landscapes: &Landscapes,
+    audit: Audit,
+    mut stages: Stages,
+) -> Result<Run> {
+    let deadline = options.time_limit.map(|limit| stages.started + limit);
+    let limits = solver::Limits { deadline, stop: &options.stop };
+    let solver = pick_solver(options)?;
+    let file = &request.file;
+    let date = options.date.or(file.plan.date).unwrap_or_else(|| date_of(landscapes.days[1] + 1));
+    let day = date.to_string();
+    let rule_rows = rows::resolve(file, &landscapes.units, &day).map_err(Error::Input)?;
+    let forecast = landscapes.on(date, file);
+    let ladders = stages.run("ladders", || {
+        ladder::build(landscapes, &forecast, file, date, options.rungs.unwrap_or(ladder::RUNGS))
+    });
+    let model =
+        stages.run("program", || program::build(&ladders, rule_rows, file, landscapes.units.len(), None));
+    info!(
+        ladders = ladders.ladders.len(),
+        columns = model.program.columns(),
+        rows = model.program.rows.len(),
+        "program"
+    );
+    let planned =
+        Day { landscapes, forecast: &forecast, ladders: &ladders, model: &model, request, day: &day };
+    let solved = stages.run("solve", || planned.solve(solver.as_ref(), &limits))?;
+    let (choice, cells, mut rules) = stages.run("bids", || planned.bids(&solved, solver.as_ref(), &limits));
+    stages.run("check", || planned.verify(&cells))?;
+    planned.price(&mut rules, &solved);
+    let evidence = planned.evidence(&solved, &choice, &cells, solver.name());
+    let status = planned.status(&solved, &rules)?;
+    let conflict = match status {
+        Status::Infeasible => Some(stages.run("conflict", || {
+            conflict::explain(&ladders, &model, file, landscapes.units.len(), solver.as_ref(), &limits)
+                .map_err(Error::Internal)
+        })?),
+        _ => None,
+    };
+    let mps = options.mps.then(|| stages.run("mps", || planned.mps()));
+    let plan = Plan {
+        date,
+        objective: file.plan.objective,
+        margin: file.plan.margin,
+        currency: file.plan.currency.clone(),
+        status,
+        units: landscapes.units.clone(),
+        cells,
+        rules,
+        evidence,
+        conflict,
+    };
+    Ok(Run { audit, plan, mps, stages: stages.seconds })
+}
+
+/// Reads and fits, and says what would stop a plan.
+///
+/// # Errors
+/// All findings that are errors.
+pub fn check(request: &Request) -> Result<Checked> {
+    let history = history::read(request)?;
+    let mut findings = history.audit.findings.clone();
+    let (landscapes, learned) = Landscapes::fit(&history, request)?;
+    findings.extend(learned);
+    let date = request.file.plan.date.unwrap_or_else(|| date_of(landscapes.days[1] + 1));
+    rows::resolve(&request.file, &landscapes.units, &date.to_string()).map_err(Error::Input)?;
+    findings.extend(slots_without_history(request, &landscapes.units));
+    Ok(Checked { history, findings })
+}
+
+/// Fits the landscapes alone.
+///
+/// # Errors
+/// Findings in the history.
+pub fn fit(request: &Request, _options: &Options) -> Result<Fitted> {
+    let mut stages = Stages::start();
+    let mut history = stages.run("history", || history::read(request))?;
+    let started = Instant::now();
+    let (landscapes, findings) = stages.run("landscapes", || Landscapes::fit(&history, request))?;
+    history.audit.findings.extend(findings);
+    Ok(Fitted {
+        text: landscapes.to_text()?,
+        seconds: started.elapsed().as_secs_f64(),
+        lines: landscapes.lines(),
+        history,
+    })
+}
+
+/// Landscapes from the history, or from a model file, which then stands in its place.
+fn learn(request: &Request, options: &Options, stages: &mut Stages) -> Result<(Landscapes, Audit)> {
+    if let Some(path) = &options.model {
+        let (landscapes, mut audit) =
+            stages.run("model", || history::read_model(path, Landscapes::from_text))?;
+        audit.findings = slots_without_history(request, &landscapes.units);
+        return Ok((landscapes, audit));
+    }
+    let mut history = stages.run("history", || history::read(request))?;
+    info!(
+        rows = history.audit.rows(),
+        units = history.units.len(),
+        rejected = history.audit.rejected.len(),
+        "history"
+    );
+    let (landscapes, findings) = stages.run("landscapes", || Landscapes::fit(&history, request))?;
+    history.audit.findings.extend(findings);
+    history.audit.findings.extend(slots_without_history(request, &landscapes.units));
+    Ok((landscapes, history.audit))
+}
+
+fn slots_without_history(request: &Request, units: &[Unit]) -> Vec<Finding> {
+    let slots = request.file.group_buy.slot.iter();
+    slots
+        .filter(|slot| !units.iter().any(|unit| slot.is(unit)))
+        .map(|slot| {
+            Finding::warning(
+                "L004",
+                format!("group-buy slot `{}` never ran in the history, so nothing is known of what it sells: it is not taken", slot.unit),
+                "check the slot's name against the history, or add its past runs",
+            )
+        })
+        .collect()
+}
+
+fn pick_solver(options: &Options) -> Result<Box<dyn Solver>> {
+    let name = options.solver.as_deref().unwrap_or(solver::NAMES[0]);
+    solver::by_name(name).ok_or_else(|| {
+        Finding::error(
+            "P002",
+            format!("there is no solver `{name}` in this build"),
+            format!("use one of: {}", solver::NAMES.join(", ")),
+        )
+        .into()
+    })
+}
