@@ -72,8 +72,8 @@ fn generate(columns: usize, rows: usize) -> Program {
     let total: f64 = by_channel.iter().sum();
     row(none, 0.35 * total, SPEND, &|_, _| true);
     row(0.0, f64::INFINITY, RETURN, &|_, _| true);
-    for channel in 0..CHANNELS {
-        row(none, 0.4 * by_channel[channel], SPEND, &|campaign, _| campaign % CHANNELS == channel);
+    for (channel, spend) in by_channel.into_iter().enumerate() {
+        row(none, 0.4 * spend, SPEND, &|campaign, _| campaign % CHANNELS == channel);
         row(0.0, f64::INFINITY, RETURN, &|campaign, _| campaign % CHANNELS == channel);
     }
     if rows > 15 {

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::Landscapes;
-use super::channel::{ChannelModel, RevenueBy, Volume};
+use super::model::{ChannelModel, RevenueBy, Volume};
 use crate::calendar::{HOURS, day_number, weekday};
 use crate::config::{PlanFile, Slot, Uplift};
 use crate::keys::Channel;

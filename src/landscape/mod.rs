@@ -16,6 +16,7 @@
 mod channel;
 mod file;
 mod forecast;
+mod model;
 pub mod pooling;
 
 use serde::{Deserialize, Serialize};
@@ -24,8 +25,8 @@ use crate::config::Request;
 use crate::error::{Error, Finding, Result};
 use crate::history::History;
 use crate::keys::{Channel, Unit};
-use channel::ChannelModel;
 pub use forecast::Forecast;
+use model::ChannelModel;
 
 /// What the history holds of one unit's bids.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -340,18 +340,3 @@ fn what_killed_runs_left_is_cleaned_and_restored() {
     assert_eq!(content(&out), before, "the last output is back");
     assert_eq!(names(home.path()), [".other.tmp-dead0", ".out.tmp-alive0", "out"]);
 }
-
-/// Writes a run in both languages for the eye: `BIDWRIGHT_LOOK=/tmp/look cargo test look -- --ignored`.
-#[test]
-#[ignore = "for the eye"]
-fn look() {
-    let Some(folder) = std::env::var_os("BIDWRIGHT_LOOK").map(PathBuf::from) else { return };
-    for (name, plan, lang) in [
-        ("en", specimen::plan(), Lang::En),
-        ("zh", specimen::plan(), Lang::Zh),
-        ("conflict", specimen::infeasible(), Lang::En),
-    ] {
-        let run = Run::new(plan);
-        write(&run.package(lang), &folder.join(name), true).unwrap();
-    }
-}

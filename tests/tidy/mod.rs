@@ -66,9 +66,6 @@ const ADVERTISING: [&str; 22] = [
 /// Lines of a file, its tests not counted.
 const MOST_LINES: usize = 400;
 
-/// Files that are longer still, and the most they may be: to be parted, not to grow.
-const LONG: [(&str, usize); 1] = [("landscape/channel.rs", 480)];
-
 /// A file of the source.
 struct File {
     path: PathBuf,
@@ -251,15 +248,9 @@ fn files_are_short() {
     let mut long = Vec::new();
     for file in source() {
         let lines = file.code.trim_end().lines().count();
-        let known = LONG.iter().find(|(path, _)| file.path == Path::new(path));
-        if lines >= known.map_or(MOST_LINES, |(_, most)| *most) {
+        if lines >= MOST_LINES {
             long.push(format!("src/{}: {lines} lines", file.path.display()));
         }
-        assert!(
-            known.is_none() || lines >= MOST_LINES,
-            "{} is short by now: take it off the list",
-            file.path.display()
-        );
     }
     assert!(long.is_empty(), "{MOST_LINES} lines or more, tests not counted:\n{}", long.join("\n"));
 }

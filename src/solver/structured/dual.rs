@@ -166,6 +166,8 @@ fn exp<const FMA: bool>(x: f32) -> f32 {
 /// The most rungs that the scratch of a tile holds; longer ladders are special.
 pub const LONGEST: usize = 64;
 
+// Every inner loop runs over the lanes of several arrays at once: indices are what keeps it one vector loop.
+#[allow(clippy::needless_range_loop)]
 #[inline(always)]
 fn gather_any<const FMA: bool>(
     storage: &Storage<'_>,

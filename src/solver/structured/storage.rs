@@ -92,9 +92,9 @@ impl<'a> Storage<'a> {
             let block = program.blocks[span.blocks.start];
             let mut gains = vec![0.0; own];
             for measure in 0..MEASURES {
-                for rung in 0..own {
+                for (rung, gain) in gains.iter_mut().enumerate() {
                     let value = program.values[block.values + measure * own + rung];
-                    gains[rung] += program.objective[measure] * value;
+                    *gain += program.objective[measure] * value;
                     self.values[offset + (measure * rungs + rung) * LANES + lane] =
                         (value / self.unit[measure]) as f32;
                 }

@@ -1,0 +1,115 @@
+//! The model of one channel: a chain of pooled rates from bids to revenue.
+
+use serde::{Deserialize, Serialize};
+
+use super::pooling::Effects;
+use crate::keys::Channel;
+
+/// What volume is counted in: the first of these that the channel's history holds at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Volume {
+    /// Impressions, from which clicks follow.
+    Impressions,
+    /// Clicks, where impressions are not reported.
+    Clicks,
+    /// Orders, where clicks are not reported either.
+    Orders,
+}
+
+/// How revenue follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RevenueBy {
+    /// Revenue per order.
+    Orders,
+    /// Revenue per click, where orders are missing or do not account for the revenue.
+    Clicks,
+}
+
+/// The fitted model of a channel. Indices of units count within the channel.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ChannelModel {
+    /// The channel.
+    pub channel: Channel,
+    /// Campaign index of each unit.
+    pub campaign: Vec<u32>,
+    /// Whether any row of the channel has an hour.
+    pub hourly: bool,
+    /// What volume is counted in.
+    pub unit_of_volume: Volume,
+    /// How revenue follows.
+    pub revenue_by: RevenueBy,
+    /// (position − 1) per impression, by ln bid; nothing where no position is known.
+    pub position: Option<Effects>,
+    /// Volume per hour, by −ln position (search) or −reference ÷ bid.
+    pub volume: Effects,
+    /// Clicks per impression, by −ln position in search.
+    pub ctr: Effects,
+    /// Price paid ÷ bid, by ln bid.
+    pub price: Effects,
+    /// Orders per click.
+    pub cvr: Effects,
+    /// Revenue per order, or per click.
+    pub value: Effects,
+    /// Bid at which each unit's volume is referenced; NaN becomes nothing.
+    pub reference_bid: Vec<Option<f64>>,
+    /// What an hour of a slot's run brings over its mean open hour, unit-major; empty in other channels.
+    pub presence: Vec<f64>,
+}
+
+impl ChannelModel {
+    /// Whether every table of the model has an entry for this unit.
+    pub fn has(&self, unit: usize) -> bool {
+        let campaigns = self.volume.campaign.len();
+        let tables = [
+            Some(&self.volume),
+            Some(&self.ctr),
+            Some(&self.price),
+            Some(&self.cvr),
+            Some(&self.value),
+            self.position.as_ref(),
+        ];
+        self.campaign.get(unit).is_some_and(|campaign| (*campaign as usize) < campaigns)
+            && unit < self.reference_bid.len()
+            && tables.into_iter().flatten().all(|effects| effects.has(unit, campaigns))
+    }
+
+    /// What was learned, line by line, for people.
+    pub fn lines(&self) -> Vec<(String, String)> {
+        let name = |what: &str| format!("{} {what}", self.channel);
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+        let mut lines = vec![(
+            name("units"),
+            format!(
+                "{} in {} campaigns, {}",
+                self.campaign.len(),
+                self.volume.campaign.len(),
+                if self.hourly { "hour by hour" } else { "by the day; hours from a shape" }
+            ),
+        )];
+        if let Some(position) = &self.position {
+            lines.push((name("position"), format!("(position − 1) ∝ bid^{:.2}", mean(&position.slope))));
+            lines.push((name("ctr"), format!("∝ position^−{:.2}", mean(&self.ctr.slope))));
+            lines.push((name("impressions"), format!("∝ position^−{:.2}", mean(&self.volume.slope))));
+        } else if matches!(self.channel, Channel::Display | Channel::Affiliate) {
+            lines.push((
+                name("volume"),
+                format!("elasticity {:.2} at the usual bid", mean(&self.volume.slope)),
+            ));
+        }
+        if matches!(self.channel, Channel::Search | Channel::Display) {
+            lines.push((
+                name("price"),
+                format!("{:.0} % of the bid on average", 100.0 * self.price.base.min(1.0)),
+            ));
+        }
+        lines.push((
+            name("cvr"),
+            format!(
+                "{:.2} % on average; a unit counts as much as its campaign after {:.0} orders",
+                100.0 * self.cvr.base,
+                self.cvr.unit_strength
+            ),
+        ));
+        lines
+    }
+}
