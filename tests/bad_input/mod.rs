@@ -132,7 +132,7 @@ fn a_file_that_may_not_be_read_is_named() {
     use std::os::unix::fs::{PermissionsExt, symlink};
     let shop = shop();
     let file = shop.path("export/last-week.csv");
-    fs::set_permissions(&file, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(&file).is_ok() {
         // Root may read anything but this.
         fs::remove_file(&file).unwrap();
