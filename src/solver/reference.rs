@@ -165,6 +165,10 @@ impl Solver for Highs {
         let Some(Stated { problem, constraints, meaning }) = state(program, decided) else {
             return timed(nothing(program, Status::Infeasible));
         };
+        if meaning.is_settled() {
+            // HiGHS takes a program without columns for an error.
+            return timed(meaning.solution(program, decided, &[], |_| 0.0));
+        }
         // One thread: the same corner every time.
         let mut model = problem.using(good_lp::highs).set_threads(1);
         model = model.set_option("primal_feasibility_tolerance", 1e-9);

@@ -93,6 +93,12 @@ pub fn state(program: &Program, decided: &Decided) -> Option<Stated> {
 }
 
 impl Meaning {
+    /// Whether no column is left to decide.
+    #[cfg(feature = "highs")]
+    pub fn is_settled(&self) -> bool {
+        self.columns.iter().all(Option::is_none)
+    }
+
     /// The solution by the solver's `values` of the variables and what the bound of each leading
     /// constraint costs, `pressure` ≥ 0.
     pub fn solution(
