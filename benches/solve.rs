@@ -7,10 +7,11 @@ use std::hint::black_box;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use bidwright::program::{Block, MEASURES, Program, Row, Span, Term, Weights};
+use bidwright::program::{Program, Row, Term, Weights};
 use bidwright::solver::{self, Limits, certify};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 
 const RUNGS: usize = 10;
 const HOURS: usize = 24;
@@ -26,7 +27,8 @@ fn generate(columns: usize, rows: usize) -> Program {
     let mut random = ChaCha8Rng::seed_from_u64(7);
     let ladders = columns / RUNGS;
     let campaigns = if rows > 15 { (rows - 13).saturating_sub(CHANNELS * HOURS).max(4) } else { 8 };
-    let mut program = Program { objective: [0.0, 0.0, 0.0, 0.0, 1.0], ..Program::default() };
+    // Only spend and revenue are weighed.
+    let mut program = Program::of([0.0, 0.0, 0.0, 0.0, 1.0], &[2, 4]);
     let mut by_hour = vec![0.0; CHANNELS * HOURS];
     let mut by_channel = [0.0; CHANNELS];
     for ladder in 0..ladders {
@@ -35,28 +37,15 @@ fn generate(columns: usize, rows: usize) -> Program {
         let volume: f64 = 20.0 * (2.0 * random.random::<f64>() - 1.0).exp();
         let price: f64 = 0.3 + 2.0 * random.random::<f64>();
         let worth: f64 = price * 2.2 * (1.6 * (random.random::<f64>() - 0.5)).exp();
-        let offset = program.values.len();
-        program.values.resize(offset + MEASURES * RUNGS, 0.0);
-        for rung in 0..RUNGS {
+        let rungs: [Weights; RUNGS] = std::array::from_fn(|rung| {
             let height = (rung + 1) as f64 / RUNGS as f64;
             let clicks = volume * height.powf(0.7);
-            let spend = clicks * price * height.powf(0.6);
-            let values = [clicks * 30.0, clicks, spend, clicks * 0.05, clicks * worth];
-            for (measure, value) in values.into_iter().enumerate() {
-                program.values[offset + measure * RUNGS + rung] = value;
-            }
-            if rung + 1 == RUNGS {
-                by_hour[channel * HOURS + hour] += spend;
-                by_channel[channel] += spend;
-            }
-        }
-        let first = program.columns();
-        program.ladders.push(Span {
-            columns: first..first + RUNGS,
-            blocks: ladder..ladder + 1,
-            whole: false,
+            [clicks * 30.0, clicks, clicks * price * height.powf(0.6), clicks * 0.05, clicks * worth]
         });
-        program.blocks.push(Block { group: campaign * HOURS + hour, values: offset });
+        let spend = rungs[RUNGS - 1][2];
+        by_hour[channel * HOURS + hour] += spend;
+        by_channel[channel] += spend;
+        program.add_ladder(false, &[(campaign * HOURS + hour, &rungs)]);
     }
     program.groups = vec![Vec::new(); campaigns * HOURS];
     let mut row = |lower: f64, upper: f64, weights: Weights, holds: &dyn Fn(usize, usize) -> bool| {
@@ -98,7 +87,7 @@ fn main() {
     let solver = option("--solver").unwrap_or_else(|| "structured".into());
     let solver = solver::by_name(&solver).expect("a solver of this build");
     if words.iter().any(|word| word == "--log") {
-        tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).init();
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).init();
     }
     let sizes: Vec<f64> =
         words.iter().filter_map(|word| word.parse::<f64>().ok()).filter(|size| *size >= 1e3).collect();
@@ -112,10 +101,10 @@ fn main() {
     for size in sizes {
         let program = generate(size as usize, rows);
         let started = Instant::now();
-        black_box(program.values.iter().sum::<f64>());
+        black_box(program.columns.values.par_chunks(1 << 16).map(|run| run.iter().sum::<f32>()).sum::<f32>());
         let read = started.elapsed().as_secs_f64();
         let started = Instant::now();
-        let solved = solver.solve(&program, &[], &limits);
+        let solved = solver.solve(&program, &[], None, &limits);
         let seconds = started.elapsed().as_secs_f64();
         match solved {
             Ok(solution) => {

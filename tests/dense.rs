@@ -1,7 +1,7 @@
 //! A program written out column by column, from its documentation alone, so that answers can be judged
 //! without the code that gave them.
 
-use bidwright::program::{MEASURES, Program};
+use bidwright::program::Program;
 use good_lp::{Expression, ProblemVariables, ResolutionError, Solution, SolverModel, constraint, variable};
 
 /// The program as matrix and vectors.
@@ -15,16 +15,17 @@ pub struct Dense<'a> {
 
 impl<'a> Dense<'a> {
     pub fn of(program: &'a Program) -> Self {
-        let columns = program.columns();
+        let columns = program.columns.count();
         let mut dense =
             Dense { program, gains: vec![0.0; columns], rows: vec![vec![0.0; columns]; program.rows.len()] };
-        for ladder in &program.ladders {
-            for block in &program.blocks[ladder.blocks.clone()] {
+        for ladder in &program.columns.ladders {
+            for block in &program.columns.blocks[ladder.blocks.clone()] {
                 for (rung, column) in ladder.columns.clone().enumerate() {
-                    for measure in 0..MEASURES {
-                        let value = program.values[block.values + measure * ladder.columns.len() + rung];
+                    for (measure, value) in program.columns.kept.iter().zip(program.columns.at(*block, rung))
+                    {
+                        let measure = *measure;
                         dense.gains[column] += program.objective[measure] * value;
-                        for term in &program.groups[block.group] {
+                        for term in &program.groups[block.group as usize] {
                             dense.rows[term.row][column] += term.weights[measure] * value;
                         }
                     }
@@ -67,6 +68,7 @@ impl<'a> Dense<'a> {
             && x.iter().all(|x| *x >= -tolerance)
             && self
                 .program
+                .columns
                 .ladders
                 .iter()
                 .all(|ladder| x[ladder.columns.clone()].iter().sum::<f64>() <= 1.0 + tolerance)
@@ -87,7 +89,7 @@ impl<'a> Dense<'a> {
         };
         let scale = largest(&self.gains);
         let mut model = variables.maximise(sum(&self.gains, scale)).using(good_lp::microlp);
-        for ladder in &self.program.ladders {
+        for ladder in &self.program.columns.ladders {
             let used: Expression = columns[ladder.columns.clone()].iter().copied().sum();
             model = model.with(constraint!(used <= 1.0));
         }
@@ -131,7 +133,7 @@ impl<'a> Dense<'a> {
                 }
             }
         }
-        for ladder in &self.program.ladders {
+        for ladder in &self.program.columns.ladders {
             let left =
                 (0..size).map(|column| f64::from(u8::from(ladder.columns.contains(&column)))).collect();
             constraints.push((left, 1.0));

@@ -57,7 +57,7 @@ impl Day<'_> {
             return Ok(Solved {
                 x: relaxation.x,
                 prices: certify::lawful(program, &relaxation.prices),
-                decided: vec![None; program.ladders.len()],
+                decided: vec![None; program.columns.ladders.len()],
                 relaxed: best.relaxed,
                 bound: best.bound,
                 status: best.status,
@@ -68,7 +68,12 @@ impl Day<'_> {
             // No solution to start from: bids are chosen from nothing, and only the weakest bound is proven.
             let prices = vec![0.0; program.rows.len()];
             let bound = certify::dual_bound(program, &prices, integer::FREE);
-            return Ok(self.unsolved(vec![0.0; program.columns()], bound, best.status, best.iterations));
+            return Ok(self.unsolved(
+                vec![0.0; program.columns.count()],
+                bound,
+                best.status,
+                best.iterations,
+            ));
         }
         let nearest = solver::conflict::nearest(program, solver, limits).map_err(Error::Internal)?;
         let Some((solution, violation)) = nearest else {
@@ -93,7 +98,7 @@ impl Day<'_> {
         Solved {
             x,
             prices: vec![0.0; program.rows.len()],
-            decided: vec![None; program.ladders.len()],
+            decided: vec![None; program.columns.ladders.len()],
             relaxed: bound,
             bound,
             status,
@@ -141,7 +146,7 @@ impl Day<'_> {
                 break;
             }
             let tight = model.program.tightened(&x, share);
-            let Ok(solution) = solver.solve(&tight, &decided, limits) else { continue };
+            let Ok(solution) = solver.solve(&tight, &decided, Some(&solved.prices), limits) else { continue };
             if solution.status == solver::Status::Optimal {
                 let prices = certify::lawful(&model.program, &solution.prices);
                 let again = chooser.choose(&solution.x, &prices, &decided, rounds);
@@ -237,8 +242,8 @@ impl Day<'_> {
             rounding_cost: certificate.objective - worth,
             mended_cells: choice.moved,
             iterations: solved.iterations,
-            columns: program.columns(),
-            ladders: program.ladders.len(),
+            columns: program.columns.count(),
+            ladders: program.columns.ladders.len(),
             rows: program.rows.len(),
         }
     }

@@ -138,7 +138,7 @@ fn plan_on(
         stages.run("program", || program::build(&ladders, rule_rows, file, landscapes.units.len(), None));
     info!(
         ladders = ladders.ladders.len(),
-        columns = model.program.columns(),
+        columns = model.program.columns.count(),
         rows = model.program.rows.len(),
         "program"
     );

@@ -77,7 +77,7 @@ impl Chooser<'_> {
         }
         let scale: Vec<f64> = crate::solver::conflict::scales(program);
         let most = |ladder: usize| program.gains(ladder).into_iter().fold(0.0, f64::max);
-        let worth = (0..program.ladders.len()).map(most).sum::<f64>().max(1.0);
+        let worth = (0..program.columns.ladders.len()).map(most).sum::<f64>().max(1.0);
         let mut penalties: Vec<f64> = program
             .rows
             .iter()
@@ -156,7 +156,7 @@ impl Chooser<'_> {
     /// The mean bid of what runs, on its step, where at least half of the ladder runs.
     fn rounded(&self, ladder: usize, x: &[f64]) -> Option<f64> {
         let rungs = &self.ladders.ladders[ladder];
-        let shares = &x[self.model.program.ladders[ladder].columns.clone()];
+        let shares = &x[self.model.program.columns.ladders[ladder].columns.clone()];
         let used: f64 = shares.iter().sum();
         if used < 0.5 {
             return None;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::model::{Model, RowKey, Side};
 use super::rows::RuleRow;
-use super::{Block, MEASURES, Program, Row, Span, Term, Weights};
+use super::{MEASURES, Program, Row, Term, Weights};
 use crate::config::{Objective, PlanFile};
 use crate::keys::Cell;
 use crate::ladder::Ladders;
@@ -73,45 +73,37 @@ pub fn build(
         terms
     };
 
+    let weighed = |measure: &usize| {
+        objective[*measure] != 0.0
+            || forms.iter().any(|form| form.inside[*measure] != 0.0 || form.of[*measure] != 0.0)
+    };
+    let kept: Vec<usize> = (0..MEASURES).filter(weighed).collect();
     let mut hour_groups = Vec::with_capacity(ladders.ladders.len());
-    let mut program =
-        Program { objective, rows: forms.iter().map(|form| form.row).collect(), ..Program::default() };
+    let mut program = Program::of(objective, &kept);
+    program.rows = forms.iter().map(|form| form.row).collect();
     let mut group_of: HashMap<Vec<(usize, [u64; MEASURES])>, usize> = HashMap::new();
     for ladder in &ladders.ladders {
-        let (first_column, first_block) = (program.columns(), program.blocks.len());
         let rungs = ladder.bids.len();
         let mut groups = Vec::with_capacity(ladder.hours.len());
+        let mut blocks: Vec<(usize, Vec<Weights>)> = Vec::new();
         for (index, hour) in ladder.hours.iter().enumerate() {
             let terms = terms(Cell { unit: ladder.unit, hour: *hour });
             let signature = terms.iter().map(|term| (term.row, term.weights.map(f64::to_bits))).collect();
-            let next = program.groups.len();
-            let group = *group_of.entry(signature).or_insert(next);
-            if group == next {
-                program.groups.push(terms);
-            }
+            let group = *group_of.entry(signature).or_insert_with(|| program.add_group(terms));
             groups.push(group);
             // Hours that the same rows reach share a block.
-            let offset = match program.blocks[first_block..].iter().find(|block| block.group == group) {
-                Some(block) => block.values,
-                None => {
-                    let offset = program.values.len();
-                    program.values.resize(offset + MEASURES * rungs, 0.0);
-                    program.blocks.push(Block { group, values: offset });
-                    offset
-                }
-            };
-            for (rung, outcome) in ladder.at_hour(index).iter().enumerate() {
-                for (measure, value) in outcome.measures().into_iter().enumerate() {
-                    program.values[offset + measure * rungs + rung] += value;
-                }
+            let at = blocks.iter().position(|(of, _)| *of == group).unwrap_or_else(|| {
+                blocks.push((group, vec![[0.0; MEASURES]; rungs]));
+                blocks.len() - 1
+            });
+            for (sums, outcome) in blocks[at].1.iter_mut().zip(ladder.at_hour(index)) {
+                add(sums, &outcome.measures());
             }
         }
         hour_groups.push(groups);
-        program.ladders.push(Span {
-            columns: first_column..first_column + rungs,
-            blocks: first_block..program.blocks.len(),
-            whole: ladder.whole,
-        });
+        let blocks: Vec<(usize, &[Weights])> =
+            blocks.iter().map(|(group, outcomes)| (*group, outcomes.as_slice())).collect();
+        program.add_ladder(ladder.whole, &blocks);
     }
 
     // What is given uses up part of every bound.

@@ -13,23 +13,24 @@
 //! measures, is said once per *group* of blocks and never per column: with M measures a column costs
 //! M numbers however many rows there are.
 //!
-//! Sizes that must agree: `ladders[l].columns` partition `0..columns`; `ladders[l].blocks` partition
-//! `blocks`; block b of ladder l has `MEASURES × rungs(l)` values at `blocks[b].values`, measure-major.
-//! `lower` may be −∞ and `upper` +∞, all else is finite. A row with a `penalty` may be broken at that
-//! price per unit.
+//! The columns themselves are in [`columns`]: 32-bit numbers, which are the program; all sums over them
+//! are taken in 64 bits. They are shared between programs that differ in rows only. `lower` may be −∞
+//! and `upper` +∞, all else is finite. A row with a `penalty` may be broken at that price per unit.
 //!
 //! Signs: the price λ_k of a row is the objective gained per unit by which its upper bound rises
 //! (λ ≥ 0) or, negative, per unit by which its lower bound rises. How rules become rows:
 //! `models/formulation.md` §4.
 
 mod build;
+pub mod columns;
 pub mod model;
 pub mod mps;
 pub mod rows;
 
-use std::ops::Range;
+use std::sync::Arc;
 
 pub use build::{Rebound, build, objective_metric};
+pub use columns::{Block, Columns, Span, Tile};
 pub use model::{Model, RowKey, Side};
 
 /// Number of measures.
@@ -37,26 +38,6 @@ pub const MEASURES: usize = 5;
 
 /// Weights over the measures.
 pub type Weights = [f64; MEASURES];
-
-/// Consecutive columns of which at most one whole is used.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Span {
-    /// Its columns.
-    pub columns: Range<usize>,
-    /// Its blocks.
-    pub blocks: Range<usize>,
-    /// Taken as a whole or not at all; such a ladder has one rung.
-    pub whole: bool,
-}
-
-/// The values of a ladder's rungs in one group.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Block {
-    /// Which rows it touches.
-    pub group: usize,
-    /// Offset of its values.
-    pub values: usize,
-}
 
 /// A row that a group touches.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,19 +59,35 @@ pub struct Row {
     pub penalty: Option<f64>,
 }
 
+impl Row {
+    /// A row without bounds.
+    pub const FREE: Row = Row { lower: f64::NEG_INFINITY, upper: f64::INFINITY, penalty: None };
+}
+
 /// The program. See the module for the mathematics.
-#[derive(Debug, Clone, Default, PartialEq)]
+///
+/// ```
+/// use bidwright::program::{Program, Row, Term};
+///
+/// // Two keywords, two bids each: (spend, revenue) by rung. Not more than 25 may be spent.
+/// let money = |spend, revenue| [0.0, 0.0, spend, 0.0, revenue];
+/// let mut program = Program::new(money(0.0, 1.0));
+/// let budget = program.add_row(Row { upper: 25.0, ..Row::FREE });
+/// let group = program.add_group(vec![Term { row: budget, weights: money(1.0, 0.0) }]);
+/// program.add_ladder(false, &[(group, &[money(10.0, 40.0), money(20.0, 65.0)])]);
+/// program.add_ladder(false, &[(group, &[money(8.0, 20.0), money(30.0, 55.0)])]);
+/// assert_eq!(program.columns.count(), 4);
+/// // The first keyword at its second bid, a quarter of the second at its first.
+/// assert_eq!(program.value(&[0.0, 1.0, 0.25, 0.0]), 70.0);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
 pub struct Program {
     /// Objective weights over the measures.
     pub objective: Weights,
     /// Objective of what is given.
     pub constant: f64,
-    /// Ladders.
-    pub ladders: Vec<Span>,
-    /// Blocks, in the order of the ladders.
-    pub blocks: Vec<Block>,
-    /// Values of all blocks.
-    pub values: Vec<f64>,
+    /// Columns.
+    pub columns: Arc<Columns>,
     /// Groups of blocks that touch the same rows with the same weights.
     pub groups: Vec<Vec<Term>>,
     /// Rows.
@@ -98,18 +95,45 @@ pub struct Program {
 }
 
 impl Program {
-    /// Number of columns.
-    pub fn columns(&self) -> usize {
-        self.ladders.last().map_or(0, |ladder| ladder.columns.end)
+    /// A program without columns and rows, for all measures.
+    pub fn new(objective: Weights) -> Self {
+        Self::of(objective, &std::array::from_fn::<usize, MEASURES, _>(|measure| measure))
+    }
+
+    /// A program without columns and rows, for the measures in `kept`: those that its objective and its
+    /// rows weigh. Others would only take up memory.
+    pub fn of(objective: Weights, kept: &[usize]) -> Self {
+        let columns = Arc::new(Columns::new(kept));
+        Program { objective, constant: 0.0, columns, groups: Vec::new(), rows: Vec::new() }
+    }
+
+    /// Adds a row; returns its number.
+    pub fn add_row(&mut self, row: Row) -> usize {
+        self.rows.push(row);
+        self.rows.len() - 1
+    }
+
+    /// Adds a group of blocks that touch these rows; returns its number.
+    pub fn add_group(&mut self, terms: Vec<Term>) -> usize {
+        self.groups.push(terms);
+        self.groups.len() - 1
+    }
+
+    /// Adds a ladder, one block per group that it has parts in: what each of its rungs brings of every
+    /// measure there. Returns its number.
+    ///
+    /// # Panics
+    /// When the blocks have different numbers of rungs.
+    pub fn add_ladder(&mut self, whole: bool, blocks: &[(usize, &[Weights])]) -> usize {
+        Arc::make_mut(&mut self.columns).add(whole, blocks)
     }
 
     /// Adds to `into[rung]` the weighted sum of a block's measures.
-    fn accumulate(&self, block: Block, rungs: usize, weights: &Weights, into: &mut [f64]) {
-        for (measure, weight) in weights.iter().enumerate().filter(|(_, weight)| **weight != 0.0) {
-            let from = block.values + measure * rungs;
-            for (into, value) in into.iter_mut().zip(&self.values[from..from + rungs]) {
-                *into += weight * value;
-            }
+    fn accumulate(&self, block: Block, weights: &Weights, into: &mut [f64]) {
+        let weights = self.columns.compact(weights);
+        for (rung, into) in into.iter_mut().enumerate() {
+            *into +=
+                self.columns.at(block, rung).zip(weights).map(|(value, weight)| value * weight).sum::<f64>();
         }
     }
 
@@ -124,10 +148,10 @@ impl Program {
     }
 
     fn weighed(&self, ladder: usize, weights: impl Fn(usize) -> Weights) -> Vec<f64> {
-        let span = &self.ladders[ladder];
+        let span = &self.columns.ladders[ladder];
         let mut gains = vec![0.0; span.columns.len()];
-        for block in &self.blocks[span.blocks.clone()] {
-            self.accumulate(*block, span.columns.len(), &weights(block.group), &mut gains);
+        for block in &self.columns.blocks[span.blocks.clone()] {
+            self.accumulate(*block, &weights(block.group as usize), &mut gains);
         }
         gains
     }
@@ -151,11 +175,11 @@ impl Program {
 
     /// Row coefficients of a ladder: pairs of a row and its coefficients by rung, rows rising.
     pub fn entries(&self, ladder: usize) -> Vec<(usize, Vec<f64>)> {
-        let span = &self.ladders[ladder];
+        let span = &self.columns.ladders[ladder];
         let rungs = span.columns.len();
         let mut entries: Vec<(usize, Vec<f64>)> = Vec::new();
-        for block in &self.blocks[span.blocks.clone()] {
-            for term in &self.groups[block.group] {
+        for block in &self.columns.blocks[span.blocks.clone()] {
+            for term in &self.groups[block.group as usize] {
                 let at = match entries.binary_search_by_key(&term.row, |(row, _)| *row) {
                     Ok(at) => at,
                     Err(at) => {
@@ -163,7 +187,7 @@ impl Program {
                         at
                     }
                 };
-                self.accumulate(*block, rungs, &term.weights, &mut entries[at].1);
+                self.accumulate(*block, &term.weights, &mut entries[at].1);
             }
         }
         entries
@@ -172,8 +196,8 @@ impl Program {
     /// Activity of every row, and Σ|a·x| of every row, under a solution.
     pub fn activity(&self, x: &[f64]) -> Vec<(f64, f64)> {
         let mut activity = vec![(0.0, 0.0); self.rows.len()];
-        for ladder in 0..self.ladders.len() {
-            let x = &x[self.ladders[ladder].columns.clone()];
+        for (ladder, span) in self.columns.ladders.iter().enumerate() {
+            let x = &x[span.columns.clone()];
             if x.iter().all(|x| *x == 0.0) {
                 continue;
             }
@@ -202,9 +226,9 @@ impl Program {
 
     /// Objective of a solution.
     pub fn value(&self, x: &[f64]) -> f64 {
-        let ladders: f64 = (0..self.ladders.len())
+        let ladders: f64 = (0..self.columns.ladders.len())
             .map(|ladder| {
-                let x = &x[self.ladders[ladder].columns.clone()];
+                let x = &x[self.columns.ladders[ladder].columns.clone()];
                 self.gains(ladder).iter().zip(x).map(|(gain, x)| gain * x).sum::<f64>()
             })
             .sum();

@@ -12,7 +12,7 @@ pub fn text(
     row_name: impl Fn(usize) -> String,
     column_name: impl Fn(usize, usize) -> String,
 ) -> String {
-    let mut mps = String::with_capacity(program.columns() * 120);
+    let mut mps = String::with_capacity(program.columns.count() * 120);
     let row_names: Vec<String> =
         (0..program.rows.len()).map(|row| format!("R{row}_{}", clean(&row_name(row)))).collect();
     // Writing into a String cannot fail.
@@ -31,12 +31,12 @@ fn write_sections(
         let kind = if row.lower.is_finite() { "G" } else { "L" };
         writeln!(mps, " {kind} {name}")?;
     }
-    for ladder in 0..program.ladders.len() {
+    for ladder in 0..program.columns.ladders.len() {
         writeln!(mps, " L ladder{ladder}")?;
     }
     writeln!(mps, "COLUMNS")?;
     let mut whole = false;
-    for (index, ladder) in program.ladders.iter().enumerate() {
+    for (index, ladder) in program.columns.ladders.iter().enumerate() {
         if ladder.whole != whole {
             whole = ladder.whole;
             writeln!(mps, "    MARKER 'MARKER' {}", if whole { "'INTORG'" } else { "'INTEND'" })?;
@@ -67,12 +67,12 @@ fn write_sections(
     for (row, name) in program.rows.iter().zip(row_names) {
         writeln!(mps, "    rhs {name} {:e}", if row.lower.is_finite() { row.lower } else { row.upper })?;
     }
-    for ladder in 0..program.ladders.len() {
+    for ladder in 0..program.columns.ladders.len() {
         writeln!(mps, "    rhs ladder{ladder} 1")?;
     }
-    if program.ladders.iter().any(|ladder| ladder.whole) {
+    if program.columns.ladders.iter().any(|ladder| ladder.whole) {
         writeln!(mps, "BOUNDS")?;
-        for (index, ladder) in program.ladders.iter().enumerate().filter(|(_, ladder)| ladder.whole) {
+        for (index, ladder) in program.columns.ladders.iter().enumerate().filter(|(_, ladder)| ladder.whole) {
             for rung in 0..ladder.columns.len() {
                 writeln!(mps, " UP bounds C{index}.{rung}_{} 1", clean(&column_name(index, rung)))?;
             }

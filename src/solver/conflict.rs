@@ -53,7 +53,7 @@ pub fn scales(program: &Program) -> Vec<f64> {
 /// The most that each row's activity could be, either way.
 pub fn reach(program: &Program) -> Vec<f64> {
     let mut reach = vec![0.0; program.rows.len()];
-    for ladder in 0..program.ladders.len() {
+    for ladder in 0..program.columns.ladders.len() {
         for (row, coefficients) in program.entries(ladder) {
             reach[row] += coefficients.iter().fold(0.0f64, |most, coefficient| most.max(coefficient.abs()));
         }
@@ -73,10 +73,11 @@ pub fn nearest(
     let scales = scales(program);
     // A little of the objective, so that among points that are equally near the best is taken: all of it
     // together weighs as much as a violation of one part in ten thousand.
-    let best: f64 =
-        (0..program.ladders.len()).map(|ladder| program.gains(ladder).into_iter().fold(0.0, f64::max)).sum();
+    let best: f64 = (0..program.columns.ladders.len())
+        .map(|ladder| program.gains(ladder).into_iter().fold(0.0, f64::max))
+        .sum();
     let least = elastic(program, &scales, |_| true, 1e-4 / best.max(f64::MIN_POSITIVE));
-    let solution = solver.solve(&least, FREE, limits)?;
+    let solution = solver.solve(&least, FREE, None, limits)?;
     if solution.status != Status::Optimal {
         return Ok(None);
     }
@@ -97,7 +98,7 @@ pub fn smallest_set(
     let scales = scales(program);
     let contradict = |rows: &[usize]| -> Result<Option<Vec<f64>>, String> {
         let least = elastic(program, &scales, |row| rows.contains(&row), 0.0);
-        let solution = solver.solve(&least, FREE, limits)?;
+        let solution = solver.solve(&least, FREE, None, limits)?;
         let violation = -certify(&least, &solution.x, &solution.prices, FREE).objective;
         Ok((solution.status == Status::Optimal && violation > TOLERANCE).then_some(solution.prices))
     };
@@ -113,7 +114,7 @@ pub fn smallest_set(
         let least = elastic(program, &scales, |row| rows.contains(&row), 0.0);
         Ok(-integer::solve(&least, solver, limits)?.bound > integer::TOLERANCE)
     };
-    if program.ladders.iter().any(|ladder| ladder.whole) && contradict_whole(&hard)? {
+    if program.columns.ladders.iter().any(|ladder| ladder.whole) && contradict_whole(&hard)? {
         return drop_each(hard, limits, contradict_whole);
     }
     Ok(Vec::new())

@@ -44,7 +44,7 @@ struct Node {
 /// # Errors
 /// A numerical failure of the solver at the root.
 pub fn solve(program: &Program, solver: &dyn Solver, limits: &Limits<'_>) -> Result<Best, String> {
-    let free = vec![None; program.ladders.len()];
+    let free = vec![None; program.columns.ladders.len()];
     let mut best = Best {
         status: Status::Infeasible,
         solution: None,
@@ -59,7 +59,7 @@ pub fn solve(program: &Program, solver: &dyn Solver, limits: &Limits<'_>) -> Res
     // The best bound of nodes whose children could not all be solved: what they hide is unknown.
     let mut unknown = f64::NEG_INFINITY;
     let mut open: Vec<Node> = Vec::new();
-    match visit(program, solver, limits, free, &mut best)? {
+    match visit(program, solver, limits, free, None, &mut best)? {
         (Status::Optimal, Some(node)) => {
             best.relaxed = certify(program, &node.solution.x, &node.solution.prices, &node.decided).objective;
             best.fallback = Some(node.solution.clone());
@@ -93,7 +93,8 @@ pub fn solve(program: &Program, solver: &dyn Solver, limits: &Limits<'_>) -> Res
         for take in [true, false] {
             let mut decided = node.decided.clone();
             decided[branch] = Some(take);
-            match visit(program, solver, limits, decided, &mut best) {
+            let start = Some(node.solution.prices.as_slice());
+            match visit(program, solver, limits, decided, start, &mut best) {
                 Ok((Status::Optimal, Some(mut child))) => {
                     child.bound = child.bound.min(node.bound);
                     open.push(child);
@@ -120,9 +121,10 @@ fn visit(
     solver: &dyn Solver,
     limits: &Limits<'_>,
     decided: Vec<Option<bool>>,
+    start: Option<&[f64]>,
     best: &mut Best,
 ) -> Result<(Status, Option<Node>), String> {
-    let solution = solver.solve(program, &decided, limits)?;
+    let solution = solver.solve(program, &decided, start, limits)?;
     best.nodes += 1;
     best.iterations += solution.iterations;
     if solution.status != Status::Optimal {
@@ -140,11 +142,11 @@ fn best_of(open: &[Node]) -> Option<usize> {
 /// The whole ladder furthest from whole; none when all are whole within 1e-6.
 fn most_undecided(program: &Program, node: &Node) -> Option<usize> {
     let fraction = |ladder: usize| {
-        let used: f64 = node.solution.x[program.ladders[ladder].columns.clone()].iter().sum();
+        let used: f64 = node.solution.x[program.columns.ladders[ladder].columns.clone()].iter().sum();
         used.min(1.0 - used)
     };
-    (0..program.ladders.len())
-        .filter(|ladder| program.ladders[*ladder].whole && node.decided[*ladder].is_none())
+    (0..program.columns.ladders.len())
+        .filter(|ladder| program.columns.ladders[*ladder].whole && node.decided[*ladder].is_none())
         .map(|ladder| (ladder, fraction(ladder)))
         .filter(|(_, fraction)| *fraction > 1e-6)
         .max_by(|a, b| a.1.total_cmp(&b.1))

@@ -71,11 +71,18 @@ pub trait Solver: Sync {
     /// Its name, as in `--solver`.
     fn name(&self) -> &'static str;
 
-    /// Solves the relaxation with some whole ladders decided.
+    /// Solves the relaxation with some whole ladders decided. `start` are prices of a program much like
+    /// this one, from which a solver may begin.
     ///
     /// # Errors
     /// A numerical failure, in the solver's own words.
-    fn solve(&self, program: &Program, decided: &Decided, limits: &Limits<'_>) -> Result<Solution, String>;
+    fn solve(
+        &self,
+        program: &Program,
+        decided: &Decided,
+        start: Option<&[f64]>,
+        limits: &Limits<'_>,
+    ) -> Result<Solution, String>;
 }
 
 /// The solver of a name.

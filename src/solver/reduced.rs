@@ -40,22 +40,22 @@ struct Force {
 /// Reduces a program.
 pub fn reduce(program: &Program, decided: &Decided) -> Reduced {
     let mut sums: Vec<Vec<(usize, f64)>> = vec![Vec::new(); program.rows.len()];
-    for (index, ladder) in program.ladders.iter().enumerate() {
+    for (index, ladder) in program.columns.ladders.iter().enumerate() {
         for (row, coefficients) in program.entries(index) {
             sums[row].extend(ladder.columns.clone().zip(coefficients).filter(|(_, value)| *value != 0.0));
         }
     }
     let mut reduced = Reduced {
         sums,
-        gains: (0..program.ladders.len()).flat_map(|ladder| program.gains(ladder)).collect(),
+        gains: (0..program.columns.ladders.len()).flat_map(|ladder| program.gains(ladder)).collect(),
         bounds: Vec::with_capacity(program.rows.len()),
-        out: vec![false; program.columns()],
+        out: vec![false; program.columns.count()],
         contradicts: false,
         lost: Vec::new(),
         forces: Vec::new(),
     };
     reduced.force(program);
-    reduced.contradicts = program.ladders.iter().zip(decided).any(|(ladder, decided)| {
+    reduced.contradicts = program.columns.ladders.iter().zip(decided).any(|(ladder, decided)| {
         *decided == Some(true) && ladder.columns.clone().all(|column| reduced.out[column])
     });
     for index in 0..program.rows.len() {
@@ -124,8 +124,8 @@ impl Reduced {
     /// found before them.
     pub fn price(&self, program: &Program, decided: &Decided, prices: &mut [f64]) {
         self.lost.iter().for_each(|(row, price)| prices[*row] = *price);
-        let mut ladder_of = vec![0; program.columns()];
-        for (index, ladder) in program.ladders.iter().enumerate() {
+        let mut ladder_of = vec![0; program.columns.count()];
+        for (index, ladder) in program.columns.ladders.iter().enumerate() {
             ladder_of[ladder.columns.clone()].fill(index);
         }
         for force in self.forces.iter().rev() {
@@ -136,7 +136,7 @@ impl Reduced {
                 let index = ladder_of[*column];
                 if at.as_ref().is_none_or(|(ladder, ..)| *ladder != index) {
                     let reduced = program.reduced(index, &priced);
-                    let columns = program.ladders[index].columns.clone();
+                    let columns = program.columns.ladders[index].columns.clone();
                     let taken = decided.get(index).copied().flatten() == Some(true);
                     let start = if taken { f64::NEG_INFINITY } else { 0.0 };
                     let best = columns.clone().zip(&reduced).filter(|(column, _)| !self.out[*column]);
@@ -144,7 +144,7 @@ impl Reduced {
                     at = Some((index, reduced, best));
                 }
                 let Some((_, reduced, best)) = &at else { continue };
-                let excess = reduced[*column - program.ladders[index].columns.start] - best;
+                let excess = reduced[*column - program.columns.ladders[index].columns.start] - best;
                 if decided.get(index).copied().flatten() != Some(false) && excess > 0.0 {
                     raise = raise.max(excess / value.abs());
                 }
@@ -158,7 +158,7 @@ impl Reduced {
 fn range(program: &Program, sum: &[(usize, f64)]) -> [f64; 2] {
     let (mut least, mut most) = (0.0, 0.0);
     let mut at = 0;
-    for ladder in &program.ladders {
+    for ladder in &program.columns.ladders {
         let (mut low, mut high) = (0.0f64, 0.0f64);
         while let Some((_, value)) = sum.get(at).filter(|(column, _)| *column < ladder.columns.end) {
             (low, high) = (low.min(*value), high.max(*value));

@@ -24,7 +24,7 @@ const GOOD: f64 = 1e-7;
 fn nothing(program: &Program, status: Status) -> Solution {
     Solution {
         status,
-        x: vec![0.0; program.columns()],
+        x: vec![0.0; program.columns.count()],
         prices: vec![0.0; program.rows.len()],
         iterations: 0,
         seconds: 0.0,
@@ -100,7 +100,13 @@ impl Solver for Clarabel {
     /// Clarabel's word is not taken for it: an answer is worth what its certificate says. Where that is
     /// too little, because rows leave hardly any room or contradict each other by a hair, the rows are
     /// made breakable at rising prices, and the best answer is kept.
-    fn solve(&self, program: &Program, decided: &Decided, limits: &Limits<'_>) -> Result<Solution, String> {
+    fn solve(
+        &self,
+        program: &Program,
+        decided: &Decided,
+        _: Option<&[f64]>,
+        limits: &Limits<'_>,
+    ) -> Result<Solution, String> {
         let started = Instant::now();
         let timed = |mut solution: Solution, iterations: u64| {
             solution.seconds = started.elapsed().as_secs_f64();
@@ -119,7 +125,7 @@ impl Solver for Clarabel {
         if left > GOOD && !limits.reached() && contradict(program, decided, limits)? {
             return timed(nothing(program, Status::Infeasible), iterations);
         }
-        let worth: f64 = (0..program.ladders.len())
+        let worth: f64 = (0..program.columns.ladders.len())
             .map(|ladder| program.gains(ladder).into_iter().fold(0.0f64, |most, gain| most.max(gain.abs())))
             .sum();
         for price in [10.0, 1e3, 1e5] {
@@ -150,7 +156,13 @@ impl Solver for Highs {
         "highs"
     }
 
-    fn solve(&self, program: &Program, decided: &Decided, limits: &Limits<'_>) -> Result<Solution, String> {
+    fn solve(
+        &self,
+        program: &Program,
+        decided: &Decided,
+        _: Option<&[f64]>,
+        limits: &Limits<'_>,
+    ) -> Result<Solution, String> {
         use good_lp::solvers::SolutionStatus;
         use good_lp::{ResolutionError, Solution as _};
 

@@ -45,7 +45,7 @@ pub fn state(program: &Program, decided: &Decided) -> Option<Stated> {
     let numbers = columns.iter().map(|column| column.and_then(|_| numbers.next())).collect();
     let stated = || columns.iter().zip(&reduced.gains).filter_map(|(column, gain)| Some(((*column)?, *gain)));
     let largest_gain = stated().fold(0.0f64, |largest, (_, gain)| largest.max(gain.abs()));
-    let mut objective = Expression::with_capacity(program.columns());
+    let mut objective = Expression::with_capacity(program.columns.count());
     stated().for_each(|(column, gain)| objective.add_mul(gain, column));
 
     let mut largest_penalty: f64 = 0.0;
@@ -74,7 +74,7 @@ pub fn state(program: &Program, decided: &Decided) -> Option<Stated> {
             rows.push((index, scale, sign));
         }
     }
-    for (index, ladder) in program.ladders.iter().enumerate() {
+    for (index, ladder) in program.columns.ladders.iter().enumerate() {
         let mut used = Expression::with_capacity(ladder.columns.len());
         for column in columns[ladder.columns.clone()].iter().flatten() {
             used.add_mul(1.0, *column);
@@ -122,7 +122,7 @@ impl Meaning {
     /// optimum, and it is the smaller.
     fn sweep(&self, program: &Program, decided: &Decided, prices: &[f64], x: &mut [f64]) {
         let priced = program.priced(prices);
-        for (index, ladder) in program.ladders.iter().enumerate() {
+        for (index, ladder) in program.columns.ladders.iter().enumerate() {
             let shares = &mut x[ladder.columns.clone()];
             if shares.iter().all(|share| *share == 0.0 || *share >= DUST) {
                 continue;

@@ -1,6 +1,6 @@
 //! The named programs of the suite.
 
-use bidwright::program::{Block, MEASURES, Program, Row, Span, Term, Weights};
+use bidwright::program::{Program, Row, Term, Weights};
 
 /// A program with its name; a tiny one is small enough to try every vertex.
 pub struct Instance {
@@ -14,30 +14,16 @@ fn money(spend: f64, revenue: f64) -> Weights {
     [0.0, 0.0, spend, 0.0, revenue]
 }
 
-const FREE: Row = Row { lower: f64::NEG_INFINITY, upper: f64::INFINITY, penalty: None };
-
 /// Its group, whether it is whole, its rungs as (spend, revenue).
 type Ladder<'a> = (usize, bool, &'a [(f64, f64)]);
 
 /// A program that maximises revenue. Each row: its bounds and its weights by group.
 fn program(groups: usize, ladders: &[Ladder<'_>], rows: &[(Row, &[Weights])]) -> Program {
-    let mut program =
-        Program { objective: money(0.0, 1.0), groups: vec![Vec::new(); groups], ..Program::default() };
+    let mut program = Program::new(money(0.0, 1.0));
+    program.groups = vec![Vec::new(); groups];
     for (group, whole, rungs) in ladders {
-        let (first, block, values) = (program.columns(), program.blocks.len(), program.values.len());
-        for measure in 0..MEASURES {
-            program.values.extend(rungs.iter().map(|(spend, revenue)| match measure {
-                2 => *spend,
-                4 => *revenue,
-                _ => 0.0,
-            }));
-        }
-        program.blocks.push(Block { group: *group, values });
-        program.ladders.push(Span {
-            columns: first..first + rungs.len(),
-            blocks: block..block + 1,
-            whole: *whole,
-        });
+        let rungs: Vec<Weights> = rungs.iter().map(|(spend, revenue)| money(*spend, *revenue)).collect();
+        program.add_ladder(*whole, &[(*group, &rungs)]);
     }
     for (index, (row, weights)) in rows.iter().enumerate() {
         program.rows.push(*row);
@@ -68,34 +54,43 @@ pub fn all() -> Vec<Instance> {
         curve.iter().enumerate().map(|(at, rungs)| (at % 3, false, rungs.as_slice())).collect();
     vec![
         tiny("no rows", program(2, &two, &[])),
-        tiny("budget", program(2, &two, &[(Row { upper: 25.0, ..FREE }, &[spend, spend])])),
-        tiny("budget that never binds", program(2, &two, &[(Row { upper: 1e6, ..FREE }, &[spend, spend])])),
-        tiny("no money", program(2, &two, &[(Row { upper: 0.0, ..FREE }, &[spend, spend])])),
-        tiny("least spend", program(2, &two, &[(Row { lower: 45.0, ..FREE }, &[spend, spend])])),
-        tiny("exact spend", program(2, &two, &[(Row { lower: 33.0, upper: 33.0, ..FREE }, &[spend, spend])])),
-        tiny("roi", program(2, &two, &[(Row { lower: 0.0, ..FREE }, &[money(-2.6, 1.0), money(-2.6, 1.0)])])),
+        tiny("budget", program(2, &two, &[(Row { upper: 25.0, ..Row::FREE }, &[spend, spend])])),
+        tiny(
+            "budget that never binds",
+            program(2, &two, &[(Row { upper: 1e6, ..Row::FREE }, &[spend, spend])]),
+        ),
+        tiny("no money", program(2, &two, &[(Row { upper: 0.0, ..Row::FREE }, &[spend, spend])])),
+        tiny("least spend", program(2, &two, &[(Row { lower: 45.0, ..Row::FREE }, &[spend, spend])])),
+        tiny(
+            "exact spend",
+            program(2, &two, &[(Row { lower: 33.0, upper: 33.0, ..Row::FREE }, &[spend, spend])]),
+        ),
+        tiny(
+            "roi",
+            program(2, &two, &[(Row { lower: 0.0, ..Row::FREE }, &[money(-2.6, 1.0), money(-2.6, 1.0)])]),
+        ),
         tiny(
             "roi and budget",
             program(
                 2,
                 &two,
                 &[
-                    (Row { lower: 0.0, ..FREE }, &[money(-2.6, 1.0), money(-2.6, 1.0)]),
-                    (Row { upper: 30.0, ..FREE }, &[spend, spend]),
+                    (Row { lower: 0.0, ..Row::FREE }, &[money(-2.6, 1.0), money(-2.6, 1.0)]),
+                    (Row { upper: 30.0, ..Row::FREE }, &[spend, spend]),
                 ],
             ),
         ),
         tiny(
             "share",
-            program(2, &two, &[(Row { lower: 0.0, ..FREE }, &[money(-0.6, 0.0), money(0.4, 0.0)])]),
+            program(2, &two, &[(Row { lower: 0.0, ..Row::FREE }, &[money(-0.6, 0.0), money(0.4, 0.0)])]),
         ),
         tiny(
             "soft floor out of reach",
-            program(2, &two, &[(Row { lower: 80.0, penalty: Some(0.5), ..FREE }, &[spend, spend])]),
+            program(2, &two, &[(Row { lower: 80.0, penalty: Some(0.5), ..Row::FREE }, &[spend, spend])]),
         ),
         tiny(
             "soft cap worth breaking",
-            program(2, &two, &[(Row { upper: 12.0, penalty: Some(2.9), ..FREE }, &[spend, spend])]),
+            program(2, &two, &[(Row { upper: 12.0, penalty: Some(2.9), ..Row::FREE }, &[spend, spend])]),
         ),
         tiny("two slots", {
             let slot: &[(f64, f64)] = &[(9.0, 30.0)];
@@ -103,7 +98,7 @@ pub fn all() -> Vec<Instance> {
             program(
                 1,
                 &[(0, true, slot), (0, true, other), (0, false, search)],
-                &[(Row { upper: 21.0, ..FREE }, &[spend])],
+                &[(Row { upper: 21.0, ..Row::FREE }, &[spend])],
             )
         }),
         tiny(
@@ -111,29 +106,32 @@ pub fn all() -> Vec<Instance> {
             program(
                 2,
                 &[(0, false, search), (1, false, search)],
-                &[(Row { upper: 15.0, ..FREE }, &[spend, spend])],
+                &[(Row { upper: 15.0, ..Row::FREE }, &[spend, spend])],
             ),
         ),
-        tiny("one rung", program(1, &[(0, false, &search[..1])], &[(Row { upper: 4.0, ..FREE }, &[spend])])),
+        tiny(
+            "one rung",
+            program(1, &[(0, false, &search[..1])], &[(Row { upper: 4.0, ..Row::FREE }, &[spend])]),
+        ),
         tiny("a ladder of nothing", {
             let nothing: &[(f64, f64)] = &[(0.0, 0.0)];
             program(
                 2,
                 &[(0, false, nothing), (1, false, search)],
-                &[(Row { upper: 15.0, ..FREE }, &[spend, spend])],
+                &[(Row { upper: 15.0, ..Row::FREE }, &[spend, spend])],
             )
         }),
-        tiny("a row that nothing uses", program(2, &two, &[(Row { upper: 1.0, ..FREE }, &[])])),
-        tiny("a row that nothing can meet", program(2, &two, &[(Row { lower: 1.0, ..FREE }, &[])])),
-        tiny("more than there is", program(2, &two, &[(Row { lower: 51.0, ..FREE }, &[spend, spend])])),
+        tiny("a row that nothing uses", program(2, &two, &[(Row { upper: 1.0, ..Row::FREE }, &[])])),
+        tiny("a row that nothing can meet", program(2, &two, &[(Row { lower: 1.0, ..Row::FREE }, &[])])),
+        tiny("more than there is", program(2, &two, &[(Row { lower: 51.0, ..Row::FREE }, &[spend, spend])])),
         tiny(
             "floor above cap",
             program(
                 2,
                 &two,
                 &[
-                    (Row { lower: 30.0, ..FREE }, &[spend, spend]),
-                    (Row { upper: 20.0, ..FREE }, &[spend, spend]),
+                    (Row { lower: 30.0, ..Row::FREE }, &[spend, spend]),
+                    (Row { upper: 20.0, ..Row::FREE }, &[spend, spend]),
                 ],
             ),
         ),
@@ -142,7 +140,7 @@ pub fn all() -> Vec<Instance> {
             program(
                 2,
                 &[(0, false, &small), (1, false, &large)],
-                &[(Row { upper: 1.2e7, ..FREE }, &[spend, spend])],
+                &[(Row { upper: 1.2e7, ..Row::FREE }, &[spend, spend])],
             ),
         ),
         Instance {
@@ -151,10 +149,13 @@ pub fn all() -> Vec<Instance> {
                 3,
                 &many,
                 &[
-                    (Row { upper: 1500.0, ..FREE }, &[spend, spend, spend]),
-                    (Row { upper: 600.0, ..FREE }, &[spend, money(0.0, 0.0), money(0.0, 0.0)]),
-                    (Row { lower: 0.0, ..FREE }, &[money(-0.2, 0.0), money(-0.2, 0.0), money(0.8, 0.0)]),
-                    (Row { lower: 0.0, ..FREE }, &[money(-3.0, 1.0), money(-3.0, 1.0), money(-3.0, 1.0)]),
+                    (Row { upper: 1500.0, ..Row::FREE }, &[spend, spend, spend]),
+                    (Row { upper: 600.0, ..Row::FREE }, &[spend, money(0.0, 0.0), money(0.0, 0.0)]),
+                    (Row { lower: 0.0, ..Row::FREE }, &[money(-0.2, 0.0), money(-0.2, 0.0), money(0.8, 0.0)]),
+                    (
+                        Row { lower: 0.0, ..Row::FREE },
+                        &[money(-3.0, 1.0), money(-3.0, 1.0), money(-3.0, 1.0)],
+                    ),
                 ],
             ),
             tiny: false,

@@ -1,6 +1,6 @@
 //! Programs of a shop's size, for solvers that hand small ones over.
 
-use bidwright::program::{Block, MEASURES, Program, Row, Span, Term, Weights};
+use bidwright::program::{Program, Row, Term, Weights};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -13,36 +13,25 @@ const RETURN: Weights = [0.0, 0.0, -2.0, 0.0, 1.0];
 /// and three ladders, the last taken as a whole, that span all hours.
 pub fn program(seed: u64) -> Program {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let mut program = Program { objective: [0.0, 0.0, 0.0, 0.0, 1.0], ..Program::default() };
+    let mut program = Program::new([0.0, 0.0, 0.0, 0.0, 1.0]);
     let mut by_hour = [0.0; HOURS];
     for ladder in 0..1003 {
         let spans = ladder >= 1000;
         let volume = (6.0 * random.random::<f64>()).exp();
         let (price, worth) = (0.3 + random.random::<f64>(), 0.5 + 3.0 * random.random::<f64>());
         let bend = 0.3 + 0.6 * random.random::<f64>();
-        let first = (program.columns(), program.blocks.len());
         let groups = if spans { (0..HOURS).collect() } else { vec![ladder % (2 * HOURS)] };
-        for group in groups {
-            let values = program.values.len();
-            program.values.resize(values + MEASURES * RUNGS, 0.0);
-            for rung in 0..RUNGS {
-                let height = (rung + 1) as f64 / RUNGS as f64;
+        let rungs: Vec<Weights> = (1..=RUNGS)
+            .map(|rung| {
+                let height = rung as f64 / RUNGS as f64;
                 let clicks = volume * height.powf(bend);
-                let of = [20.0 * clicks, clicks, clicks * price * height, 0.03 * clicks, clicks * worth];
-                for (measure, value) in of.into_iter().enumerate() {
-                    program.values[values + measure * RUNGS + rung] = value;
-                }
-                if rung + 1 == RUNGS {
-                    by_hour[group % HOURS] += of[2];
-                }
-            }
-            program.blocks.push(Block { group, values });
-        }
-        program.ladders.push(Span {
-            columns: first.0..first.0 + RUNGS,
-            blocks: first.1..program.blocks.len(),
-            whole: ladder == 1002,
-        });
+                [20.0 * clicks, clicks, clicks * price * height, 0.03 * clicks, clicks * worth]
+            })
+            .collect();
+        groups.iter().for_each(|group| by_hour[group % HOURS] += rungs[RUNGS - 1][2]);
+        let blocks: Vec<(usize, &[Weights])> =
+            groups.into_iter().map(|group| (group, rungs.as_slice())).collect();
+        program.add_ladder(ladder == 1002, &blocks);
     }
     program.groups = vec![Vec::new(); 2 * HOURS];
     let total: f64 = by_hour.iter().sum();

@@ -19,7 +19,7 @@ fn suite(solver: &dyn Solver) -> Vec<Option<f64>> {
         .map(|Instance { name, program, tiny }| {
             let name = format!("{name} by {}", solver.name());
             let solution =
-                solver.solve(program, &[], &limits).unwrap_or_else(|error| panic!("{name}: {error}"));
+                solver.solve(program, &[], None, &limits).unwrap_or_else(|error| panic!("{name}: {error}"));
             let exact = tiny.then(|| Dense::of(program).enumerate());
             if solution.status == Status::Infeasible {
                 assert!(exact.is_none_or(|exact| exact.is_none()), "{name}: there is a point");
@@ -74,7 +74,7 @@ fn a_solver_told_to_stop_says_so() {
     let limits = Limits { deadline: None, stop: &stop };
     for name in solver::NAMES {
         let solver = solver::by_name(name).expect("a named solver");
-        let solution = solver.solve(&all()[0].program, &[], &limits).expect("no failure");
+        let solution = solver.solve(&all()[0].program, &[], None, &limits).expect("no failure");
         assert_eq!(solution.status, Status::Stopped);
     }
 }
@@ -87,7 +87,7 @@ fn decided_slots_are_kept() {
     for name in solver::NAMES {
         let solver = solver::by_name(name).expect("a named solver");
         let solution =
-            solver.solve(&instance.program, &[Some(false), Some(true), None], &limits).expect("solved");
+            solver.solve(&instance.program, &[Some(false), Some(true), None], None, &limits).expect("solved");
         assert_eq!(solution.status, Status::Optimal);
         assert!(solution.x[0].abs() < 1e-7 && (solution.x[1] - 1.0).abs() < 1e-7, "{:?}", solution.x);
     }
@@ -99,14 +99,14 @@ fn programs_of_a_shops_size_are_answered_alike() {
     let limits = Limits { deadline: None, stop: &stop };
     for seed in 0..6 {
         let (program, impossible) = (large::program(seed), large::contradictory(seed));
-        let mut decided = vec![None; program.ladders.len()];
+        let mut decided = vec![None; program.columns.ladders.len()];
         for taken in [None, Some(true), Some(false)] {
             *decided.last_mut().expect("ladders") = taken;
             let objectives: Vec<f64> = solver::NAMES
                 .iter()
                 .map(|name| {
                     let solver = solver::by_name(name).expect("a named solver");
-                    let solution = solver.solve(&program, &decided, &limits).expect("no failure");
+                    let solution = solver.solve(&program, &decided, None, &limits).expect("no failure");
                     assert_eq!(solution.status, Status::Optimal, "{seed} by {name}");
                     let certificate = certify(&program, &solution.x, &solution.prices, &decided);
                     assert!(certificate.gap.abs() <= 1e-7, "{seed} by {name}: gap {:e}", certificate.gap);
@@ -120,7 +120,7 @@ fn programs_of_a_shops_size_are_answered_alike() {
         }
         for name in solver::NAMES {
             let solver = solver::by_name(name).expect("a named solver");
-            let solution = solver.solve(&impossible, &[], &limits).expect("no failure");
+            let solution = solver.solve(&impossible, &[], None, &limits).expect("no failure");
             assert_eq!(solution.status, Status::Infeasible, "{seed} by {name}");
         }
     }

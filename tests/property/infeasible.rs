@@ -3,7 +3,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use bidwright::program::{Block, MEASURES, Program, Row, Span, Term};
+use bidwright::program::{MEASURES, Program, Row, Span, Term};
 use bidwright::solver::{self, Limits, Status, conflict, integer};
 use proptest::prelude::*;
 use rand::RngExt;
@@ -54,7 +54,7 @@ fn reach(program: &Program, row: usize) -> f64 {
     let dense = Dense::of(program);
     let best =
         |ladder: &Span| ladder.columns.clone().map(|column| dense.rows[row][column]).fold(0.0, f64::max);
-    let reach: f64 = program.ladders.iter().map(best).sum();
+    let reach: f64 = program.columns.ladders.iter().map(best).sum();
     if reach > 0.0 { reach } else { 1.0 }
 }
 
@@ -71,7 +71,7 @@ proptest! {
         prop_assert!(dense.simplex(|_| true).is_none(), "the generator must contradict");
         for name in solver::NAMES {
             let solver = solver::by_name(name).expect("a named solver");
-            let solution = solver.solve(&program, &[], &limits).expect("no numerical failure");
+            let solution = solver.solve(&program, &[], None, &limits).expect("no numerical failure");
             prop_assert_eq!(solution.status, Status::Infeasible);
             let set = conflict::smallest_set(&program, solver.as_ref(), &limits).expect("no failure");
             prop_assert!(!set.is_empty());
@@ -90,21 +90,19 @@ proptest! {
         program.rows.clear();
         program.groups.iter_mut().for_each(Vec::clear);
         let slot = draw(&super::programs::Size { ladders: 1, rungs: 1, rows: 0, groups: 1, ..size }, 1).program;
-        let (columns, blocks, values) = (program.columns(), program.blocks.len(), program.values.len());
-        program.groups.push(vec![Term { row: 0, weights: [1.0, 0.0, 0.0, 0.0, 0.0] }]);
-        program.values.extend(slot.values.iter().map(|value| value + 1.0));
-        let group = program.groups.len() - 1;
-        program.blocks.extend((0..slot.blocks.len()).map(|block| Block {
-            group,
-            values: values + block * MEASURES,
-        }));
-        program.ladders.push(Span {
-            columns: columns..columns + 1,
-            blocks: blocks..program.blocks.len(),
-            whole: true,
-        });
+        let column = program.columns.count();
+        let group = program.add_group(vec![Term { row: 0, weights: [1.0, 0.0, 0.0, 0.0, 0.0] }]);
+        let blocks = slot.columns.ladders[0].blocks.clone();
+        let more: Vec<[f64; MEASURES]> = blocks
+            .map(|block| {
+                let mut values = slot.columns.at(slot.columns.blocks[block], 0);
+                std::array::from_fn(|_| values.next().expect("every measure is kept") + 1.0)
+            })
+            .collect();
+        let sum = std::array::from_fn(|measure| more.iter().map(|of| of[measure]).sum());
+        program.add_ladder(true, &[(group, &[sum])]);
         program.rows.push(Row { lower: 0.0, upper: f64::INFINITY, penalty: None });
-        let used = Dense::of(&program).rows[0][columns];
+        let used = Dense::of(&program).rows[0][column];
         program.rows[0] = Row { lower: 0.9 * share * used, upper: 1.1 * share * used, penalty: None };
         let stop = AtomicBool::new(false);
         let limits = Limits { deadline: None, stop: &stop };

@@ -1,6 +1,6 @@
 //! Random programs with rows of every shape, around a point that meets them all.
 
-use bidwright::program::{Block, MEASURES, Program, Row, Span, Term, Weights};
+use bidwright::program::{MEASURES, Program, Row, Term, Weights};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -34,8 +34,8 @@ pub fn random(seed: u64) -> ChaCha8Rng {
 
 /// A random point: up to one whole of each ladder, on one or two rungs.
 pub fn point(program: &Program, random: &mut ChaCha8Rng) -> Vec<f64> {
-    let mut x = vec![0.0; program.columns()];
-    for ladder in &program.ladders {
+    let mut x = vec![0.0; program.columns.count()];
+    for ladder in &program.columns.ladders {
         let used = if random.random_bool(0.2) { 0.0 } else { random.random_range(0.0..=1.0) };
         let share: f64 = if random.random_bool(0.5) { 1.0 } else { random.random_range(0.0..=1.0) };
         x[random.random_range(ladder.columns.clone())] += used * share;
@@ -47,20 +47,21 @@ pub fn point(program: &Program, random: &mut ChaCha8Rng) -> Vec<f64> {
 /// Draws a program of a size whose first ladders, `whole` of them, are whole slots of one rung.
 pub fn draw(size: &Size, whole: usize) -> Drawn {
     let mut random = random(size.seed);
-    let mut program = Program { constant: random.random_range(-5.0..5.0), ..Program::default() };
-    program.objective = match random.random_range(0..4) {
+    let constant = random.random_range(-5.0..5.0);
+    let mut program = Program::new(match random.random_range(0..4) {
         0 => [0.0, 0.0, -1.0, 0.0, 0.35],
         1 => [0.0, 1.0, 0.0, 0.0, 0.0],
         2 => [0.0; MEASURES],
         _ => [0.0, 0.0, 0.0, 0.0, 1.0],
-    };
+    });
+    program.constant = constant;
     program.groups = vec![Vec::new(); size.groups];
     let units = [(); MEASURES].map(|()| [1e-6, 1.0, 1.0, 1.0, 1e6][random.random_range(0..5)]);
     for ladder in 0..size.ladders {
         ladder_of(&mut program, size, ladder < whole, &units, &mut random);
     }
     let mut point = point(&program, &mut random);
-    for ladder in program.ladders.iter().filter(|ladder| ladder.whole) {
+    for ladder in program.columns.ladders.iter().filter(|ladder| ladder.whole) {
         point[ladder.columns.clone()].iter_mut().for_each(|x| *x = x.round());
     }
     for _ in 0..size.rows {
@@ -71,31 +72,30 @@ pub fn draw(size: &Size, whole: usize) -> Drawn {
 
 fn ladder_of(program: &mut Program, size: &Size, whole: bool, units: &Weights, random: &mut ChaCha8Rng) {
     let rungs = if whole || random.random_bool(0.1) { 1 } else { random.random_range(1..=size.rungs) };
-    let (first, first_block) = (program.columns(), program.blocks.len());
     let blocks = random.random_range(1..=size.groups.min(2));
     let nothing = random.random_bool(0.1);
     let scale = 10f64.powf(random.random_range(-2.0..2.0));
     let group = random.random_range(0..size.groups);
-    for block in 0..blocks {
-        let values = program.values.len();
-        program.blocks.push(Block { group: (group + block) % size.groups, values });
-        for unit in units {
-            // Measures come in units of their own, from millions to millionths.
-            let most = scale * unit * random.random_range(0.1..10.0);
-            let bend = random.random_range(0.2..1.5);
-            for rung in 0..rungs {
-                // Diminishing or rising returns, and now and then a rung like its neighbour.
-                let at = if random.random_bool(0.1) { rung } else { rung + 1 };
-                let value = most * (at as f64 / rungs as f64).powf(bend);
-                program.values.push(if nothing { 0.0 } else { value });
+    let outcomes: Vec<Vec<Weights>> = (0..blocks)
+        .map(|_| {
+            let mut outcomes = vec![[0.0; MEASURES]; rungs];
+            for (measure, unit) in units.iter().enumerate() {
+                // Measures come in units of their own, from millions to millionths.
+                let most = scale * unit * random.random_range(0.1..10.0);
+                let bend = random.random_range(0.2..1.5);
+                for (rung, outcome) in outcomes.iter_mut().enumerate() {
+                    // Diminishing or rising returns, and now and then a rung like its neighbour.
+                    let at = if random.random_bool(0.1) { rung } else { rung + 1 };
+                    let value = most * (at as f64 / rungs as f64).powf(bend);
+                    outcome[measure] = if nothing { 0.0 } else { value };
+                }
             }
-        }
-    }
-    program.ladders.push(Span {
-        columns: first..first + rungs,
-        blocks: first_block..program.blocks.len(),
-        whole,
-    });
+            outcomes
+        })
+        .collect();
+    let blocks: Vec<(usize, &[Weights])> =
+        outcomes.iter().enumerate().map(|(at, of)| ((group + at) % size.groups, of.as_slice())).collect();
+    program.add_ladder(whole, &blocks);
 }
 
 /// A row that the point meets, of a random shape.
@@ -106,7 +106,7 @@ fn row_of(program: &mut Program, point: &[f64], random: &mut ChaCha8Rng) {
         weights[random.random_range(0..MEASURES)] = 1.0;
         weights
     };
-    let free = Row { lower: f64::NEG_INFINITY, upper: f64::INFINITY, penalty: None };
+    let free = Row::FREE;
     program.rows.push(free);
     let scale = [1.0, 1.0, 1.0, 1e-6, 1e6][random.random_range(0..5)];
     let shape = random.random_range(0..9);

@@ -22,7 +22,7 @@ proptest! {
         let limits = Limits { deadline: None, stop: &stop };
         for name in solver::NAMES {
             let solver = solver::by_name(name).expect("a named solver");
-            let solution = solver.solve(program, &[], &limits).expect("no numerical failure");
+            let solution = solver.solve(program, &[], None, &limits).expect("no numerical failure");
             prop_assert_eq!(solution.status, Status::Optimal);
             let certificate = certify(program, &solution.x, &solution.prices, &[]);
             if std::env::var_os("BIDWRIGHT_SHOW").is_some() {

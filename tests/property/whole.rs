@@ -12,14 +12,14 @@ use crate::dense::Dense;
 /// The best over all subsets of whole ladders, each with the rest solved to optimality.
 fn every_subset(program: &Program, solver: &dyn Solver, limits: &Limits<'_>) -> Option<f64> {
     let whole: Vec<usize> =
-        (0..program.ladders.len()).filter(|ladder| program.ladders[*ladder].whole).collect();
+        (0..program.columns.ladders.len()).filter(|ladder| program.columns.ladders[*ladder].whole).collect();
     let mut best: Option<f64> = None;
     for subset in 0..1u32 << whole.len() {
-        let mut decided = vec![None; program.ladders.len()];
+        let mut decided = vec![None; program.columns.ladders.len()];
         for (bit, ladder) in whole.iter().enumerate() {
             decided[*ladder] = Some(subset >> bit & 1 == 1);
         }
-        let solution = solver.solve(program, &decided, limits).expect("no numerical failure");
+        let solution = solver.solve(program, &decided, None, limits).expect("no numerical failure");
         if solution.status == Status::Optimal {
             let value = certify(program, &solution.x, &solution.prices, &decided).objective;
             best = Some(best.map_or(value, |best| best.max(value)));
@@ -46,7 +46,7 @@ proptest! {
             prop_assert!((value - expected).abs() <= allowed, "{value} against {expected}");
             prop_assert!(best.bound >= expected - allowed, "bound {} below {expected}", best.bound);
             prop_assert!(best.bound <= best.relaxed + 3e-6 * best.relaxed.abs().max(1.0));
-            for ladder in program.ladders.iter().filter(|ladder| ladder.whole) {
+            for ladder in program.columns.ladders.iter().filter(|ladder| ladder.whole) {
                 let used: f64 = solution.x[ladder.columns.clone()].iter().sum();
                 prop_assert!(used.min(1.0 - used).abs() <= 2e-6, "{used} of a slot");
             }
@@ -66,15 +66,21 @@ impl Solver for Tiring {
         "tiring"
     }
 
-    fn solve(&self, program: &Program, decided: &Decided, limits: &Limits<'_>) -> Result<Solution, String> {
+    fn solve(
+        &self,
+        program: &Program,
+        decided: &Decided,
+        start: Option<&[f64]>,
+        limits: &Limits<'_>,
+    ) -> Result<Solution, String> {
         if self.left.fetch_sub(1, Ordering::Relaxed) > 0 {
-            return self.inner.solve(program, decided, limits);
+            return self.inner.solve(program, decided, start, limits);
         }
         if self.fails {
             return Err("numerical failure".into());
         }
         let stopped = AtomicBool::new(true);
-        self.inner.solve(program, decided, &Limits { deadline: None, stop: &stopped })
+        self.inner.solve(program, decided, start, &Limits { deadline: None, stop: &stopped })
     }
 }
 

@@ -16,271 +16,181 @@
 //! ∂²D_μ/∂λ²  = Σ_g weights_g · (Σ_l (E[value valueᵀ] − E Eᵀ) ÷ (μ s_l)) · weights_gᵀ
 //! ```
 //!
-//! so that a pass gathers, per group, one scalar, M first and M(M+1)/2 second moments, in 32 bits within
-//! a run of tiles and in 64 bits across them. Runs are fixed by the program alone: the sums do not depend
-//! on the number of threads.
+//! so that a pass gathers, per group, one scalar, S first and S(S+1)/2 second moments of the S measures
+//! that are kept: in 32 bits within a tile, in 64 across tiles. Runs of tiles are fixed by the program
+//! alone: the sums do not depend on the number of threads.
 
 use rayon::prelude::*;
 
-use super::storage::{LANES, Storage, Tile};
+use super::lanes::{Eight, Lane, dispatched};
+use crate::program::columns::{Columns, LANES, LONGEST, Tile};
 use crate::program::{MEASURES, Weights};
 
-/// Second moments of M measures.
-pub const PAIRS: usize = MEASURES * (MEASURES + 1) / 2;
+/// Second moments of all measures.
+const PAIRS: usize = MEASURES * (MEASURES + 1) / 2;
+/// Runs of tiles in a pass: as many tasks at most.
+const RUNS: usize = 32;
 
-/// What a pass gathers of one group.
-#[derive(Debug, Clone, Copy)]
+/// What a pass gathers, by group: `[Σ smoothed maxima, Σ expected measures, Σ covariances ÷ (μ s)]`,
+/// covariances as the upper triangle by rows.
 pub struct Moments {
-    /// Σ smoothed maxima.
-    pub value: f64,
-    /// Σ expected measures.
-    pub first: [f64; MEASURES],
-    /// Σ covariances ÷ (μ s), upper triangle by rows.
-    pub second: [f64; PAIRS],
+    /// Measures that are kept.
+    pub slots: usize,
+    /// `1 + slots + slots (slots + 1) ÷ 2` numbers a group.
+    pub of: Vec<f64>,
 }
 
 impl Moments {
-    const ZERO: Moments = Moments { value: 0.0, first: [0.0; MEASURES], second: [0.0; PAIRS] };
-
-    fn add(&mut self, other: &Moments, factor: f64) {
-        self.value += factor * other.value;
-        for (to, from) in self.first.iter_mut().zip(other.first) {
-            *to += factor * from;
-        }
-        for (to, from) in self.second.iter_mut().zip(other.second) {
-            *to += factor * from;
-        }
+    /// Numbers of a group.
+    pub const fn width(slots: usize) -> usize {
+        1 + slots + slots * (slots + 1) / 2
     }
 }
 
-/// Tiles that one task reads.
-const RUN: usize = 512;
-/// Tiles whose sums stay in 32 bits.
-const FLUSH: usize = 16;
+/// One pass at the given weights per group, which are those of the kept measures. Every `stride`-th tile
+/// stands for all.
+pub fn pass(
+    columns: &Columns,
+    scales: &[Lane],
+    weights: &[Weights],
+    smoothing: f64,
+    stride: usize,
+) -> Moments {
+    let slots = columns.kept.len();
+    let of = match slots {
+        1 => gather_all::<1>(columns, scales, weights, smoothing, stride),
+        2 => gather_all::<2>(columns, scales, weights, smoothing, stride),
+        3 => gather_all::<3>(columns, scales, weights, smoothing, stride),
+        4 => gather_all::<4>(columns, scales, weights, smoothing, stride),
+        5 => gather_all::<5>(columns, scales, weights, smoothing, stride),
+        _ => vec![0.0; weights.len() * Moments::width(slots)],
+    };
+    Moments { slots, of }
+}
 
-/// One pass at the given weights per group. Every `stride`-th run of tiles stands for all.
-pub fn pass(storage: &Storage<'_>, weights: &[Weights], smoothing: f64, stride: usize) -> Vec<Moments> {
-    let scaled: Vec<[f32; MEASURES]> = weights
-        .iter()
-        .map(|weights| std::array::from_fn(|measure| (weights[measure] * storage.unit[measure]) as f32))
-        .collect();
-    let wide = wide();
-    let runs: Vec<&[Tile]> =
-        storage.tiles.chunks(if stride > 1 { FLUSH } else { RUN }).step_by(stride).collect();
-    let parts: Vec<Vec<(u32, Moments)>> = runs
+fn gather_all<const S: usize>(
+    columns: &Columns,
+    scales: &[Lane],
+    weights: &[Weights],
+    smoothing: f64,
+    stride: usize,
+) -> Vec<f64> {
+    let width = Moments::width(S);
+    let numbers = weights.len() * width;
+    let count = columns.tiles.len().div_ceil(stride);
+    // Every run has sums of its own for all groups: few runs where there are many groups.
+    let runs = (count / 64).min(count * LANES / weights.len().max(1)).clamp(1, RUNS);
+    let length = count.div_ceil(runs).max(1);
+    let mut parts: Vec<Vec<f64>> = (0..count.div_ceil(length))
         .into_par_iter()
-        .map(|tiles| {
-            let mut parts = Vec::new();
-            for same in tiles.chunk_by(|a, b| a.group == b.group) {
-                let mut moments = Moments::ZERO;
-                let weights = &scaled[same[0].group as usize];
-                for few in same.chunks(FLUSH) {
-                    gather(storage, few, weights, smoothing as f32, &mut moments, wide);
-                }
-                parts.push((same[0].group, moments));
-            }
-            parts
+        .map(|run| {
+            let mut sums = vec![0.0; numbers];
+            gather::<S>(
+                columns,
+                scales,
+                weights,
+                smoothing as f32,
+                run * length..((run + 1) * length).min(count),
+                stride,
+                &mut sums,
+            );
+            sums
         })
         .collect();
-    let mut groups = vec![Moments::ZERO; weights.len()];
-    for (group, moments) in parts.iter().flatten() {
-        groups[*group as usize].add(moments, stride as f64);
+    let mut total = parts.pop().unwrap_or_else(|| vec![0.0; numbers]);
+    for part in &parts {
+        total.iter_mut().zip(part).for_each(|(total, part)| *total += part);
     }
-    // From the tiles' units to the measures' own.
-    for moments in &mut groups {
+    if stride > 1 {
+        let factor = columns.tiles.len() as f64 / count as f64;
+        total.iter_mut().for_each(|sum| *sum *= factor);
+    }
+    total
+}
+
+dispatched! {
+    #[allow(clippy::too_many_arguments)]
+    fn gather<const S: usize>(
+        columns: &Columns, scales: &[Lane], weights: &[Weights], smoothing: f32,
+        tiles: std::ops::Range<usize>, stride: usize, sums: &mut [f64],
+    ) => gather_any
+}
+
+#[inline(always)]
+fn gather_any<E: Eight, const S: usize>(
+    columns: &Columns,
+    scales: &[Lane],
+    weights: &[Weights],
+    smoothing: f32,
+    tiles: std::ops::Range<usize>,
+    stride: usize,
+    sums: &mut [f64],
+) {
+    let width = Moments::width(S);
+    let mut odds = [E::all(0.0); LONGEST];
+    for at in tiles {
+        let at = at * stride;
+        let tile = &columns.tiles[at];
+        let group = tile.group as usize;
+        let weights: [f32; S] = std::array::from_fn(|slot| weights[group][slot] as f32);
+        let sums = &mut sums[group * width..(group + 1) * width];
+        gather_tile::<E, S>(columns, tile, &scales[at], &weights, smoothing, &mut odds, sums);
+    }
+}
+
+#[inline(always)]
+fn gather_tile<E: Eight, const S: usize>(
+    columns: &Columns,
+    tile: &Tile,
+    scale: &Lane,
+    weights: &[f32; S],
+    smoothing: f32,
+    odds: &mut [E; LONGEST],
+    sums: &mut [f64],
+) {
+    let rungs = tile.rungs as usize;
+    let (values, _) = columns.values[tile.values..tile.values + rungs * S * LANES].as_chunks::<LANES>();
+    let odds = &mut odds[..rungs];
+    let zero = E::all(0.0);
+    let height = E::of(scale).times(E::all(smoothing));
+    // Empty lanes have no scale.
+    let inverse = height.where_positive(E::all(1.0).over(height));
+    let weights: [E; S] = weights.map(|weight| E::all(weight).times(inverse));
+    let mut highest = zero;
+    for (odds, values) in odds.iter_mut().zip(values.chunks_exact(S)) {
+        let mut worth = zero;
+        for slot in 0..S {
+            worth = weights[slot].fused(E::of(&values[slot]), worth);
+        }
+        highest = highest.max(worth);
+        *odds = worth;
+    }
+    let mut total = zero.less(highest).exp();
+    let mut mean = [zero; S];
+    let mut square = [zero; PAIRS];
+    for (worth, values) in odds.iter().zip(values.chunks_exact(S)) {
+        let odds = worth.less(highest).exp();
+        total = total.plus(odds);
         let mut pair = 0;
-        for a in 0..MEASURES {
-            moments.first[a] *= storage.unit[a];
-            for b in a..MEASURES {
-                moments.second[pair] *= storage.unit[a] * storage.unit[b];
+        for a in 0..S {
+            let weighed = odds.times(E::of(&values[a]));
+            mean[a] = mean[a].plus(weighed);
+            for value in &values[a..S] {
+                square[pair] = weighed.fused(E::of(value), square[pair]);
                 pair += 1;
             }
         }
     }
-    groups
-}
-
-/// Whether the processor has the wide instructions that [`gather_wide`] is compiled for.
-fn wide() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    {
-        std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma")
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    {
-        false
-    }
-}
-
-fn gather(
-    storage: &Storage<'_>,
-    tiles: &[Tile],
-    weights: &[f32; MEASURES],
-    smoothing: f32,
-    into: &mut Moments,
-    wide: bool,
-) {
-    #[cfg(target_arch = "x86_64")]
-    if wide {
-        // Safety: `wide` says that the processor has these instructions.
-        unsafe { gather_wide(storage, tiles, weights, smoothing, into) };
-        return;
-    }
-    let _ = wide;
-    gather_any::<false>(storage, tiles, weights, smoothing, into);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-unsafe fn gather_wide(
-    storage: &Storage<'_>,
-    tiles: &[Tile],
-    weights: &[f32; MEASURES],
-    smoothing: f32,
-    into: &mut Moments,
-) {
-    gather_any::<true>(storage, tiles, weights, smoothing, into);
-}
-
-type Lane = [f32; LANES];
-
-#[inline(always)]
-fn fused<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
-    if FMA { a.mul_add(b, c) } else { a * b + c }
-}
-
-/// exp(x) for −40 ≤ x ≤ 0, to 5e-7 · (1 + |x|) relative: 2^n · 2^f with a polynomial in f, n put into the exponent's bits.
-#[inline(always)]
-fn exp<const FMA: bool>(x: f32) -> f32 {
-    // Far below anything that counts, and far above the slow denormal numbers.
-    let x = (x * std::f32::consts::LOG2_E).max(-60.0);
-    let shifted = x + 12_582_912.0;
-    let fraction = x - (shifted - 12_582_912.0);
-    let mut power = 1.535_336_2e-4;
-    for coefficient in [1.339_887_4e-3, 9.618_437e-3, 5.550_332_5e-2, 2.402_264_8e-1, 6.931_472e-1, 1.0] {
-        power = fused::<FMA>(power, fraction, coefficient);
-    }
-    f32::from_bits(power.to_bits().wrapping_add(shifted.to_bits() << 23))
-}
-
-/// The most rungs that the scratch of a tile holds; longer ladders are special.
-pub const LONGEST: usize = 64;
-
-// Every inner loop runs over the lanes of several arrays at once: indices are what keeps it one vector loop.
-#[allow(clippy::needless_range_loop)]
-#[inline(always)]
-fn gather_any<const FMA: bool>(
-    storage: &Storage<'_>,
-    tiles: &[Tile],
-    weights: &[f32; MEASURES],
-    smoothing: f32,
-    into: &mut Moments,
-) {
-    let mut value = [0.0f32; LANES];
-    let mut first = [[0.0f32; LANES]; MEASURES];
-    let mut second = [[0.0f32; LANES]; PAIRS];
-    for tile in tiles {
-        let rungs = tile.rungs as usize;
-        let values = &storage.values[tile.values..tile.values + MEASURES * rungs * LANES];
-        let (values, _) = values.as_chunks::<LANES>();
-        let mut inverse = [0.0f32; LANES];
-        for lane in 0..LANES {
-            let scale = smoothing * tile.scale[lane];
-            inverse[lane] = if scale > 0.0 { 1.0 / scale } else { 0.0 };
-        }
-        let mut odds = [[0.0f32; LANES]; LONGEST];
-        let mut highest = [0.0f32; LANES];
-        for rung in 0..rungs {
-            let mut worth: Lane = [0.0; LANES];
-            for measure in 0..MEASURES {
-                let column = &values[measure * rungs + rung];
-                for lane in 0..LANES {
-                    worth[lane] = fused::<FMA>(weights[measure], column[lane], worth[lane]);
-                }
-            }
-            for lane in 0..LANES {
-                worth[lane] *= inverse[lane];
-                highest[lane] = highest[lane].max(worth[lane]);
-            }
-            odds[rung] = worth;
-        }
-        let mut total = [0.0f32; LANES];
-        for lane in 0..LANES {
-            total[lane] = exp::<FMA>(-highest[lane]);
-        }
-        for odds in &mut odds[..rungs] {
-            for lane in 0..LANES {
-                odds[lane] = exp::<FMA>(odds[lane] - highest[lane]);
-                total[lane] += odds[lane];
-            }
-        }
-        let mut share = [0.0f32; LANES];
-        for lane in 0..LANES {
-            share[lane] = 1.0 / total[lane];
-            value[lane] += smoothing * tile.scale[lane] * (highest[lane] + total[lane].ln());
-        }
-        let mut mean = [[0.0f32; LANES]; MEASURES];
-        let mut square = [[0.0f32; LANES]; PAIRS];
-        for (rung, odds) in odds[..rungs].iter().enumerate() {
-            let mut weighed = [[0.0f32; LANES]; MEASURES];
-            for measure in 0..MEASURES {
-                let column = &values[measure * rungs + rung];
-                for lane in 0..LANES {
-                    weighed[measure][lane] = odds[lane] * column[lane];
-                    mean[measure][lane] += weighed[measure][lane];
-                }
-            }
-            let mut pair = 0;
-            for a in 0..MEASURES {
-                for b in a..MEASURES {
-                    let column = &values[b * rungs + rung];
-                    for lane in 0..LANES {
-                        square[pair][lane] = fused::<FMA>(weighed[a][lane], column[lane], square[pair][lane]);
-                    }
-                    pair += 1;
-                }
-            }
-        }
-        for mean in &mut mean {
-            for lane in 0..LANES {
-                mean[lane] *= share[lane];
-            }
-        }
-        let mut pair = 0;
-        for a in 0..MEASURES {
-            for lane in 0..LANES {
-                first[a][lane] += mean[a][lane];
-            }
-            for b in a..MEASURES {
-                for lane in 0..LANES {
-                    let covariance = square[pair][lane] * share[lane] - mean[a][lane] * mean[b][lane];
-                    second[pair][lane] = fused::<FMA>(covariance, inverse[lane], second[pair][lane]);
-                }
-                pair += 1;
-            }
-        }
-    }
-    let sum = |lanes: &Lane| lanes.iter().map(|lane| f64::from(*lane)).sum::<f64>();
-    into.value += sum(&value);
-    for (to, from) in into.first.iter_mut().zip(&first) {
-        *to += sum(from);
-    }
-    for (to, from) in into.second.iter_mut().zip(&second) {
-        *to += sum(from);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_exponential_is_good_to_single_precision() {
-        for step in 0..1000 {
-            let x = -(step as f32) * 0.04;
-            let (ours, exact) = (super::exp::<false>(x), f64::from(x).exp());
-            assert!(
-                (f64::from(ours) - exact).abs() <= 5e-7 * exact * (1.0 - f64::from(x)),
-                "exp({x}) = {ours}, not {exact}"
-            );
+    let share = height.where_positive(E::all(1.0).over(total));
+    sums[0] += height.times(highest.plus(total.ln())).sum();
+    let mean = mean.map(|mean| mean.times(share));
+    let mut pair = 0;
+    for a in 0..S {
+        sums[1 + a] += mean[a].sum();
+        for b in a..S {
+            let covariance = square[pair].times(share).less(mean[a].times(mean[b]));
+            sums[1 + S + pair] += covariance.times(inverse).sum();
+            pair += 1;
         }
     }
 }

@@ -2,20 +2,27 @@
 //!
 //! Very many ladders each touch few rows, and few rows bind everything together. For given row prices
 //! every ladder decides by itself, so the work is a stream over the columns ([`dual`]), a Newton method in
-//! the prices alone ([`prices`]), and an exact finish on the few ladders that the prices leave undecided
-//! ([`polish`]). Rows are never stored per column ([`storage`]).
+//! the prices alone ([`prices`], its matrix in [`system`]), and an exact finish on the few ladders that the
+//! prices leave undecided ([`polish`]: all ladders priced in 64 bits by [`exact`], the rest stated by
+//! [`residual`] and solved by [`interior`]). Rows are never stored per column.
 
 mod dual;
+mod exact;
+mod interior;
+mod lanes;
 mod polish;
 mod prices;
 mod residual;
-mod storage;
+mod special;
+mod system;
+mod view;
 
 use std::time::Instant;
 
 use super::reference::Clarabel;
 use super::{Decided, Limits, Solution, Solver, Status, certify};
 use crate::program::{MEASURES, Program};
+use view::View;
 
 /// The structured solver.
 pub struct Structured;
@@ -35,42 +42,62 @@ impl Solver for Structured {
         "structured"
     }
 
-    fn solve(&self, program: &Program, decided: &Decided, limits: &Limits<'_>) -> Result<Solution, String> {
-        // Where there is little to gain, where nothing but broken rows has a price, and once it is time to
-        // stop, the general solver answers.
-        let soft = program.rows.iter().any(|row| row.penalty.is_some());
-        if program.columns() < SMALL || soft || program.objective == [0.0; MEASURES] || limits.reached() {
-            return Clarabel.solve(program, decided, limits);
+    fn solve(
+        &self,
+        program: &Program,
+        decided: &Decided,
+        start: Option<&[f64]>,
+        limits: &Limits<'_>,
+    ) -> Result<Solution, String> {
+        if program.columns.count() < SMALL || program.objective == [0.0; MEASURES] || limits.reached() {
+            return Clarabel.solve(program, decided, start, limits);
         }
-        let started = Instant::now();
-        let storage = storage::Storage::new(program, decided);
-        let sides = prices::sides(program);
-        let mut y = vec![0.0; sides.len()];
-        let mut passes = 0.0;
-        let last = LAST * (LADDERS / program.ladders.len() as f64).min(1.0);
-        prices::find(&storage, &sides, &mut y, None, last, limits, &mut passes);
-        tracing::debug!(
-            passes,
-            seconds = started.elapsed().as_secs_f64(),
-            tiles = storage.tiles.len(),
-            "prices"
-        );
-        let polished = polish::polish(program, decided, &sides, &mut y, last, limits);
-        let solution = polished.map(|polished| Solution {
-            status: Status::Optimal,
-            x: polished.x,
-            prices: polished.prices,
-            iterations: passes.ceil() as u64 + polished.rounds as u64,
-            seconds: started.elapsed().as_secs_f64(),
-        });
-        let proven = |solution: &Solution| {
-            let certificate = certify(program, &solution.x, &solution.prices, decided);
-            certificate.gap.abs().max(certificate.violation) <= GOOD
-        };
-        match solution.filter(proven) {
+        match attempt(program, decided, start, limits) {
             Some(solution) => Ok(solution),
             // Infeasible, or harder than prices can tell, or stopped: the general solver finds out which.
-            None => Clarabel.solve(program, decided, limits),
+            None => Clarabel.solve(program, decided, start, limits),
         }
     }
+}
+
+/// An optimal point and its proof, unless prices cannot tell.
+fn attempt(
+    program: &Program,
+    decided: &Decided,
+    start: Option<&[f64]>,
+    limits: &Limits<'_>,
+) -> Option<Solution> {
+    let started = Instant::now();
+    let seconds = || started.elapsed().as_secs_f64();
+    let view = View::new(program, decided);
+    tracing::debug!(
+        seconds = seconds(),
+        tiles = program.columns.tiles.len(),
+        special = view.special.len(),
+        "view"
+    );
+    let mut passes = 0.0;
+    let last = LAST * (LADDERS / program.columns.ladders.len() as f64).min(1.0);
+    let (mut y, first) = match start {
+        Some(prices) => (view.variables(prices), last * 16.0),
+        None => (vec![0.0; view.sides.len()], prices::FIRST),
+    };
+    prices::find(&view, &mut y, first, last, limits, &mut passes);
+    tracing::debug!(passes, seconds = seconds(), "prices");
+    let polished = polish::polish(&view, &mut y, last, limits)?;
+    tracing::debug!(seconds = seconds(), "polished");
+    let certificate = certify(program, &polished.x, &polished.prices, decided);
+    tracing::debug!(
+        seconds = seconds(),
+        gap = certificate.gap,
+        violation = certificate.violation,
+        "certified"
+    );
+    (certificate.gap.abs().max(certificate.violation) <= GOOD).then(|| Solution {
+        status: Status::Optimal,
+        x: polished.x,
+        prices: polished.prices,
+        iterations: (passes + polished.passes as f64).ceil() as u64,
+        seconds: seconds(),
+    })
 }

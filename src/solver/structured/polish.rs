@@ -1,34 +1,29 @@
 //! From near-optimal prices to an exact optimum: fix the clear winners, solve the rest.
 //!
 //! At prices λ nearly every ladder has a clear best rung. Those are fixed there. The few with the smallest
-//! margin between their best and their second best form a residual program with all rows, whose bounds
-//! are less what is fixed. Its duals are boxed in `λ ± β`, or thousands of fixed ladders would want to
-//! move: a side with variable y may be broken at the price y + β, and leaving it slack costs y − β,
-//! so that
-//!
-//! ```text
-//! maximise  Σ gains x + Σ_sides (y − β)⁺ t − (y + β) s      a·x ∓ s ± t = bound,  s, t ≥ 0
-//! ```
-//!
-//! Its own duals are the next λ. All ladders are priced with them in 64 bits: the dual value is an upper
-//! bound, the fixed and residual parts together are a point. When the two agree and no bound is broken,
-//! both are proven; otherwise the ladders that would rather move join the residual, boxes that bind are
-//! widened, and it is solved again.
+//! margin between their best and their second best form a [residual program](super::residual) under all
+//! rows, whose bounds are less what is fixed. Its duals are boxed in `λ ± β`, or thousands of fixed ladders
+//! would want to move. Its own duals are the next λ. All ladders are priced with them in 64 bits: the dual
+//! value is an upper bound, the fixed and residual parts together are a point. When the two agree and no
+//! bound is broken, both are proven; otherwise the ladders that would rather move join the residual, boxes
+//! that bind are widened, and it is solved again.
 
 use rayon::prelude::*;
 
-use super::super::certify::Sum;
-use super::super::{Decided, Limits};
-use super::prices::{Side, of_rows};
-use super::residual;
-use crate::program::{Program, Weights};
+use super::super::Limits;
+use super::exact::{NONE, Picks, price};
+use super::residual::{Answer, Residual, Seat, state};
+use super::view::View;
+use crate::program::columns::{EMPTY, LANES};
 
 /// Relative gap at which a point counts as optimal.
 const GAP: f64 = 1e-9;
 /// Violation, relative to a row's activity, at which a row counts as met.
-const BROKEN: f64 = 1e-7;
+const BROKEN: f64 = 1e-9;
 /// Rounds at most.
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 8;
+/// Shares below this are what rounding leaves.
+const DUST: f64 = 1e-10;
 
 /// An exact point and its prices.
 pub struct Polished {
@@ -36,207 +31,164 @@ pub struct Polished {
     pub x: Vec<f64>,
     /// Price of each row.
     pub prices: Vec<f64>,
-    /// Rounds taken.
-    pub rounds: usize,
+    /// Passes over all columns.
+    pub passes: usize,
 }
 
-/// A ladder at given prices.
-#[derive(Debug, Clone, Copy)]
-struct Pick {
-    /// Best rung; `NONE` = not running.
-    best: u32,
-    /// Best value less second best, relative to the ladder's scale.
-    margin: f32,
-}
-
-const NONE: u32 = u32::MAX;
-
-/// Polishes prices `y` of the sides.
-pub fn polish(
-    program: &Program,
-    decided: &Decided,
-    sides: &[Side],
-    y: &mut [f64],
-    smoothing: f64,
-    limits: &Limits<'_>,
-) -> Option<Polished> {
-    let rows = program.rows.len();
-    let mut size = 4 * rows + 300;
-    let mut keep: Vec<usize> = Vec::new();
+/// Polishes the sides' variables `y`, which are good to `smoothing`.
+pub fn polish(view: &View<'_>, y: &mut [f64], smoothing: f64, limits: &Limits<'_>) -> Option<Polished> {
+    let ladders = view.program.columns.ladders.len();
+    let mut size = 4 * view.program.rows.len() + 300;
+    let mut kept: Vec<Seat> = Vec::new();
     // Prices are as good as their smoothing: so wide is the box.
-    let mut widen = vec![50.0 * smoothing; sides.len()];
-    let mut best: Option<Polished> = None;
-    for round in 1..=ROUNDS {
-        let prices = of_rows(sides, y, rows);
-        let (picks, _) = price(program, &prices, decided);
-        let mut open = smallest_margins(&picks, size);
-        open.extend_from_slice(&keep);
+    let mut widen = vec![50.0 * smoothing; view.sides.len()];
+    let mut picks = price(view, &view.prices(y));
+    for round in 1.. {
+        let mut seats = undecided(&picks, size);
+        let whole = seats.len() + view.special.len() >= ladders;
+        seats.append(&mut kept);
         // Ladders that weigh much by themselves cannot be judged by their margin.
-        open.extend((0..program.ladders.len()).filter(|ladder| program.ladders[*ladder].blocks.len() > 1));
-        open.sort_unstable();
-        open.dedup();
-        let whole = open.len() == program.ladders.len();
-        let (gains, activity) = fixed(program, &picks, &open);
-        let residual = residual::solve(program, decided, sides, y, &widen, &open, &activity, whole)?;
-        y.copy_from_slice(&residual.y);
-        let prices = of_rows(sides, y, rows);
-        let (picks_after, bound) = price(program, &prices, decided);
-        let bound = bound
-            + program.constant
-            + sides.iter().zip(y.iter()).map(|(side, y)| side.sign * side.bound * y).sum::<f64>();
-        let value = program.constant + gains + residual.gains;
-        let broken = residual.broken > BROKEN;
+        let special = (0..view.special.len()).filter(|at| view.special[*at].taken.is_none());
+        seats.extend(special.map(|at| Seat::Special(at as u32)));
+        seats.sort_unstable();
+        seats.dedup();
+        let half: Vec<f64> = view
+            .sides
+            .iter()
+            .zip(y.iter())
+            .zip(&widen)
+            .map(|((side, y), widen)| widen * (y + 0.1 * view.natural[side.row]))
+            .collect();
+        let residual = state(view, &picks, &seats, y, &half);
+        let about = (view.offset(y) + picks.total).abs().max(1.0);
+        let answer = residual.solve(view, y, 0.01 * GAP * about, limits)?;
+        y.copy_from_slice(&answer.y);
+        let after = price(view, &view.prices(y));
+        let bound = view.offset(y) + after.total;
+        let value = view.program.constant + residual.fixed + answer.gains;
         let gap = (bound - value) / bound.abs().max(1.0);
         tracing::debug!(
             round,
-            open = open.len(),
+            open = residual.open.len(),
+            columns = residual.gains.len(),
+            iterations = answer.iterations,
             gap,
-            broken = residual.broken,
-            boxed = residual.boxed.len(),
+            broken = answer.broken,
+            boxed = answer.boxed.len(),
             "polish"
         );
-        let mut x = vec![0.0; program.columns()];
-        let mut is_open = vec![false; program.ladders.len()];
-        open.iter().for_each(|ladder| is_open[*ladder] = true);
-        for (ladder, pick) in
-            picks.iter().enumerate().filter(|(ladder, pick)| !is_open[*ladder] && pick.best != NONE)
-        {
-            x[program.ladders[ladder].columns.start + pick.best as usize] = 1.0;
+        let proven = answer.broken <= BROKEN && gap.abs() <= GAP;
+        if proven || (whole && answer.boxed.is_empty()) || round == ROUNDS || limits.reached() {
+            let x = point(view, &picks, &residual, &answer);
+            return Some(Polished { x, prices: view.prices(y), passes: 1 + round });
         }
-        keep.clear();
-        for (ladder, shares) in open.iter().zip(&residual.x) {
-            x[program.ladders[*ladder].columns.clone()].copy_from_slice(shares);
-            if shares.iter().any(|share| *share > 1e-7 && *share < 1.0 - 1e-7) {
-                keep.push(*ladder);
-            }
-        }
-        let proven = !broken && gap.abs() <= GAP;
-        best = Some(Polished { x, prices, rounds: round });
-        if proven || (whole && residual.boxed.is_empty()) || limits.reached() {
-            return best;
-        }
-        // Ladders that were fixed and would now rather be elsewhere.
-        keep.extend(
-            (0..picks.len())
-                .filter(|ladder| !is_open[*ladder] && picks[*ladder].best != picks_after[*ladder].best),
-        );
-        if keep.len() > 8 * size {
-            keep.truncate(8 * size);
-        }
-        for side in residual.boxed {
+        // What runs in part stays open, and what was fixed and would now rather be elsewhere joins.
+        let mut columns =
+            residual.open.iter().map(|open| &answer.x[open.first..open.first + open.rungs.len()]);
+        kept = seats
+            .into_iter()
+            .filter(|_| columns.next().is_some_and(|x| x.iter().any(|x| *x > 1e-7 && *x < 1.0 - 1e-7)))
+            .collect();
+        let movers = (0..picks.best.len()).filter(|tile| picks.best[*tile] != after.best[*tile]);
+        let lanes = movers.flat_map(|tile| (0..LANES).map(move |lane| (tile, lane)));
+        let moved = lanes.filter(|(tile, lane)| picks.best[*tile][*lane] != after.best[*tile][*lane]);
+        kept.extend(moved.map(|(tile, lane)| Seat::Tile(tile as u32, lane as u8)).take(8 * size));
+        for side in answer.boxed {
             widen[side] *= 10.0;
         }
-        size = (size * 3 / 2).min(program.ladders.len());
+        size = (size * 3 / 2).min(ladders);
+        picks = after;
     }
-    best
+    None
 }
 
-/// Every ladder's best at prices, and Σ of the best values.
-fn price(program: &Program, prices: &[f64], decided: &Decided) -> (Vec<Pick>, f64) {
-    const RUN: usize = 4096;
-    let priced = program.priced(prices);
-    let runs: Vec<(Vec<Pick>, f64)> = (0..program.ladders.len().div_ceil(RUN))
-        .into_par_iter()
-        .map(|run| {
-            let ladders = run * RUN..((run + 1) * RUN).min(program.ladders.len());
-            let mut total = Sum::default();
-            let mut worth = Vec::new();
-            let picks = ladders
-                .map(|ladder| pick(program, ladder, &priced, decided, &mut worth, &mut total))
-                .collect();
-            (picks, total.get())
+/// About `size` ladders with the smallest margins: a histogram over the leading bits of the margins, which
+/// for numbers ≥ 0 rise with them, says where to cut.
+fn undecided(picks: &Picks, size: usize) -> Vec<Seat> {
+    const BINS: usize = 1 << 15;
+    const RUN: usize = 1 << 14;
+    let bin = |margin: f32| (margin.max(0.0).to_bits() >> 16) as usize;
+    let counts: Vec<Vec<u32>> = picks
+        .margin
+        .par_chunks(picks.margin.len().div_ceil(8).max(RUN))
+        .map(|margins| {
+            let mut counts = vec![0u32; BINS];
+            margins
+                .iter()
+                .flatten()
+                .filter(|margin| margin.is_finite())
+                .for_each(|margin| counts[bin(*margin)] += 1);
+            counts
         })
         .collect();
-    let mut total = Sum::default();
-    runs.iter().for_each(|(_, part)| total.add(*part));
-    (runs.into_iter().flat_map(|(picks, _)| picks).collect(), total.get())
+    let (mut cut, mut below) = (0, 0);
+    while cut < BINS && below < size {
+        below += counts.iter().map(|counts| counts[cut] as usize).sum::<usize>();
+        cut += 1;
+    }
+    let runs: Vec<Vec<(f32, Seat)>> = picks
+        .margin
+        .par_chunks(RUN)
+        .enumerate()
+        .map(|(run, margins)| {
+            let mut found = Vec::new();
+            for (at, margins) in margins.iter().enumerate() {
+                for (lane, margin) in margins.iter().enumerate() {
+                    if margin.is_finite() && bin(*margin) < cut {
+                        found.push((*margin, Seat::Tile((run * RUN + at) as u32, lane as u8)));
+                    }
+                }
+            }
+            found
+        })
+        .collect();
+    let mut found = runs.concat();
+    if size < found.len() {
+        found.select_nth_unstable_by(size, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        found.truncate(size);
+    }
+    found.into_iter().map(|(_, seat)| seat).collect()
 }
 
-fn pick(
-    program: &Program,
-    ladder: usize,
-    priced: &[Weights],
-    decided: &Decided,
-    worth: &mut Vec<f64>,
-    total: &mut Sum,
-) -> Pick {
-    let span = &program.ladders[ladder];
-    let rungs = span.columns.len();
-    worth.clear();
-    worth.resize(rungs, 0.0);
-    let mut scale = 1e-9f64;
-    for block in &program.blocks[span.blocks.clone()] {
-        for (measure, weight) in priced[block.group].iter().enumerate() {
-            let values =
-                &program.values[block.values + measure * rungs..block.values + (measure + 1) * rungs];
-            for (worth, value) in worth.iter_mut().zip(values) {
-                *worth += weight * value;
-            }
-            if program.objective[measure] != 0.0 {
-                scale = values
-                    .iter()
-                    .fold(scale, |most, value| most.max((value * program.objective[measure]).abs()));
-            }
+/// Shares of all columns: fixed ladders at their best, open ones as the residual program has them.
+fn point(view: &View<'_>, picks: &Picks, residual: &Residual, answer: &Answer) -> Vec<f64> {
+    let columns = &*view.program.columns;
+    let mut best = vec![NONE; columns.ladders.len()];
+    for (tile, picks) in columns.tiles.iter().zip(&picks.best) {
+        for (ladder, pick) in tile.ladders.iter().zip(picks).filter(|(ladder, _)| **ladder != EMPTY) {
+            best[*ladder as usize] = *pick;
         }
     }
-    let decided = decided.get(ladder).copied().flatten();
-    if decided == Some(false) {
-        return Pick { best: NONE, margin: f32::INFINITY };
+    for (special, pick) in view.special.iter().zip(&picks.special) {
+        best[special.ladder] = *pick;
     }
-    let (mut best, mut first, mut second) = match decided {
-        Some(_) => (0, worth[0], f64::NEG_INFINITY),
-        None => (NONE, 0.0, f64::NEG_INFINITY),
-    };
-    for (rung, worth) in worth.iter().enumerate().skip(usize::from(decided.is_some())) {
-        if *worth > first {
-            (best, second, first) = (rung as u32, first, *worth);
-        } else if *worth > second {
-            second = *worth;
+    let mut x = vec![0.0; columns.count()];
+    fill(&columns.ladders, &best, &mut x);
+    for open in &residual.open {
+        let span = columns.ladders[open.ladder].columns.clone();
+        x[span.clone()].fill(0.0);
+        for (at, rung) in open.rungs.iter().enumerate() {
+            let share = answer.x[open.first + at].min(1.0);
+            x[span.start + *rung as usize] = if share < DUST { 0.0 } else { share };
         }
     }
-    total.add(first);
-    Pick { best, margin: ((first - second) / scale) as f32 }
+    x
 }
 
-fn smallest_margins(picks: &[Pick], size: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..picks.len()).collect();
-    if size < order.len() {
-        order.select_nth_unstable_by(size, |a, b| {
-            picks[*a].margin.total_cmp(&picks[*b].margin).then(a.cmp(b))
-        });
-        order.truncate(size);
+/// Sets the picked columns to one, in halves that threads share.
+fn fill(ladders: &[crate::program::Span], best: &[u8], x: &mut [f64]) {
+    const FEW: usize = 1 << 15;
+    let Some(first) = ladders.first().map(|ladder| ladder.columns.start) else { return };
+    if ladders.len() > FEW {
+        let middle = ladders.len() / 2;
+        let (low, high) = x.split_at_mut(ladders[middle].columns.start - first);
+        rayon::join(
+            || fill(&ladders[..middle], &best[..middle], low),
+            || fill(&ladders[middle..], &best[middle..], high),
+        );
+        return;
     }
-    order
-}
-
-/// Gains of the ladders that are fixed at their best, and per row their activity and about Σ|a·x|.
-fn fixed(program: &Program, picks: &[Pick], open: &[usize]) -> (f64, Vec<(f64, f64)>) {
-    let mut sums = vec![[Sum::default(); crate::program::MEASURES]; program.groups.len()];
-    let mut is_open = vec![false; picks.len()];
-    open.iter().for_each(|ladder| is_open[*ladder] = true);
-    for (ladder, pick) in picks.iter().enumerate() {
-        if pick.best == NONE || is_open[ladder] {
-            continue;
-        }
-        let span = &program.ladders[ladder];
-        let rungs = span.columns.len();
-        for block in &program.blocks[span.blocks.clone()] {
-            for (measure, sum) in sums[block.group].iter_mut().enumerate() {
-                sum.add(program.values[block.values + measure * rungs + pick.best as usize]);
-            }
-        }
+    for (ladder, pick) in ladders.iter().zip(best).filter(|(_, pick)| **pick != NONE) {
+        x[ladder.columns.start - first + *pick as usize] = 1.0;
     }
-    let mut gains = Sum::default();
-    let mut activity = vec![(Sum::default(), 0.0); program.rows.len()];
-    for (terms, sums) in program.groups.iter().zip(&sums) {
-        for (measure, sum) in sums.iter().enumerate() {
-            gains.add(program.objective[measure] * sum.get());
-            for term in terms {
-                let used = term.weights[measure] * sum.get();
-                activity[term.row].0.add(used);
-                activity[term.row].1 += used.abs();
-            }
-        }
-    }
-    (gains.get(), activity.into_iter().map(|(sum, absolute)| (sum.get(), absolute)).collect())
 }

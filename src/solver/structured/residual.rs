@@ -1,191 +1,262 @@
 //! The residual program of the [polish](super::polish): the ladders that prices leave undecided, under
-//! all rows, with boxed duals; stated through good_lp and solved by an interior-point method.
+//! all rows, the rows' duals boxed.
+//!
+//! ```text
+//! maximise  Σ gains x − Σ_sides high · over + Σ_sides low · under
+//! sign · a·x − over + under = bound,   Σ_{j in ladder} x_j + idle = 1,   all ≥ 0
+//! ```
+//!
+//! whose duals are the sides' variables, `low ≤ y ≤ high`: a side may be broken at the price `high`, and
+//! leaving it slack is paid with `low`.
 
-use good_lp::solvers::SolutionWithDual;
-use good_lp::{DualValues, Expression, ProblemVariables, Solution as _, SolverModel, constraint, variable};
+use super::super::Limits;
+use super::exact::{NONE, Picks};
+use super::interior;
+use super::view::View;
+use crate::program::columns::EMPTY;
+use crate::program::{MEASURES, Weights};
 
-use super::super::Decided;
-use super::super::certify::Sum;
-use super::prices::{Side, of_rows};
-use crate::program::Program;
-
-/// The answer of a residual program.
-pub struct Residual {
-    /// Shares of each open ladder's rungs.
-    pub x: Vec<Vec<f64>>,
-    /// The sides' variables.
-    pub y: Vec<f64>,
-    /// Gains of the open ladders.
-    pub gains: f64,
-    /// Largest violation, relative to the row's activity.
-    pub broken: f64,
-    /// Sides whose variable lies on its box.
-    pub boxed: Vec<usize>,
+/// A ladder of the residual program: those of its rungs that can be best inside the box.
+pub struct Open {
+    /// Its number in the program.
+    pub ladder: usize,
+    /// Which rungs its columns are.
+    pub rungs: Vec<u8>,
+    /// Its first column in the residual program.
+    pub first: usize,
+    /// What its columns bring, by row.
+    pub entries: Entries,
 }
 
-/// Half the width of each side's box: a share of its price, and of what a unit of the row is worth at
-/// all, so that a price of zero has a box too.
-fn half_widths(
-    program: &Program,
-    sides: &[Side],
-    y: &[f64],
-    widen: &[f64],
-    open: &[usize],
-    entries: &[Vec<(usize, Vec<f64>)>],
-) -> Vec<f64> {
-    let mut used = vec![0.0; program.rows.len()];
-    let mut worth = vec![0.0; program.rows.len()];
-    for (ladder, entries) in open.iter().zip(entries) {
-        let gain: f64 = program.gains(*ladder).iter().map(|gain| gain.abs()).sum();
-        for (row, coefficients) in entries {
-            used[*row] += coefficients.iter().map(|coefficient| coefficient.abs()).sum::<f64>();
-            worth[*row] += gain;
+/// What a ladder's columns use of the rows.
+pub enum Entries {
+    /// By kept measure, in one group.
+    Group(usize, Vec<Weights>),
+    /// By row.
+    Rows(Vec<(usize, Vec<f64>)>),
+}
+
+/// Where an undecided ladder stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Seat {
+    /// Lane of a tile.
+    Tile(u32, u8),
+    /// Index among the special ladders.
+    Special(u32),
+}
+
+/// The residual program.
+pub struct Residual {
+    /// Ladders.
+    pub open: Vec<Open>,
+    /// What the fixed ladders gain.
+    pub fixed: f64,
+    /// Gains by column.
+    pub gains: Vec<f64>,
+    /// By side: its bound less what is fixed, times its sign.
+    pub bounds: Vec<f64>,
+    /// By side: the least of its variable.
+    pub low: Vec<f64>,
+    /// By side: the most of its variable.
+    pub high: Vec<f64>,
+    /// By side: what its activity is measured against.
+    pub size: Vec<f64>,
+}
+
+/// What its answer means for the whole.
+pub struct Answer {
+    /// Shares of all columns.
+    pub x: Vec<f64>,
+    /// The sides' variables.
+    pub y: Vec<f64>,
+    /// Gains, what breaking soft sides costs taken off.
+    pub gains: f64,
+    /// Largest violation of a hard side, relative to the row's activity.
+    pub broken: f64,
+    /// Sides held back by their box.
+    pub boxed: Vec<usize>,
+    /// Iterations.
+    pub iterations: usize,
+}
+
+/// The open ladders' rungs, values and gains.
+struct Rungs {
+    ladder: usize,
+    gains: Vec<f64>,
+    worth: Vec<f64>,
+    entries: Entries,
+}
+
+fn rungs(
+    view: &View<'_>,
+    seat: Seat,
+    prices: &[f64],
+    weights: &[Weights],
+    objective: &Weights,
+) -> Option<Rungs> {
+    match seat {
+        Seat::Special(at) => {
+            let special = &view.special[at as usize];
+            let (gains, worth) = (special.gains.clone(), special.worth(prices));
+            Some(Rungs {
+                ladder: special.ladder,
+                gains,
+                worth,
+                entries: Entries::Rows(special.entries.clone()),
+            })
+        }
+        Seat::Tile(tile, lane) => {
+            let columns = &*view.program.columns;
+            let ladder = columns.tiles[tile as usize].ladders[lane as usize];
+            if ladder == EMPTY {
+                return None;
+            }
+            let span = &columns.ladders[ladder as usize];
+            let block = columns.blocks[span.blocks.start];
+            let values: Vec<Weights> = (0..span.columns.len())
+                .map(|rung| {
+                    let mut values = [0.0; MEASURES];
+                    values.iter_mut().zip(columns.at(block, rung)).for_each(|(to, value)| *to = value);
+                    values
+                })
+                .collect();
+            let group = block.group as usize;
+            let weigh =
+                |weights: &Weights| values.iter().map(|value| dot(weights, value)).collect::<Vec<_>>();
+            let (gains, worth) = (weigh(objective), weigh(&weights[group]));
+            Some(Rungs { ladder: ladder as usize, gains, worth, entries: Entries::Group(group, values) })
         }
     }
-    let natural = |row: usize| if used[row] > 0.0 { worth[row] / used[row] } else { 1.0 };
-    let half = |((side, y), widen): ((&Side, &f64), &f64)| widen * (y + 0.1 * natural(side.row));
-    sides.iter().zip(y).zip(widen).map(half).collect()
+}
+
+/// Σ a·b over the measures.
+pub fn dot(a: &Weights, b: &Weights) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// States the residual program around the sides' variables `y`, with boxes of half width `half`, and
+/// takes what the open ladders brought out of `picks`.
+pub fn state(view: &View<'_>, picks: &Picks, seats: &[Seat], y: &[f64], half: &[f64]) -> Residual {
+    let rows = view.program.rows.len();
+    let prices = view.prices(y);
+    let weights = view.weights(&prices);
+    let objective = view.program.columns.compact(&view.program.objective);
+    let mut spread = vec![0.0; rows];
+    view.sides.iter().zip(half).for_each(|(side, half)| spread[side.row] += half);
+    let mut fixed = picks.sums.clone();
+    let mut fixed_special: Vec<bool> = vec![true; view.special.len()];
+    let mut residual = Residual {
+        open: Vec::with_capacity(seats.len()),
+        fixed: 0.0,
+        gains: Vec::new(),
+        bounds: Vec::new(),
+        low: Vec::new(),
+        high: Vec::new(),
+        size: Vec::new(),
+    };
+    for seat in seats {
+        let Some(mut rungs) = rungs(view, *seat, &prices, &weights, &objective) else { continue };
+        match (*seat, &rungs.entries) {
+            (Seat::Tile(tile, lane), Entries::Group(group, values)) => {
+                let best = picks.best[tile as usize][lane as usize];
+                if best != NONE {
+                    let brought = values[best as usize];
+                    fixed[*group].iter_mut().zip(brought).for_each(|(sum, value)| *sum -= value);
+                }
+            }
+            (Seat::Special(at), _) => fixed_special[at as usize] = false,
+            _ => {}
+        }
+        let kept = contenders(view, &rungs, &spread);
+        let keep = |of: &[f64]| kept.iter().map(|rung| of[*rung as usize]).collect::<Vec<_>>();
+        rungs.entries = match rungs.entries {
+            Entries::Group(group, values) => {
+                Entries::Group(group, kept.iter().map(|rung| values[*rung as usize]).collect())
+            }
+            Entries::Rows(rows) => {
+                Entries::Rows(rows.into_iter().map(|(row, of)| (row, keep(&of))).collect())
+            }
+        };
+        let first = residual.gains.len();
+        residual.gains.extend(keep(&rungs.gains));
+        residual.open.push(Open { ladder: rungs.ladder, rungs: kept, first, entries: rungs.entries });
+    }
+    let mut activity = vec![0.0; rows];
+    let mut absolute = vec![0.0; rows];
+    for (terms, sums) in view.pattern.terms.iter().zip(&fixed) {
+        residual.fixed += dot(&objective, sums);
+        for (row, weights) in terms {
+            activity[*row] += dot(weights, sums);
+            absolute[*row] += weights.iter().zip(sums).map(|(weight, sum)| (weight * sum).abs()).sum::<f64>();
+        }
+    }
+    for ((special, rung), fixed) in view.special.iter().zip(&picks.special).zip(&fixed_special) {
+        if *fixed && *rung != NONE {
+            residual.fixed += special.gains[*rung as usize];
+            for (row, of) in &special.entries {
+                activity[*row] += of[*rung as usize];
+                absolute[*row] += of[*rung as usize].abs();
+            }
+        }
+    }
+    for ((side, y), half) in view.sides.iter().zip(y).zip(half) {
+        residual.bounds.push(side.sign * (side.bound - activity[side.row]));
+        residual.low.push((y - half).max(0.0));
+        residual.high.push((y + half).min(side.cap));
+        residual.size.push(
+            (absolute[side.row] + side.bound.abs()).max(1e-6 * view.reach[side.row]).max(f64::MIN_POSITIVE),
+        );
+    }
+    residual
 }
 
 /// The rungs that can be best somewhere in the box: moving every price by its half width changes what
 /// separates a rung from the present best by `Σ spread · |difference of coefficients|` at most.
-fn contenders(worth: &[f64], entries: &[(usize, Vec<f64>)], spread: &[f64]) -> Vec<usize> {
+fn contenders(view: &View<'_>, rungs: &Rungs, spread: &[f64]) -> Vec<u8> {
+    let worth = &rungs.worth;
     let best =
         (0..worth.len()).filter(|rung| worth[*rung] > 0.0).max_by(|a, b| worth[*a].total_cmp(&worth[*b]));
     let high = best.map_or(0.0, |best| worth[best]);
-    let reachable = |rung: &usize| {
-        let moved: f64 = entries
-            .iter()
-            .map(|(row, of)| (spread[*row], (of[*rung] - best.map_or(0.0, |best| of[best])).abs()))
-            .filter(|(_, far)| *far > 0.0)
-            .map(|(spread, far)| spread * far)
-            .sum();
-        high - worth[*rung] <= moved + 1e-12 * high.abs()
+    let moved = |rung: usize| -> f64 {
+        match &rungs.entries {
+            Entries::Group(group, values) => {
+                let mut away = values[rung];
+                if let Some(best) = best {
+                    away.iter_mut().zip(values[best]).for_each(|(away, of)| *away -= of);
+                }
+                let terms = &view.pattern.terms[*group];
+                terms.iter().map(|(row, weights)| spread[*row] * dot(weights, &away).abs()).sum()
+            }
+            Entries::Rows(entries) => entries
+                .iter()
+                .map(|(row, of)| spread[*row] * (of[rung] - best.map_or(0.0, |best| of[best])).abs())
+                .sum(),
+        }
     };
-    (0..worth.len()).filter(reachable).collect()
+    (0..worth.len())
+        .filter(|rung| high - worth[*rung] <= moved(*rung) + 1e-12 * high.abs())
+        .map(|rung| rung as u8)
+        .collect()
 }
 
-/// Solves the residual program: the open ladders under all rows, whose bounds are less `activity`, the
-/// sides' variables held within their boxes unless the program is `whole`.
-#[allow(clippy::too_many_arguments)]
-pub fn solve(
-    program: &Program,
-    decided: &Decided,
-    sides: &[Side],
-    y: &[f64],
-    widen: &[f64],
-    open: &[usize],
-    activity: &[(f64, f64)],
-    whole: bool,
-) -> Option<Residual> {
-    let entries: Vec<Vec<(usize, Vec<f64>)>> = open.iter().map(|ladder| program.entries(*ladder)).collect();
-    let half = match whole {
-        true => vec![f64::INFINITY; sides.len()],
-        false => half_widths(program, sides, y, widen, open, &entries),
-    };
-    let mut spread = vec![0.0; program.rows.len()];
-    sides.iter().zip(&half).for_each(|(side, half)| spread[side.row] += half);
-    let priced = program.priced(&of_rows(sides, y, program.rows.len()));
-    let mut variables = ProblemVariables::new();
-    let mut sums: Vec<Vec<(good_lp::Variable, f64)>> = vec![Vec::new(); program.rows.len()];
-    let mut reach = vec![0.0f64; program.rows.len()];
-    let mut objective_terms = Vec::new();
-    let mut columns = Vec::with_capacity(open.len());
-    for (ladder, entries) in open.iter().zip(&entries) {
-        let gains = program.gains(*ladder);
-        let kept = match decided.get(*ladder).copied().flatten() {
-            Some(_) => (0..gains.len()).collect(),
-            None => contenders(&program.reduced(*ladder, &priced), entries, &spread),
-        };
-        let rungs: Vec<_> =
-            kept.into_iter().map(|rung| (rung, variables.add(variable().min(0.0)), gains[rung])).collect();
-        for (row, coefficients) in entries {
-            for (rung, column, _) in rungs.iter().filter(|(rung, ..)| coefficients[*rung] != 0.0) {
-                sums[*row].push((*column, coefficients[*rung]));
-                reach[*row] = reach[*row].max(coefficients[*rung].abs());
+impl Residual {
+    /// Solves it. `tolerance` is what may be left of the gap, in the objective's unit.
+    pub fn solve(&self, view: &View<'_>, y: &[f64], tolerance: f64, limits: &Limits<'_>) -> Option<Answer> {
+        let point = interior::solve(view, self, y, tolerance, limits)?;
+        let mut gains: f64 = self.gains.iter().zip(&point.x).map(|(gain, x)| gain * x).sum();
+        let (mut broken, mut boxed) = (0.0f64, Vec::new());
+        for (index, side) in view.sides.iter().enumerate() {
+            let (over, under, size) = (point.over[index], point.under[index], self.size[index]);
+            let soft = self.high[index] >= side.cap;
+            if soft {
+                gains -= side.cap * over;
+            } else {
+                broken = broken.max(over / size);
+            }
+            if (!soft && over > 1e-9 * size) || (self.low[index] > 0.0 && under > 1e-9 * size) {
+                boxed.push(index);
             }
         }
-        objective_terms.extend(rungs.iter().map(|(_, column, gain)| (*column, *gain)));
-        columns.push(rungs);
+        Some(Answer { x: point.x, y: point.y, gains, broken, boxed, iterations: point.iterations })
     }
-    let gain =
-        objective_terms.iter().fold(0.0f64, |most, (_, gain)| most.max(gain.abs())).max(f64::MIN_POSITIVE);
-    let mut objective = Expression::with_capacity(objective_terms.len());
-    for (column, value) in &objective_terms {
-        objective.add_mul(value / gain, *column);
-    }
-    let mut constraints = Vec::new();
-    let mut slacks = Vec::new();
-    let mut boxes: Vec<(f64, f64)> = Vec::new();
-    for (index, side) in sides.iter().enumerate() {
-        let scale = if reach[side.row] > 0.0 { reach[side.row] } else { 1.0 };
-        let high = (y[index] + half[index]).min(side.cap);
-        let low = (y[index] - half[index]).max(0.0);
-        let mut left = Expression::with_capacity(sums[side.row].len() + 2);
-        for (column, value) in &sums[side.row] {
-            left.add_mul(side.sign * value / scale, *column);
-        }
-        let over = variables.add(variable().min(0.0));
-        let under = variables.add(variable().min(0.0));
-        left.add_mul(-1.0, over);
-        left.add_mul(1.0, under);
-        // Without a box the price of breaking is a large one, so that infeasible programs come back too.
-        let price = if high.is_finite() { high } else { 1e4 * gain / scale };
-        objective.add_mul(-price * scale / gain, over);
-        objective.add_mul(low * scale / gain, under);
-        let right = side.sign * (side.bound - activity[side.row].0) / scale;
-        constraints.push(constraint!(left == right));
-        slacks.push((over, under));
-        boxes.push((low, scale));
-    }
-    for (ladder, rungs) in open.iter().zip(&columns) {
-        let mut used = Expression::with_capacity(rungs.len());
-        rungs.iter().for_each(|(_, column, _)| used.add_mul(1.0, *column));
-        constraints.push(match decided.get(*ladder).copied().flatten() {
-            Some(true) => constraint!(used == 1.0),
-            Some(false) => constraint!(used <= 0.0),
-            None => constraint!(used <= 1.0),
-        });
-    }
-    let mut model = variables.maximise(objective).using(good_lp::clarabel);
-    model.settings().tol_gap_rel(1e-11).tol_gap_abs(1e-11).tol_feas(1e-11).max_iter(100);
-    let references: Vec<_> = constraints.into_iter().map(|row| model.add_constraint(row)).collect();
-    let mut solved = model.solve().ok()?;
-    let mut gains = Sum::default();
-    let mut x = Vec::with_capacity(open.len());
-    for (ladder, rungs) in open.iter().zip(&columns) {
-        let mut shares = vec![0.0; program.ladders[*ladder].columns.len()];
-        for (rung, column, gain) in rungs {
-            shares[*rung] = solved.value(*column).clamp(0.0, 1.0);
-            gains.add(gain * shares[*rung]);
-        }
-        x.push(shares);
-    }
-    let soft = |side: &Side| side.cap.is_finite();
-    let mut broken = 0.0f64;
-    let mut boxed = Vec::new();
-    for (index, (side, (over, under))) in sides.iter().zip(&slacks).enumerate() {
-        let amount = solved.value(*over).max(0.0);
-        // The box holds the price back where breaking the row, or being paid for its slack, is used.
-        if (amount > 1e-7 && !whole && !soft(side)) || (boxes[index].0 > 0.0 && solved.value(*under) > 1e-7) {
-            boxed.push(index);
-        }
-        if soft(side) {
-            let scale = if reach[side.row] > 0.0 { reach[side.row] } else { 1.0 };
-            gains.add(-side.cap * amount * scale);
-        } else {
-            let size = activity[side.row].1.max(side.bound.abs()).max(reach[side.row]);
-            broken = broken.max(amount * reach[side.row] / size.max(f64::MIN_POSITIVE));
-        }
-    }
-    let dual = solved.compute_dual();
-    let y = sides
-        .iter()
-        .zip(&boxes)
-        .zip(&references)
-        .map(|((side, (_, scale)), reference)| {
-            (dual.dual(reference.clone()) * gain / scale).clamp(0.0, side.cap)
-        })
-        .collect();
-    Some(Residual { x, y, gains: gains.get(), broken, boxed })
 }

@@ -1,0 +1,104 @@
+//! A primal-dual interior-point method (Mehrotra) for the [residual program](super::residual).
+//!
+//! All slacks of the duals follow from the prices y and the ladders' values z, so dual feasibility holds
+//! throughout, as does Σ x + idle = 1; only the rows are met at the end. With θ = variable ÷ slack, D the
+//! sum of θ over a ladder and its idling, and p = θ ÷ D, eliminating everything but the rows' prices
+//! leaves
+//!
+//! ```text
+//! (Σ_ladders D · Cov_p(a) + diag(θ_over + θ_under)) · dλ = right
+//! ```
+//!
+//! a covariance, like the Hessian of the smoothed dual, and gathered by group in the same way.
+
+mod flow;
+mod newton;
+mod start;
+mod state;
+
+use super::residual::Residual;
+use super::system::System;
+use super::view::View;
+use crate::solver::Limits;
+use newton::Newton;
+use start::start;
+use state::State;
+
+/// Where the method ended.
+pub struct Point {
+    /// Shares by column.
+    pub x: Vec<f64>,
+    /// The sides' variables.
+    pub y: Vec<f64>,
+    /// By how much each side is broken.
+    pub over: Vec<f64>,
+    /// By how much each side is slack.
+    pub under: Vec<f64>,
+    /// Iterations.
+    pub iterations: usize,
+}
+
+/// Iterations at most.
+const MOST: usize = 80;
+/// Violation, relative to a row's activity, that counts as none.
+const MET: f64 = 1e-11;
+/// How near to the border a step may go.
+const NEAR: f64 = 0.9995;
+
+/// Solves the residual program from the sides' variables `y`, until no more than `tolerance` is left
+/// between its value and its bound. Nothing when numbers fail.
+pub fn solve(
+    view: &View<'_>,
+    residual: &Residual,
+    y: &[f64],
+    tolerance: f64,
+    limits: &Limits<'_>,
+) -> Option<Point> {
+    let mut state = start(view, residual, y, tolerance);
+    let mut system = System::new(&view.pattern);
+    let count = state.count() as f64;
+    for iteration in 0..MOST {
+        let missing = flow::missing(view, residual, &state);
+        let product = state.product();
+        let worst = missing
+            .iter()
+            .zip(&residual.size)
+            .map(|(missing, size)| missing.abs() / size)
+            .fold(0.0, f64::max);
+        tracing::trace!(iteration, product, worst, "interior");
+        if !product.is_finite() || !worst.is_finite() {
+            return None;
+        }
+        if (product <= tolerance && worst <= MET) || iteration + 1 == MOST || limits.reached() {
+            let State { columns, over, under, y, .. } = state;
+            return Some(Point {
+                x: columns.value,
+                y,
+                over: over.value,
+                under: under.value,
+                iterations: iteration,
+            });
+        }
+        let newton = Newton::new(view, residual, &state, &mut system)?;
+        // What is asked of every product: nothing first, then a share of the mean and the second order.
+        let ahead = newton.direction(&state, &missing, |value, slack, _, _| -value * slack, None);
+        let (primal, dual) = state.steps(&ahead);
+        let (primal, dual) = (primal.min(1.0), dual.min(1.0));
+        let after: f64 = state
+            .kinds()
+            .iter()
+            .zip(ahead.kinds())
+            .map(|(pairs, moves)| {
+                let values = pairs.value.iter().zip(&moves.value).map(|(at, step)| at + primal * step);
+                let slacks = pairs.slack.iter().zip(&moves.slack).map(|(at, step)| at + dual * step);
+                values.zip(slacks).map(|(value, slack)| value * slack).sum::<f64>()
+            })
+            .sum();
+        let centre = (after / product).clamp(0.0, 1.0).powi(3) * product / count;
+        let target = |value: f64, slack: f64, moved: f64, bent: f64| centre - value * slack - moved * bent;
+        let direction = newton.direction(&state, &missing, target, Some(&ahead));
+        let (primal, dual) = state.steps(&direction);
+        state.move_by(&direction, ((NEAR * primal).min(1.0), (NEAR * dual).min(1.0)));
+    }
+    None
+}

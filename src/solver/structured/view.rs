@@ -1,0 +1,206 @@
+//! A program as the structured solver looks at it: what is the same at all prices.
+
+use rayon::prelude::*;
+
+use super::super::Decided;
+use super::lanes::Lane;
+use super::special::{self, Special};
+use super::system::Pattern;
+use crate::program::columns::{Columns, EMPTY, LANES};
+use crate::program::{MEASURES, Program, Weights};
+
+/// A dual variable: one bound of one row.
+#[derive(Debug, Clone, Copy)]
+pub struct Side {
+    /// Its row.
+    pub row: usize,
+    /// +1 for an upper bound, −1 for a lower one.
+    pub sign: f64,
+    /// The bound.
+    pub bound: f64,
+    /// The most that the variable may be: the row's penalty.
+    pub cap: f64,
+}
+
+/// The program, and what is known of it beforehand.
+pub struct View<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// Scale of each tile's ladders: the most that a rung gains, 0 on empty lanes.
+    pub scales: Vec<Lane>,
+    /// Ladders outside the tiles.
+    pub special: Vec<Special>,
+    /// How rows meet.
+    pub pattern: Pattern,
+    /// Dual variables.
+    pub sides: Vec<Side>,
+    /// Per row, the price at which it would eat up all gains: the unit of its prices.
+    pub natural: Vec<f64>,
+    /// Per row, the most that its activity could be, either way.
+    pub reach: Vec<f64>,
+}
+
+/// Scales are at least this share of their mean, so that no ladder is a step function.
+const LEAST: f64 = 1e-3;
+
+impl<'a> View<'a> {
+    /// Looks at a program.
+    pub fn new(program: &'a Program, decided: &Decided) -> Self {
+        let columns = &*program.columns;
+        let mut special = special::all(program, decided);
+        let objective = columns.compact(&program.objective);
+        let idle = objective == [0.0; MEASURES];
+        let (mut scales, sizes) = sizes(columns, &vec![objective; program.groups.len()]);
+        let mut reach = vec![0.0; program.rows.len()];
+        for (terms, sizes) in program.groups.iter().zip(&sizes) {
+            for term in terms {
+                let weights = columns.compact(&term.weights);
+                reach[term.row] +=
+                    weights.iter().zip(sizes).map(|(weight, size)| weight.abs() * size).sum::<f64>();
+            }
+        }
+        for (row, of) in special.iter().flat_map(|special| &special.entries) {
+            reach[*row] += of.iter().fold(0.0f64, |most, used| most.max(used.abs()));
+        }
+        let cap = |row: usize| program.rows[row].penalty.unwrap_or(f64::INFINITY);
+        let price = |row: usize| if reach[row] > 0.0 { cap(row).min(1.0 / reach[row]) } else { 0.0 };
+        if idle {
+            // Nothing gains: what breaking rows costs stands in for gains.
+            let weights: Vec<Weights> = program
+                .groups
+                .iter()
+                .map(|terms| {
+                    let mut sum = [0.0; MEASURES];
+                    for term in terms {
+                        let weights = columns.compact(&term.weights);
+                        let price = price(term.row);
+                        sum.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += price * weight.abs());
+                    }
+                    sum
+                })
+                .collect();
+            (scales, _) = self::sizes(columns, &weights);
+        }
+        for special in &mut special {
+            special.scale = special.gains.iter().fold(0.0f64, |most, gain| most.max(gain.abs()));
+            if idle {
+                let used = |(row, of): &(usize, Vec<f64>)| {
+                    price(*row) * of.iter().fold(0.0f64, |most, used| most.max(used.abs()))
+                };
+                special.scale = special.entries.iter().map(used).sum();
+            }
+        }
+        let worth: f64 = scales
+            .par_iter()
+            .map(|lanes| lanes.iter().map(|scale| f64::from(*scale)).sum::<f64>())
+            .collect::<Vec<_>>()
+            .iter()
+            .sum::<f64>()
+            + special.iter().map(|special| special.scale).sum::<f64>();
+        let mean = worth / columns.ladders.len().max(1) as f64;
+        let least = (LEAST * mean).max(f64::from(f32::MIN_POSITIVE) * 1e6);
+        scales.par_iter_mut().zip(&columns.tiles).for_each(|(scales, tile)| {
+            for (scale, ladder) in scales.iter_mut().zip(tile.ladders) {
+                *scale = if ladder == EMPTY { 0.0 } else { scale.max(least as f32) };
+            }
+        });
+        special.iter_mut().for_each(|special| special.scale = special.scale.max(least));
+        let natural =
+            reach.iter().map(|reach| if *reach > 0.0 { worth.max(least) / reach } else { 1.0 }).collect();
+        let pattern = Pattern::new(program, special.iter().map(|special| special.entries.as_slice()));
+        View { program, scales, special, pattern, sides: sides(program), natural, reach }
+    }
+
+    /// Prices of the rows from their sides' variables.
+    pub fn prices(&self, y: &[f64]) -> Vec<f64> {
+        let mut prices = vec![0.0; self.program.rows.len()];
+        for (side, y) in self.sides.iter().zip(y) {
+            prices[side.row] += side.sign * y;
+        }
+        prices
+    }
+
+    /// The sides' variables of prices.
+    pub fn variables(&self, prices: &[f64]) -> Vec<f64> {
+        self.sides.iter().map(|side| (side.sign * prices[side.row]).clamp(0.0, side.cap)).collect()
+    }
+
+    /// Per group, the weights of the kept measures that are left of the objective at the rows' prices.
+    pub fn weights(&self, prices: &[f64]) -> Vec<Weights> {
+        let objective = self.program.columns.compact(&self.program.objective);
+        let left = |terms: &Vec<(usize, Weights)>| {
+            let mut left = objective;
+            for (row, weights) in terms {
+                left.iter_mut().zip(weights).for_each(|(left, weight)| *left -= prices[*row] * weight);
+            }
+            left
+        };
+        self.pattern.terms.iter().map(left).collect()
+    }
+
+    /// Σ over the sides of variable × bound, and the constant: what the dual has beside the ladders.
+    pub fn offset(&self, y: &[f64]) -> f64 {
+        let bounds: f64 = self.sides.iter().zip(y).map(|(side, y)| side.sign * y * side.bound).sum();
+        self.program.constant + bounds
+    }
+}
+
+/// The dual variables of a program.
+fn sides(program: &Program) -> Vec<Side> {
+    let mut sides = Vec::new();
+    for (row, bounds) in program.rows.iter().enumerate() {
+        let cap = bounds.penalty.unwrap_or(f64::INFINITY);
+        for (bound, sign) in [(bounds.upper, 1.0), (bounds.lower, -1.0)] {
+            if bound.is_finite() {
+                sides.push(Side { row, sign, bound, cap });
+            }
+        }
+    }
+    sides
+}
+
+/// For each lane of each tile `max_j |weights · value_j|`, and per group the sum over ladders of each kept
+/// measure's largest absolute value.
+fn sizes(columns: &Columns, weights: &[Weights]) -> (Vec<Lane>, Vec<Weights>) {
+    const RUN: usize = 4096;
+    let slots = columns.kept.len();
+    let mut scales = vec![[0.0f32; LANES]; columns.tiles.len()];
+    let runs: Vec<Vec<(u32, Weights)>> = scales
+        .par_chunks_mut(RUN)
+        .zip(columns.tiles.par_chunks(RUN))
+        .map(|(scales, tiles)| {
+            let mut sums: Vec<(u32, Weights)> = Vec::new();
+            for (scale, tile) in scales.iter_mut().zip(tiles) {
+                let length = tile.rungs as usize * slots * LANES;
+                let (values, _) = columns.values[tile.values..tile.values + length].as_chunks::<LANES>();
+                let weights = weights[tile.group as usize].map(|weight| weight as f32);
+                let mut largest = [[0.0f32; LANES]; MEASURES];
+                for values in values.chunks_exact(slots.max(1)) {
+                    let mut worth = [0.0f32; LANES];
+                    for (slot, values) in values.iter().enumerate() {
+                        for lane in 0..LANES {
+                            worth[lane] += weights[slot] * values[lane];
+                            largest[slot][lane] = largest[slot][lane].max(values[lane].abs());
+                        }
+                    }
+                    for lane in 0..LANES {
+                        scale[lane] = scale[lane].max(worth[lane].abs());
+                    }
+                }
+                let sizes = largest.map(|lanes| lanes.iter().map(|size| f64::from(*size)).sum::<f64>());
+                match sums.last_mut() {
+                    Some((group, sum)) if *group == tile.group => {
+                        sum.iter_mut().zip(sizes).for_each(|(sum, size)| *sum += size);
+                    }
+                    _ => sums.push((tile.group, sizes)),
+                }
+            }
+            sums
+        })
+        .collect();
+    let mut sums = vec![[0.0; MEASURES]; weights.len()];
+    for (group, sizes) in runs.iter().flatten() {
+        sums[*group as usize].iter_mut().zip(sizes).for_each(|(sum, size)| *sum += size);
+    }
+    (scales, sums)
+}
