@@ -87,7 +87,7 @@ fn main() {
     let solver = option("--solver").unwrap_or_else(|| "structured".into());
     let solver = solver::by_name(&solver).expect("a solver of this build");
     if words.iter().any(|word| word == "--log") {
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).init();
+        tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).init();
     }
     let sizes: Vec<f64> =
         words.iter().filter_map(|word| word.parse::<f64>().ok()).filter(|size| *size >= 1e3).collect();

@@ -108,6 +108,7 @@ impl Columns {
     pub(super) fn add(&mut self, whole: bool, blocks: &[(usize, &[Weights])]) -> usize {
         let index = self.ladders.len();
         let rungs = blocks.first().map_or(0, |(_, rungs)| rungs.len());
+        assert!(!whole || rungs == 1, "what is taken as a whole has one rung");
         let (first, first_block) = (self.count(), self.blocks.len());
         let tiled = blocks.len() == 1 && !whole && (1..=LONGEST).contains(&rungs);
         for (group, outcomes) in blocks {

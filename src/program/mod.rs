@@ -123,7 +123,7 @@ impl Program {
     /// measure there. Returns its number.
     ///
     /// # Panics
-    /// When the blocks have different numbers of rungs.
+    /// When the blocks have different numbers of rungs, or a whole ladder not just one.
     pub fn add_ladder(&mut self, whole: bool, blocks: &[(usize, &[Weights])]) -> usize {
         Arc::make_mut(&mut self.columns).add(whole, blocks)
     }

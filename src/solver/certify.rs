@@ -13,8 +13,8 @@
 use rayon::prelude::*;
 
 use super::Decided;
-use crate::program::columns::EMPTY;
-use crate::program::{Program, Weights};
+use crate::program::columns::{EMPTY, LANES, Span, Tile};
+use crate::program::{MEASURES, Program, Weights};
 
 /// What an answer is worth.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -83,82 +83,144 @@ struct Tally {
 /// Parts into which the ladders are cut: as many whatever the machine, so that sums do not depend on it.
 const PARTS: usize = 64;
 
-/// Adds up all ladders: their gains and activities under `x`, if there is one, and their best at prices.
-fn tally(program: &Program, x: Option<&[f64]>, prices: &[f64], decided: &Decided) -> Tally {
-    let columns = &*program.columns;
-    let compact = |weights: &Weights| columns.compact(weights);
-    let objective = compact(&program.objective);
-    let priced: Vec<Weights> = program.priced(prices).iter().map(compact).collect();
-    let terms: Vec<Vec<(usize, Weights)>> = program
-        .groups
-        .iter()
-        .map(|terms| terms.iter().map(|term| (term.row, compact(&term.weights))).collect())
-        .collect();
-    let one = |tally: &mut Tally, worth: &mut Vec<f64>, ladder: usize| {
-        let span = &columns.ladders[ladder];
-        worth.clear();
-        worth.resize(span.columns.len(), 0.0);
-        let shares = x.map(|x| &x[span.columns.clone()]);
-        for block in &columns.blocks[span.blocks.clone()] {
-            let weights = &priced[block.group as usize];
-            for (rung, worth) in worth.iter_mut().enumerate() {
-                let weighed = columns.at(*block, rung).zip(weights).map(|(value, weight)| value * weight);
-                *worth += weighed.sum::<f64>();
-                let share = shares.map_or(0.0, |shares| shares[rung]);
-                if share != 0.0 {
-                    let dot = |weights: &Weights| {
-                        columns
-                            .at(*block, rung)
-                            .zip(weights)
-                            .map(|(value, weight)| value * weight)
-                            .sum::<f64>()
-                    };
-                    tally.gains.add(share * dot(&objective));
-                    for (row, weights) in &terms[block.group as usize] {
-                        let used = share * dot(weights);
-                        tally.rows[*row].0.add(used);
-                        tally.rows[*row].1 += used.abs();
-                    }
-                }
-            }
-        }
-        if let Some(shares) = shares {
-            let least = shares.iter().copied().fold(0.0, f64::min);
-            tally.misused = tally.misused.max(shares.iter().sum::<f64>() - 1.0).max(-least);
-        }
-        let best = worth.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        tally.best.add(match decided.get(ladder).copied().flatten() {
-            Some(true) => best,
-            Some(false) => 0.0,
-            None => best.max(0.0),
-        });
-    };
-    let empty = || Tally {
-        gains: Sum::default(),
-        best: Sum::default(),
-        rows: vec![(Sum::default(), 0.0); program.rows.len()],
-        misused: 0.0,
-    };
-    // In the order in which values are stored.
-    let tiles = columns.tiles.par_chunks(columns.tiles.len().div_ceil(PARTS).max(1)).map(|tiles| {
-        let (mut tally, mut worth) = (empty(), Vec::new());
-        let ladders = tiles.iter().flat_map(|tile| tile.ladders).filter(|ladder| *ladder != EMPTY);
-        ladders.for_each(|ladder| one(&mut tally, &mut worth, ladder as usize));
-        tally
-    });
-    let parts: Vec<Tally> = tiles.collect();
-    let (mut total, mut worth) = (empty(), Vec::new());
-    columns.special.iter().for_each(|ladder| one(&mut total, &mut worth, *ladder as usize));
-    for part in parts {
-        total.gains.add(part.gains.get());
-        total.best.add(part.best.get());
-        total.misused = total.misused.max(part.misused);
-        for ((activity, absolute), (more, size)) in total.rows.iter_mut().zip(part.rows) {
+/// The program with the weights of the kept measures alone, and prices taken off.
+struct Reader<'a> {
+    program: &'a Program,
+    objective: Weights,
+    priced: Vec<Weights>,
+    terms: Vec<Vec<(usize, Weights)>>,
+    x: Option<&'a [f64]>,
+}
+
+impl Tally {
+    fn new(rows: usize) -> Self {
+        let rows = vec![(Sum::default(), 0.0); rows];
+        Tally { gains: Sum::default(), best: Sum::default(), rows, misused: 0.0 }
+    }
+
+    fn join(&mut self, part: &Tally) {
+        self.gains.add(part.gains.get());
+        self.best.add(part.best.get());
+        self.misused = self.misused.max(part.misused);
+        for ((activity, absolute), (more, size)) in self.rows.iter_mut().zip(&part.rows) {
             activity.add(more.get());
             *absolute += size;
         }
     }
+
+    /// Adds what a share of a rung brings in a group.
+    fn bring(&mut self, reader: &Reader<'_>, group: usize, share: f64, values: &[f64]) {
+        self.gains.add(share * dot(&reader.objective, values));
+        for (row, weights) in &reader.terms[group] {
+            let used = share * dot(weights, values);
+            self.rows[*row].0.add(used);
+            self.rows[*row].1 += used.abs();
+        }
+    }
+
+    /// Checks how much of a ladder is used.
+    fn check(&mut self, shares: &[f64]) {
+        let least = shares.iter().copied().fold(0.0, f64::min);
+        self.misused = self.misused.max(shares.iter().sum::<f64>() - 1.0).max(-least);
+    }
+
+    /// Adds the ladders of a tile.
+    fn tile(&mut self, reader: &Reader<'_>, tile: &Tile) {
+        let columns = &*reader.program.columns;
+        let (group, slots) = (tile.group as usize, columns.kept.len());
+        let length = tile.rungs as usize * slots * LANES;
+        let (values, _) = columns.values[tile.values..tile.values + length].as_chunks::<LANES>();
+        let weights = &reader.priced[group][..slots];
+        // Rungs beyond a ladder's last hold zeros, which is what not running is worth.
+        let mut best = [0.0f64; LANES];
+        for values in values.chunks_exact(slots.max(1)) {
+            let mut worth = [0.0; LANES];
+            for (values, weight) in values.iter().zip(weights) {
+                for (worth, value) in worth.iter_mut().zip(values) {
+                    *worth += weight * f64::from(*value);
+                }
+            }
+            for (best, worth) in best.iter_mut().zip(worth) {
+                *best = best.max(worth);
+            }
+        }
+        self.best.add(best.iter().sum());
+        let Some(x) = reader.x else { return };
+        for (lane, ladder) in tile.ladders.iter().enumerate().filter(|(_, ladder)| **ladder != EMPTY) {
+            let shares = &x[columns.ladders[*ladder as usize].columns.clone()];
+            self.check(shares);
+            for (rung, share) in shares.iter().enumerate().filter(|(_, share)| **share != 0.0) {
+                let mut brought = [0.0; MEASURES];
+                let of = &values[rung * slots..(rung + 1) * slots];
+                brought.iter_mut().zip(of).for_each(|(to, value)| *to = f64::from(value[lane]));
+                self.bring(reader, group, *share, &brought[..slots]);
+            }
+        }
+    }
+
+    /// Adds a ladder outside the tiles.
+    fn special(&mut self, reader: &Reader<'_>, span: &Span, decided: Option<bool>) {
+        let columns = &*reader.program.columns;
+        let mut worth = vec![0.0; span.columns.len()];
+        for block in &columns.blocks[span.blocks.clone()] {
+            let group = block.group as usize;
+            for (rung, worth) in worth.iter_mut().enumerate() {
+                let values: Vec<f64> = columns.at(*block, rung).collect();
+                *worth += dot(&reader.priced[group], &values);
+                let share = reader.x.map_or(0.0, |x| x[span.columns.start + rung]);
+                if share != 0.0 {
+                    self.bring(reader, group, share, &values);
+                }
+            }
+        }
+        if let Some(x) = reader.x {
+            self.check(&x[span.columns.clone()]);
+        }
+        let best = worth.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        self.best.add(match decided {
+            Some(true) => best,
+            Some(false) => 0.0,
+            None => best.max(0.0),
+        });
+    }
+}
+
+/// Adds up all ladders: their gains and activities under `x`, if there is one, and their best at prices.
+fn tally(program: &Program, x: Option<&[f64]>, prices: &[f64], decided: &Decided) -> Tally {
+    let columns = &*program.columns;
+    let compact = |weights: &Weights| columns.compact(weights);
+    let reader = Reader {
+        program,
+        objective: compact(&program.objective),
+        priced: program.priced(prices).iter().map(compact).collect(),
+        terms: program
+            .groups
+            .iter()
+            .map(|terms| terms.iter().map(|term| (term.row, compact(&term.weights))).collect())
+            .collect(),
+        x,
+    };
+    let parts: Vec<Tally> = columns
+        .tiles
+        .par_chunks(columns.tiles.len().div_ceil(PARTS).max(1))
+        .map(|tiles| {
+            let mut part = Tally::new(program.rows.len());
+            tiles.iter().for_each(|tile| part.tile(&reader, tile));
+            part
+        })
+        .collect();
+    let mut total = Tally::new(program.rows.len());
+    for ladder in &columns.special {
+        let ladder = *ladder as usize;
+        total.special(&reader, &columns.ladders[ladder], decided.get(ladder).copied().flatten());
+    }
+    parts.iter().for_each(|part| total.join(part));
     total
+}
+
+/// Σ a·b over the kept measures.
+fn dot(weights: &Weights, values: &[f64]) -> f64 {
+    weights.iter().zip(values).map(|(weight, value)| weight * value).sum()
 }
 
 /// What the rows' bounds cost at lawful prices, and the best of all ladders.

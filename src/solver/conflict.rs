@@ -8,7 +8,7 @@
 
 use super::integer::{self, FREE};
 use super::{Limits, Solution, Solver, Status, certify};
-use crate::program::{Program, Row};
+use crate::program::{MEASURES, Program, Row};
 
 /// Least total violation, relative to the rows' own scales, that counts as a contradiction.
 const TOLERANCE: f64 = 1e-7;
@@ -27,6 +27,12 @@ fn elastic(program: &Program, scales: &[f64], keep: impl Fn(usize) -> bool, obje
         }
     }
     elastic
+}
+
+/// The program that breaks the hard rows least, and nothing else counts: where its bound is below zero,
+/// the prices of that bound prove that the rows contradict each other (Farkas).
+pub fn least(program: &Program) -> Program {
+    elastic(program, &scales(program), |_| true, 0.0)
 }
 
 /// Scale of each row: what a violation is measured against.
@@ -50,12 +56,28 @@ pub fn scales(program: &Program) -> Vec<f64> {
     scales
 }
 
-/// The most that each row's activity could be, either way.
+/// The most that each row's activity could be, either way: for each measure by itself, so at least that.
 pub fn reach(program: &Program) -> Vec<f64> {
+    let columns = &*program.columns;
+    let mut sizes = vec![[0.0f64; MEASURES]; program.groups.len()];
+    for ladder in &columns.ladders {
+        for block in &columns.blocks[ladder.blocks.clone()] {
+            let mut largest = [0.0f64; MEASURES];
+            for rung in 0..ladder.columns.len() {
+                largest
+                    .iter_mut()
+                    .zip(columns.at(*block, rung))
+                    .for_each(|(most, value)| *most = most.max(value.abs()));
+            }
+            sizes[block.group as usize].iter_mut().zip(largest).for_each(|(sum, size)| *sum += size);
+        }
+    }
     let mut reach = vec![0.0; program.rows.len()];
-    for ladder in 0..program.columns.ladders.len() {
-        for (row, coefficients) in program.entries(ladder) {
-            reach[row] += coefficients.iter().fold(0.0f64, |most, coefficient| most.max(coefficient.abs()));
+    for (terms, sizes) in program.groups.iter().zip(&sizes) {
+        for term in terms {
+            let weights = columns.compact(&term.weights);
+            reach[term.row] +=
+                weights.iter().zip(sizes).map(|(weight, size)| weight.abs() * size).sum::<f64>();
         }
     }
     reach

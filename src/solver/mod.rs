@@ -34,7 +34,8 @@ pub struct Solution {
     pub status: Status,
     /// Share of each column; zeros unless there is a point.
     pub x: Vec<f64>,
-    /// Price of each row, see [`Program`] for its sign; zeros unless there is a point.
+    /// Price of each row, see [`Program`] for its sign. Where the rows contradict each other, the prices
+    /// that prove it: with no objective at all, the bound that they give is below zero.
     pub prices: Vec<f64>,
     /// Iterations, in the solver's own sense.
     pub iterations: u64,

@@ -79,17 +79,15 @@ fn breakable(program: &Program, price: f64) -> Program {
     breakable
 }
 
-/// Whether prices prove that the rows contradict each other: no point breaks them by less than something.
-fn contradict(program: &Program, decided: &Decided, limits: &Limits<'_>) -> Result<bool, String> {
-    let mut least = breakable(program, 1.0);
-    (least.objective, least.constant) = ([0.0; crate::program::MEASURES], 0.0);
-    for (least, row) in least.rows.iter_mut().zip(&program.rows) {
-        if row.penalty.is_some() {
-            (least.lower, least.upper) = (f64::NEG_INFINITY, f64::INFINITY);
-        }
-    }
+/// Prices that prove that the rows contradict each other: no point breaks them by less than something.
+fn contradiction(
+    program: &Program,
+    decided: &Decided,
+    limits: &Limits<'_>,
+) -> Result<Option<Vec<f64>>, String> {
+    let least = conflict::least(program);
     let (_, solution) = run(&least, decided, limits)?;
-    Ok(dual_bound(&least, &solution.prices, decided) < -GOOD)
+    Ok((dual_bound(&least, &solution.prices, decided) < -GOOD).then_some(solution.prices))
 }
 
 impl Solver for Clarabel {
@@ -119,11 +117,15 @@ impl Solver for Clarabel {
         let (status, mut best) = run(program, decided, limits)?;
         let mut iterations = best.iterations;
         if status == SolverStatus::PrimalInfeasible {
-            return timed(nothing(program, Status::Infeasible), iterations);
+            let prices = contradiction(program, decided, limits)?.unwrap_or(best.prices);
+            return timed(Solution { prices, ..nothing(program, Status::Infeasible) }, iterations);
         }
         let mut left = open(program, &best, decided);
-        if left > GOOD && !limits.reached() && contradict(program, decided, limits)? {
-            return timed(nothing(program, Status::Infeasible), iterations);
+        if left > GOOD
+            && !limits.reached()
+            && let Some(prices) = contradiction(program, decided, limits)?
+        {
+            return timed(Solution { prices, ..nothing(program, Status::Infeasible) }, iterations);
         }
         let worth: f64 = (0..program.columns.ladders.len())
             .map(|ladder| program.gains(ladder).into_iter().fold(0.0f64, |most, gain| most.max(gain.abs())))

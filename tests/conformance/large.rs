@@ -29,8 +29,9 @@ pub fn program(seed: u64) -> Program {
             })
             .collect();
         groups.iter().for_each(|group| by_hour[group % HOURS] += rungs[RUNGS - 1][2]);
-        let blocks: Vec<(usize, &[Weights])> =
-            groups.into_iter().map(|group| (group, rungs.as_slice())).collect();
+        // What is taken as a whole has one rung.
+        let rungs = if ladder == 1002 { &rungs[RUNGS - 1..] } else { &rungs[..] };
+        let blocks: Vec<(usize, &[Weights])> = groups.into_iter().map(|group| (group, rungs)).collect();
         program.add_ladder(ladder == 1002, &blocks);
     }
     program.groups = vec![Vec::new(); 2 * HOURS];

@@ -5,6 +5,8 @@ mod large;
 
 use std::sync::atomic::AtomicBool;
 
+use bidwright::program::{MEASURES, Program};
+use bidwright::solver::structured::Alone;
 use bidwright::solver::{self, Limits, Solver, Status, certify};
 
 use crate::dense::Dense;
@@ -44,10 +46,10 @@ fn assert_alike(name: &str, a: f64, b: f64) {
 
 #[test]
 fn every_solver_answers_the_suite_alike() {
-    let answers: Vec<(&str, Vec<Option<f64>>)> = solver::NAMES
-        .iter()
-        .map(|name| (*name, suite(solver::by_name(name).expect("a named solver").as_ref())))
-        .collect();
+    // The structured solver also without the one that it hands over to.
+    let mut answers = vec![("structured alone", suite(&Alone))];
+    let named = |name: &&'static str| (*name, suite(solver::by_name(name).expect("a named solver").as_ref()));
+    answers.extend(solver::NAMES.iter().map(named));
     for (name, answer) in &answers[1..] {
         for ((instance, first), other) in all().iter().zip(&answers[0].1).zip(answer) {
             match (first, other) {
@@ -102,10 +104,10 @@ fn programs_of_a_shops_size_are_answered_alike() {
         let mut decided = vec![None; program.columns.ladders.len()];
         for taken in [None, Some(true), Some(false)] {
             *decided.last_mut().expect("ladders") = taken;
-            let objectives: Vec<f64> = solver::NAMES
+            let objectives: Vec<f64> = solvers()
                 .iter()
-                .map(|name| {
-                    let solver = solver::by_name(name).expect("a named solver");
+                .map(|solver| {
+                    let name = solver.name();
                     let solution = solver.solve(&program, &decided, None, &limits).expect("no failure");
                     assert_eq!(solution.status, Status::Optimal, "{seed} by {name}");
                     let certificate = certify(&program, &solution.x, &solution.prices, &decided);
@@ -118,10 +120,25 @@ fn programs_of_a_shops_size_are_answered_alike() {
                 assert_alike(&format!("{seed}, {taken:?}"), *objective, objectives[0]);
             }
         }
-        for name in solver::NAMES {
-            let solver = solver::by_name(name).expect("a named solver");
+        for solver in solvers() {
+            let name = solver.name();
             let solution = solver.solve(&impossible, &[], None, &limits).expect("no failure");
             assert_eq!(solution.status, Status::Infeasible, "{seed} by {name}");
+            assert!(proves(&impossible, &solution.prices), "{seed} by {name}: no proof");
         }
     }
+}
+
+/// All solvers of this build, and the structured one without the one that it hands over to.
+fn solvers() -> Vec<Box<dyn Solver>> {
+    let named = solver::NAMES.iter().map(|name| solver::by_name(name).expect("a named solver"));
+    named.chain([Box::new(Alone) as Box<dyn Solver>]).collect()
+}
+
+/// Whether prices prove that rows contradict each other: with no objective, no point could have more than
+/// a bound below zero, and every point has zero.
+fn proves(program: &Program, prices: &[f64]) -> bool {
+    let mut nothing = program.clone();
+    (nothing.objective, nothing.constant) = ([0.0; MEASURES], 0.0);
+    certify::dual_bound(&nothing, prices, &[]) < 0.0
 }

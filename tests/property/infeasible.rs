@@ -4,7 +4,7 @@
 use std::sync::atomic::AtomicBool;
 
 use bidwright::program::{MEASURES, Program, Row, Span, Term};
-use bidwright::solver::{self, Limits, Status, conflict, integer};
+use bidwright::solver::{self, Limits, Status, certify, conflict, integer};
 use proptest::prelude::*;
 use rand::RngExt;
 
@@ -73,6 +73,10 @@ proptest! {
             let solver = solver::by_name(name).expect("a named solver");
             let solution = solver.solve(&program, &[], None, &limits).expect("no numerical failure");
             prop_assert_eq!(solution.status, Status::Infeasible);
+            let mut nothing = program.clone();
+            (nothing.objective, nothing.constant) = ([0.0; MEASURES], 0.0);
+            let bound = certify::dual_bound(&nothing, &solution.prices, &[]);
+            prop_assert!(bound < 0.0, "{name}: the prices prove nothing: {bound:e}");
             let set = conflict::smallest_set(&program, solver.as_ref(), &limits).expect("no failure");
             prop_assert!(!set.is_empty());
             prop_assert!(dense.simplex(|row| set.contains(&row)).is_none(), "{set:?} can be met");

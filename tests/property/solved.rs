@@ -2,12 +2,48 @@
 
 use std::sync::atomic::AtomicBool;
 
-use bidwright::solver::{self, Limits, Status, certify};
+use bidwright::solver::structured::Alone;
+use bidwright::solver::{self, Limits, Solver, Status, certify};
 use proptest::prelude::*;
 use rand::RngExt;
 
-use super::programs::{draw, point, random, sizes};
+use super::programs::{Size, draw, point, random, sizes};
 use crate::dense::Dense;
+
+/// Tiny programs with coefficients from millionths to millions, most of them degenerate: nearly all are
+/// proven by prices alone.
+#[test]
+fn the_structured_solver_seldom_hands_over() {
+    let stop = AtomicBool::new(false);
+    let limits = Limits { deadline: None, stop: &stop };
+    let mut sizes_of = random(5);
+    let cases = 400;
+    let proven = (0..cases)
+        .filter(|seed| {
+            let size = Size {
+                ladders: sizes_of.random_range(1..12),
+                rungs: sizes_of.random_range(1..7),
+                rows: sizes_of.random_range(0..9),
+                groups: sizes_of.random_range(1..5),
+                seed: *seed,
+            };
+            let program = draw(&size, 0).program;
+            let Ok(solution) = Alone.solve(&program, &[], None, &limits) else { return false };
+            assert_eq!(solution.status, Status::Optimal, "{size:?}");
+            let certificate = certify(&program, &solution.x, &solution.prices, &[]);
+            assert!(certificate.gap.abs().max(certificate.violation) <= 1e-7, "{size:?}");
+            let warm = Alone.solve(&program, &[], Some(&solution.prices), &limits);
+            let Ok(warm) = warm else { return false };
+            let warm = certify(&program, &warm.x, &warm.prices, &[]).objective;
+            assert!(
+                (warm - certificate.objective).abs() <= 2e-7 * warm.abs().max(1.0),
+                "{size:?}: warm start"
+            );
+            true
+        })
+        .count();
+    assert!(proven * 100 >= cases as usize * 97, "{proven} of {cases}");
+}
 
 proptest! {
     #![proptest_config(super::cases(250))]

@@ -47,8 +47,8 @@ impl Moments {
     }
 }
 
-/// One pass at the given weights per group, which are those of the kept measures. Every `stride`-th tile
-/// stands for all.
+/// One pass at the given weights per group, which are those of the kept measures. Of every `stride`
+/// tiles one stands for all.
 pub fn pass(
     columns: &Columns,
     scales: &[Lane],
@@ -116,6 +116,14 @@ dispatched! {
     ) => gather_any
 }
 
+/// Which tile stands for the `at`-th `stride` tiles: any of them, because tiles come in the order in which
+/// they were made, and what repeats in it must not fall in step with the sample.
+#[inline(always)]
+fn sampled(at: usize, stride: usize, tiles: usize) -> usize {
+    let scattered = (at as u64).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    (at * stride + scattered as usize % stride).min(tiles - 1)
+}
+
 #[inline(always)]
 fn gather_any<E: Eight, const S: usize>(
     columns: &Columns,
@@ -129,7 +137,7 @@ fn gather_any<E: Eight, const S: usize>(
     let width = Moments::width(S);
     let mut odds = [E::all(0.0); LONGEST];
     for at in tiles {
-        let at = at * stride;
+        let at = sampled(at, stride, columns.tiles.len());
         let tile = &columns.tiles[at];
         let group = tile.group as usize;
         let weights: [f32; S] = std::array::from_fn(|slot| weights[group][slot] as f32);

@@ -20,20 +20,21 @@ mod view;
 use std::time::Instant;
 
 use super::reference::Clarabel;
-use super::{Decided, Limits, Solution, Solver, Status, certify};
-use crate::program::{MEASURES, Program};
+use super::{Decided, Limits, Solution, Solver, Status, certify, conflict};
+use crate::program::Program;
 use view::View;
 
-/// The structured solver.
+/// The structured solver; what it cannot prove goes to [`Clarabel`].
 pub struct Structured;
+
+/// The structured solver alone: what it cannot prove is an error.
+pub struct Alone;
 
 /// Smoothing at which the prices of ten thousand ladders are handed to the polish, relative to the
 /// ladders' scales. With more ladders more of them lie within the smoothing of a tie, so it falls in
 /// proportion: what is undecided stays as many.
 const LAST: f64 = 1e-3;
 const LADDERS: f64 = 1e4;
-/// Columns below which the general solver is as fast.
-const SMALL: usize = 5_000;
 /// An answer whose certificate leaves no more than this open counts as proven.
 const GOOD: f64 = 1e-7;
 
@@ -49,55 +50,80 @@ impl Solver for Structured {
         start: Option<&[f64]>,
         limits: &Limits<'_>,
     ) -> Result<Solution, String> {
-        if program.columns.count() < SMALL || program.objective == [0.0; MEASURES] || limits.reached() {
-            return Clarabel.solve(program, decided, start, limits);
-        }
-        match attempt(program, decided, start, limits) {
-            Some(solution) => Ok(solution),
-            // Infeasible, or harder than prices can tell, or stopped: the general solver finds out which.
-            None => Clarabel.solve(program, decided, start, limits),
-        }
+        Alone.solve(program, decided, start, limits).or_else(|reason| {
+            tracing::debug!(reason, "the general solver takes over");
+            Clarabel.solve(program, decided, start, limits)
+        })
     }
 }
 
-/// An optimal point and its proof, unless prices cannot tell.
+impl Solver for Alone {
+    fn name(&self) -> &'static str {
+        "structured alone"
+    }
+
+    fn solve(
+        &self,
+        program: &Program,
+        decided: &Decided,
+        start: Option<&[f64]>,
+        limits: &Limits<'_>,
+    ) -> Result<Solution, String> {
+        let started = Instant::now();
+        if let Some(ladder) = program.columns.broken {
+            return Err(format!("a value of ladder {ladder} is no finite number"));
+        }
+        let timed = |status: Status, x: Vec<f64>, prices: Vec<f64>, passes: f64| {
+            let seconds = started.elapsed().as_secs_f64();
+            Ok(Solution { status, x, prices, iterations: passes.ceil() as u64, seconds })
+        };
+        let nowhere = || vec![0.0; program.columns.count()];
+        if limits.reached() {
+            return timed(Status::Stopped, nowhere(), vec![0.0; program.rows.len()], 0.0);
+        }
+        let (mut passes, mut open) = (0.0, f64::INFINITY);
+        if let Some((x, prices)) = attempt(program, decided, start, limits, &mut passes) {
+            let certificate = certify(program, &x, &prices, decided);
+            open = certificate.gap.abs().max(certificate.violation);
+            if open <= GOOD {
+                return timed(Status::Optimal, x, prices, passes);
+            }
+        }
+        if limits.reached() {
+            return timed(Status::Stopped, nowhere(), vec![0.0; program.rows.len()], passes);
+        }
+        // Do the rows contradict each other? The prices at which breaking them least is dearest prove it.
+        let least = conflict::least(program);
+        if let Some((_, prices)) = attempt(&least, decided, None, limits, &mut passes)
+            && certify::dual_bound(&least, &prices, decided) < -GOOD
+        {
+            return timed(Status::Infeasible, nowhere(), prices, passes);
+        }
+        Err(format!("prices leave {open:e} open"))
+    }
+}
+
+/// A point and its prices, optimal unless prices cannot tell; counts passes over all columns.
 fn attempt(
     program: &Program,
     decided: &Decided,
     start: Option<&[f64]>,
     limits: &Limits<'_>,
-) -> Option<Solution> {
+    passes: &mut f64,
+) -> Option<(Vec<f64>, Vec<f64>)> {
     let started = Instant::now();
-    let seconds = || started.elapsed().as_secs_f64();
     let view = View::new(program, decided);
-    tracing::debug!(
-        seconds = seconds(),
-        tiles = program.columns.tiles.len(),
-        special = view.special.len(),
-        "view"
-    );
-    let mut passes = 0.0;
+    let view_seconds = started.elapsed().as_secs_f64();
     let last = LAST * (LADDERS / program.columns.ladders.len() as f64).min(1.0);
     let (mut y, first) = match start {
         Some(prices) => (view.variables(prices), last * 16.0),
         None => (vec![0.0; view.sides.len()], prices::FIRST),
     };
-    prices::find(&view, &mut y, first, last, limits, &mut passes);
-    tracing::debug!(passes, seconds = seconds(), "prices");
+    prices::find(&view, &mut y, first, last, limits, passes);
+    let prices_seconds = started.elapsed().as_secs_f64() - view_seconds;
     let polished = polish::polish(&view, &mut y, last, limits)?;
-    tracing::debug!(seconds = seconds(), "polished");
-    let certificate = certify(program, &polished.x, &polished.prices, decided);
-    tracing::debug!(
-        seconds = seconds(),
-        gap = certificate.gap,
-        violation = certificate.violation,
-        "certified"
-    );
-    (certificate.gap.abs().max(certificate.violation) <= GOOD).then(|| Solution {
-        status: Status::Optimal,
-        x: polished.x,
-        prices: polished.prices,
-        iterations: (passes + polished.passes as f64).ceil() as u64,
-        seconds: seconds(),
-    })
+    *passes += polished.passes as f64;
+    let polish_seconds = started.elapsed().as_secs_f64() - view_seconds - prices_seconds;
+    tracing::debug!(passes, view_seconds, prices_seconds, polish_seconds, "attempt");
+    Some((polished.x, polished.prices))
 }

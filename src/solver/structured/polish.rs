@@ -22,6 +22,8 @@ const GAP: f64 = 1e-9;
 const BROKEN: f64 = 1e-9;
 /// Rounds at most.
 const ROUNDS: usize = 8;
+/// What breaking a row costs when no ladder is fixed, in units of what the row is worth.
+const DEAR: f64 = 300.0;
 /// Shares below this are what rounding leaves.
 const DUST: f64 = 1e-10;
 
@@ -44,8 +46,15 @@ pub fn polish(view: &View<'_>, y: &mut [f64], smoothing: f64, limits: &Limits<'_
     let mut widen = vec![50.0 * smoothing; view.sides.len()];
     let mut picks = price(view, &view.prices(y));
     for round in 1.. {
+        if size * 3 / 2 >= ladders {
+            size = ladders;
+        }
         let mut seats = undecided(&picks, size);
         let whole = seats.len() + view.special.len() >= ladders;
+        if whole {
+            // Nothing is fixed that could rush in: only breaking a row has to be dear.
+            widen.iter_mut().for_each(|widen| *widen = widen.max(DEAR));
+        }
         seats.append(&mut kept);
         // Ladders that weigh much by themselves cannot be judged by their margin.
         let special = (0..view.special.len()).filter(|at| view.special[*at].taken.is_none());
@@ -57,7 +66,7 @@ pub fn polish(view: &View<'_>, y: &mut [f64], smoothing: f64, limits: &Limits<'_
             .iter()
             .zip(y.iter())
             .zip(&widen)
-            .map(|((side, y), widen)| widen * (y + 0.1 * view.natural[side.row]))
+            .map(|((side, y), widen)| widen * (y.abs() + 0.1 * view.natural[side.row]))
             .collect();
         let residual = state(view, &picks, &seats, y, &half);
         let about = (view.offset(y) + picks.total).abs().max(1.0);
@@ -94,7 +103,7 @@ pub fn polish(view: &View<'_>, y: &mut [f64], smoothing: f64, limits: &Limits<'_
         let moved = lanes.filter(|(tile, lane)| picks.best[*tile][*lane] != after.best[*tile][*lane]);
         kept.extend(moved.map(|(tile, lane)| Seat::Tile(tile as u32, lane as u8)).take(8 * size));
         for side in answer.boxed {
-            widen[side] *= 10.0;
+            widen[side] *= if whole { 100.0 } else { 10.0 };
         }
         size = (size * 3 / 2).min(ladders);
         picks = after;

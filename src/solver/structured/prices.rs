@@ -15,13 +15,13 @@ use crate::program::MEASURES;
 /// First smoothing, relative to the ladders' scales, and the factor from stage to stage.
 pub const FIRST: f64 = 0.25;
 const FACTOR: f64 = 0.25;
-/// Damping of a stage's first step, relative to the diagonal, and the least.
-const FIRST_DAMPING: f64 = 1e-3;
+/// Damping of the first step, relative to the diagonal, and the least.
+const FIRST_DAMPING: f64 = 0.1;
 const LEAST_DAMPING: f64 = 1e-8;
 /// Newton steps of a stage at most.
 const STEPS: usize = 6;
 /// Tiles of the sample that the early stages read.
-const SAMPLE: usize = 4096;
+const SAMPLE: usize = 1024;
 
 /// The smoothed dual at a point.
 struct Point<'a> {
@@ -37,11 +37,12 @@ struct Point<'a> {
 pub fn find(view: &View<'_>, y: &mut [f64], first: f64, last: f64, limits: &Limits<'_>, passes: &mut f64) {
     let tiles = view.program.columns.tiles.len() as f64;
     let mut smoothing = first.max(last);
+    let mut damping = FIRST_DAMPING;
     loop {
         // The coarser the smoothing, the smaller the sample that is good enough for it.
-        let wanted = SAMPLE as f64 * (FIRST / smoothing).powi(2).max(1.0);
+        let wanted = SAMPLE as f64 * (FIRST / smoothing).sqrt().max(1.0);
         let stride = if smoothing <= last * 4.0 { 1 } else { (tiles / wanted).max(1.0) as usize };
-        stage(view, y, smoothing, stride, limits, passes);
+        stage(view, y, smoothing, stride, &mut damping, limits, passes);
         if smoothing <= last || limits.reached() {
             return;
         }
@@ -54,12 +55,12 @@ fn stage(
     y: &mut [f64],
     smoothing: f64,
     stride: usize,
+    damping: &mut f64,
     limits: &Limits<'_>,
     passes: &mut f64,
 ) {
     let mut point = evaluate(view, y, smoothing, stride);
     *passes += 1.0 / stride as f64;
-    let mut damping = FIRST_DAMPING;
     for _ in 0..STEPS {
         let noise = 1e-8 * point.value.abs();
         // A step that does not lower the dual is damped more: rows that are sums of other rows make the
@@ -68,7 +69,7 @@ fn stage(
             if limits.reached() {
                 return;
             }
-            let Some(next) = newton(view, &point, y, damping) else { return };
+            let Some(next) = newton(view, &point, y, *damping) else { return };
             let moved = next.iter().zip(y.iter()).zip(&point.gradient);
             let promised: f64 = -moved.map(|((next, y), slope)| (next - y) * slope).sum::<f64>();
             if promised <= noise {
@@ -77,13 +78,24 @@ fn stage(
             }
             let at = evaluate(view, &next, smoothing, stride);
             *passes += 1.0 / stride as f64;
+            tracing::trace!(
+                smoothing,
+                stride,
+                damping,
+                promised,
+                noise,
+                change = point.value - at.value,
+                "step"
+            );
             if at.value <= point.value - 0.05 * promised + noise {
-                damping = (damping / 16.0).max(LEAST_DAMPING);
+                // The better the model foretold the change, the further it is trusted.
+                let foretold = (point.value - at.value) / promised;
+                *damping = (*damping / if foretold > 0.4 { 16.0 } else { 2.0 }).max(LEAST_DAMPING);
                 y.copy_from_slice(&next);
                 break Some((at, promised));
             }
-            damping *= 16.0;
-            if damping > 1e8 {
+            *damping *= 16.0;
+            if *damping > 1e8 {
                 break None;
             }
         };
@@ -125,12 +137,14 @@ fn newton(view: &View<'_>, point: &Point<'_>, y: &[f64], damping: f64) -> Option
         .iter()
         .zip(&point.gradient)
         .zip(&view.sides)
-        .map(|((y, slope), side)| (*y <= 0.0 && *slope > 0.0) || (*y >= side.cap && *slope < 0.0))
+        .map(|((y, slope), side)| (*y <= side.least && *slope > 0.0) || (*y >= side.cap && *slope < 0.0))
         .collect();
     let (mut extra, mut right) = (vec![f64::INFINITY; rows], vec![0.0; rows]);
     for ((side, slope), _) in view.sides.iter().zip(&point.gradient).zip(&held).filter(|(_, held)| !**held) {
-        let least = 1e-10 * view.reach[side.row] / view.natural[side.row];
-        extra[side.row] = damping * point.system.diagonal(side.row) + least.max(f64::MIN_POSITIVE);
+        // A row that hardly anything responds to now has at least a tenth of its natural curvature.
+        let natural = view.reach[side.row] / view.natural[side.row];
+        let curved = point.system.diagonal(side.row).max(0.1 * natural);
+        extra[side.row] = (damping * curved + 1e-10 * natural).max(f64::MIN_POSITIVE);
         right[side.row] = -side.sign * slope;
     }
     point.system.factor(&extra)?.solve(&mut right);
@@ -142,11 +156,11 @@ fn newton(view: &View<'_>, point: &Point<'_>, y: &[f64], damping: f64) -> Option
             return *y;
         }
         // Nothing moves further than ten times what its row is worth.
-        let most = 10.0 * (y + view.natural[side.row]);
+        let most = 10.0 * (y.abs() + view.natural[side.row]);
         let step = (side.sign * right[side.row]).clamp(-most, most);
         // Two sides of a row move as one: what one loses the other must not gain as well.
         let from = if sides_of[side.row] == 2 { side.sign * prices[side.row] } else { *y };
-        (from + step).clamp(0.0, side.cap)
+        (from + step).clamp(side.least, side.cap)
     };
     Some(y.iter().zip(&view.sides).zip(&held).map(step).collect())
 }

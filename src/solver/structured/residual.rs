@@ -16,6 +16,9 @@ use super::view::View;
 use crate::program::columns::EMPTY;
 use crate::program::{MEASURES, Weights};
 
+/// A row that hardly anything uses is measured against this share of what it could be.
+const LEAST: f64 = 1e-4;
+
 /// A ladder of the residual program: those of its rungs that can be best inside the box.
 pub struct Open {
     /// Its number in the program.
@@ -183,11 +186,11 @@ pub fn state(view: &View<'_>, picks: &Picks, seats: &[Seat], y: &[f64], half: &[
     }
     let mut activity = vec![0.0; rows];
     let mut absolute = vec![0.0; rows];
-    for (terms, sums) in view.pattern.terms.iter().zip(&fixed) {
+    for ((terms, sums), all) in view.pattern.terms.iter().zip(&fixed).zip(&picks.sums) {
         residual.fixed += dot(&objective, sums);
         for (row, weights) in terms {
             activity[*row] += dot(weights, sums);
-            absolute[*row] += weights.iter().zip(sums).map(|(weight, sum)| (weight * sum).abs()).sum::<f64>();
+            absolute[*row] += weights.iter().zip(all).map(|(weight, sum)| (weight * sum).abs()).sum::<f64>();
         }
     }
     for ((special, rung), fixed) in view.special.iter().zip(&picks.special).zip(&fixed_special) {
@@ -201,11 +204,10 @@ pub fn state(view: &View<'_>, picks: &Picks, seats: &[Seat], y: &[f64], half: &[
     }
     for ((side, y), half) in view.sides.iter().zip(y).zip(half) {
         residual.bounds.push(side.sign * (side.bound - activity[side.row]));
-        residual.low.push((y - half).max(0.0));
+        residual.low.push((y - half).max(side.least));
         residual.high.push((y + half).min(side.cap));
-        residual.size.push(
-            (absolute[side.row] + side.bound.abs()).max(1e-6 * view.reach[side.row]).max(f64::MIN_POSITIVE),
-        );
+        let size = (absolute[side.row] + side.bound.abs()).max(LEAST * view.reach[side.row]);
+        residual.size.push(if size > 0.0 { size } else { 1.0 });
     }
     residual
 }
@@ -247,13 +249,18 @@ impl Residual {
         let (mut broken, mut boxed) = (0.0f64, Vec::new());
         for (index, side) in view.sides.iter().enumerate() {
             let (over, under, size) = (point.over[index], point.under[index], self.size[index]);
-            let soft = self.high[index] >= side.cap;
-            if soft {
-                gains -= side.cap * over;
-            } else {
-                broken = broken.max(over / size);
+            // A side whose price has reached its penalty may be broken at that; any other may not.
+            let (above, below) = (self.high[index] >= side.cap, self.low[index] <= side.least);
+            match above {
+                true => gains -= side.cap * over,
+                false => broken = broken.max(over / size),
             }
-            if (!soft && over > 1e-9 * size) || (self.low[index] > 0.0 && under > 1e-9 * size) {
+            match below {
+                true => gains += side.least.min(0.0) * under,
+                false if side.least < 0.0 => broken = broken.max(under / size),
+                false => {}
+            }
+            if (!above && over > 1e-9 * size) || (!below && under > 1e-9 * size) {
                 boxed.push(index);
             }
         }

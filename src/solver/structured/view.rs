@@ -9,7 +9,7 @@ use super::system::Pattern;
 use crate::program::columns::{Columns, EMPTY, LANES};
 use crate::program::{MEASURES, Program, Weights};
 
-/// A dual variable: one bound of one row.
+/// A dual variable: one bound of one row, or both where they are the same.
 #[derive(Debug, Clone, Copy)]
 pub struct Side {
     /// Its row.
@@ -18,6 +18,9 @@ pub struct Side {
     pub sign: f64,
     /// The bound.
     pub bound: f64,
+    /// The least that the variable may be: 0, or as far below as it may be above where the row must be
+    /// met exactly.
+    pub least: f64,
     /// The most that the variable may be: the row's penalty.
     pub cap: f64,
 }
@@ -122,7 +125,7 @@ impl<'a> View<'a> {
 
     /// The sides' variables of prices.
     pub fn variables(&self, prices: &[f64]) -> Vec<f64> {
-        self.sides.iter().map(|side| (side.sign * prices[side.row]).clamp(0.0, side.cap)).collect()
+        self.sides.iter().map(|side| (side.sign * prices[side.row]).clamp(side.least, side.cap)).collect()
     }
 
     /// Per group, the weights of the kept measures that are left of the objective at the rows' prices.
@@ -150,9 +153,13 @@ fn sides(program: &Program) -> Vec<Side> {
     let mut sides = Vec::new();
     for (row, bounds) in program.rows.iter().enumerate() {
         let cap = bounds.penalty.unwrap_or(f64::INFINITY);
+        if bounds.lower == bounds.upper && bounds.lower.is_finite() {
+            sides.push(Side { row, sign: 1.0, bound: bounds.upper, least: -cap, cap });
+            continue;
+        }
         for (bound, sign) in [(bounds.upper, 1.0), (bounds.lower, -1.0)] {
             if bound.is_finite() {
-                sides.push(Side { row, sign, bound, cap });
+                sides.push(Side { row, sign, bound, least: 0.0, cap });
             }
         }
     }

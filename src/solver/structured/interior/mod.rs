@@ -38,6 +38,14 @@ pub struct Point {
     pub iterations: usize,
 }
 
+impl Point {
+    fn of(state: &State, iterations: usize) -> Self {
+        let State { columns, over, under, y, .. } = state;
+        let (x, over, under) = (columns.value.clone(), over.value.clone(), under.value.clone());
+        Point { x, y: y.clone(), over, under, iterations }
+    }
+}
+
 /// Iterations at most.
 const MOST: usize = 80;
 /// Violation, relative to a row's activity, that counts as none.
@@ -57,6 +65,7 @@ pub fn solve(
     let mut state = start(view, residual, y, tolerance);
     let mut system = System::new(&view.pattern);
     let count = state.count() as f64;
+    let mut best: Option<(f64, Point)> = None;
     for iteration in 0..MOST {
         let missing = flow::missing(view, residual, &state);
         let product = state.product();
@@ -66,20 +75,17 @@ pub fn solve(
             .map(|(missing, size)| missing.abs() / size)
             .fold(0.0, f64::max);
         tracing::trace!(iteration, product, worst, "interior");
-        if !product.is_finite() || !worst.is_finite() {
-            return None;
+        // How far it is from done: both within their tolerances at 1.
+        let far = (product / tolerance).max(worst / MET);
+        if far.is_finite() && best.as_ref().is_none_or(|(least, _)| far < *least) {
+            best = Some((far, Point::of(&state, iteration)));
         }
-        if (product <= tolerance && worst <= MET) || iteration + 1 == MOST || limits.reached() {
-            let State { columns, over, under, y, .. } = state;
-            return Some(Point {
-                x: columns.value,
-                y,
-                over: over.value,
-                under: under.value,
-                iterations: iteration,
-            });
+        let least = best.as_ref().map_or(f64::INFINITY, |(least, _)| *least);
+        // Once rounding takes over, what was best stays so.
+        if least <= 1.0 || far > 1e6 * least || !far.is_finite() || limits.reached() {
+            break;
         }
-        let newton = Newton::new(view, residual, &state, &mut system)?;
+        let Some(newton) = Newton::new(view, residual, &state, &mut system) else { break };
         // What is asked of every product: nothing first, then a share of the mean and the second order.
         let ahead = newton.direction(&state, &missing, |value, slack, _, _| -value * slack, None);
         let (primal, dual) = state.steps(&ahead);
@@ -94,11 +100,13 @@ pub fn solve(
                 values.zip(slacks).map(|(value, slack)| value * slack).sum::<f64>()
             })
             .sum();
+        // Not far below what is asked: the rows must be met as well.
         let centre = (after / product).clamp(0.0, 1.0).powi(3) * product / count;
+        let centre = centre.max(0.1 * tolerance / count);
         let target = |value: f64, slack: f64, moved: f64, bent: f64| centre - value * slack - moved * bent;
         let direction = newton.direction(&state, &missing, target, Some(&ahead));
         let (primal, dual) = state.steps(&direction);
         state.move_by(&direction, ((NEAR * primal).min(1.0), (NEAR * dual).min(1.0)));
     }
-    None
+    best.map(|(_, point)| point)
 }

@@ -5,7 +5,10 @@ use super::state::{Direction, Pairs, State};
 use crate::program::{MEASURES, Weights};
 use crate::solver::structured::residual::{Entries, Residual};
 use crate::solver::structured::system::{Factor, System};
-use crate::solver::structured::view::View;
+use crate::solver::structured::view::{Side, View};
+
+/// Refinements of a direction at most.
+const REFINED: usize = 3;
 
 /// The factored Newton system of an iteration.
 pub struct Newton<'a> {
@@ -104,54 +107,91 @@ impl<'a> Newton<'a> {
             .enumerate()
             .map(|(at, side)| side.sign * pushed[side.row] - over[at] + under[at] - missing[at])
             .collect();
-        let mut right = vec![0.0; self.extra.len()];
-        for ((side, of), free) in view.sides.iter().zip(&side_right).zip(&self.free) {
-            right[side.row] += side.sign * self.extra[side.row] * of / free;
+        let mut y = self.step(&side_right);
+        let asked = [columns, idle, over, under];
+        let mut direction = self.follow(state, &asked, &lift, y.clone());
+        // What rounding leaves of the rows is solved for again.
+        for _ in 0..REFINED {
+            let left = self.left(&direction, missing);
+            let worst =
+                left.iter().zip(&residual.size).map(|(left, size)| left.abs() / size).fold(0.0, f64::max);
+            if worst <= super::MET {
+                break;
+            }
+            let more = self.step(&left.iter().map(|left| -left).collect::<Vec<_>>());
+            y.iter_mut().zip(more).for_each(|(y, more)| *y += more);
+            let refined = self.follow(state, &asked, &lift, y.clone());
+            let after = self.left(&refined, missing);
+            let after =
+                after.iter().zip(&residual.size).map(|(left, size)| left.abs() / size).fold(0.0, f64::max);
+            if after.is_nan() || after >= worst {
+                break;
+            }
+            direction = refined;
         }
-        let mut step = right.clone();
-        self.factor.solve(&mut step);
-        let y: Vec<f64> = view
-            .sides
-            .iter()
-            .zip(&side_right)
-            .zip(&self.free)
-            .map(|((side, of), free)| {
-                if self.extra[side.row] == *free {
-                    return side.sign * step[side.row];
-                }
-                let bent = right[side.row] - self.extra[side.row] * step[side.row];
-                (of - side.sign * bent) / free
+        direction
+    }
+
+    /// What a direction leaves of what is missing in each side's equation.
+    fn left(&self, direction: &Direction, missing: &[f64]) -> Vec<f64> {
+        let activity = activity(self.view, self.residual, &direction.columns.value);
+        let sides = self.view.sides.iter().zip(missing).enumerate();
+        sides
+            .map(|(at, (side, missing))| {
+                missing - side.sign * activity[side.row] + direction.over.value[at]
+                    - direction.under.value[at]
             })
-            .collect();
-        // Slacks move with prices and ladder values.
+            .collect()
+    }
+
+    /// All steps that follow from the sides' steps `y`: `asked` is target ÷ slack of columns, idling, over
+    /// and under, `lift` what each ladder's value moves by itself.
+    fn follow(&self, state: &State, asked: &[Vec<f64>; 4], lift: &[f64], y: Vec<f64>) -> Direction {
+        let residual = self.residual;
         let mut slack = vec![0.0; residual.gains.len()];
-        charge(view, residual, &view.prices(&y), &mut slack);
+        charge(self.view, residual, &self.view.prices(&y), &mut slack);
         slack.iter_mut().for_each(|slack| *slack = -*slack);
         let mut idle_slack = Vec::with_capacity(lift.len());
         for (at, open) in residual.open.iter().enumerate() {
             let range = open.first..open.first + open.rungs.len();
-            let pulled: f64 = slack[range.clone()]
-                .iter()
-                .zip(&self.theta[range.clone()])
-                .map(|(slack, theta)| slack * theta)
-                .sum();
+            let slack = &mut slack[range.clone()];
+            let pulled: f64 = slack.iter().zip(&self.theta[range]).map(|(slack, theta)| slack * theta).sum();
             let z = lift[at] - pulled / self.sums[at];
-            slack[range].iter_mut().for_each(|slack| *slack += z);
+            slack.iter_mut().for_each(|slack| *slack += z);
             idle_slack.push(z);
         }
-        let follow = |asked: Vec<f64>, pairs: &Pairs, slack: Vec<f64>| {
+        let [columns, idle, over, under] = asked;
+        let pairs = |asked: &[f64], pairs: &Pairs, slack: Vec<f64>| {
             let value =
                 asked.iter().enumerate().map(|(at, asked)| asked - pairs.theta(at) * slack[at]).collect();
             Pairs { value, slack }
         };
-        let opposite: Vec<f64> = y.iter().map(|y| -y).collect();
         Direction {
-            columns: follow(columns, &state.columns, slack),
-            idle: follow(idle, &state.idle, idle_slack),
-            over: follow(over, &state.over, opposite),
-            under: follow(under, &state.under, y.clone()),
+            columns: pairs(columns, &state.columns, slack),
+            idle: pairs(idle, &state.idle, idle_slack),
+            over: pairs(over, &state.over, y.iter().map(|y| -y).collect()),
+            under: pairs(under, &state.under, y.clone()),
             y,
         }
+    }
+
+    /// The sides' steps for a right-hand side by side.
+    fn step(&self, of: &[f64]) -> Vec<f64> {
+        let sides = || self.view.sides.iter().zip(of).zip(&self.free);
+        let mut right = vec![0.0; self.extra.len()];
+        for ((side, of), free) in sides() {
+            right[side.row] += side.sign * self.extra[side.row] * of / free;
+        }
+        let mut step = right.clone();
+        self.factor.solve(&mut step);
+        let one = |((side, of), free): ((&Side, &f64), &f64)| {
+            if self.extra[side.row] == *free {
+                return side.sign * step[side.row];
+            }
+            let bent = right[side.row] - self.extra[side.row] * step[side.row];
+            (of - side.sign * bent) / free
+        };
+        sides().map(one).collect()
     }
 }
 

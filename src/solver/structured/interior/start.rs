@@ -9,11 +9,12 @@ use crate::solver::structured::view::View;
 /// `x · slack = μ`, `Σ x + idle = 1`, and what that leaves of a side's bound is its slack or its breach.
 pub fn start(view: &View<'_>, residual: &Residual, y: &[f64], tolerance: f64) -> State {
     let within = |at: usize, y: f64| {
-        let margin = 0.1 * (residual.high[at] - residual.low[at]);
+        let width = residual.high[at] - residual.low[at];
+        let margin = (0.1 * width).min(0.01 * (y.abs() + view.natural[view.sides[at].row]));
         y.clamp(residual.low[at] + margin, residual.high[at] - margin)
     };
     // A side without a price begins with a small one.
-    let idle = |at: usize| y[at] <= 0.0;
+    let idle = |at: usize| y[at] <= 0.0 && view.sides[at].least == 0.0;
     let mut y: Vec<f64> =
         (0..y.len()).map(|at| if idle(at) { 1e-3 * within(at, 0.0) } else { within(at, y[at]) }).collect();
     let worth_at = |y: &[f64]| worth(view, residual, y);
