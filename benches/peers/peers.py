@@ -16,8 +16,10 @@ Columns of the table:
   peak        most memory the process held until the solver returned, Python and the arrays included
 Objective, difference and violation are computed here, in one way, from the x that a solver returned.
 
-Exits with 1 when a solver that claims an optimum is off by more than 1e-6 in objective or violation, when one
-crashes, or when bidwright's own account of its answer is not the one computed here.
+Exits with 1 when the objective of a solver that claims an optimum is off by more than 1e-6, when a solver
+crashes, or when bidwright breaks a row or gives another account of its answer than the one computed here.
+Rows that another solver breaks with its optimum are said on stderr: first-order methods measure all rows in
+one norm, and a small row may be missed by much more than their tolerance.
 """
 
 import argparse
@@ -37,7 +39,7 @@ SOLVERS = pathlib.Path(__file__).resolve().with_name("solvers.py")
 PEERS = ["HiGHS simplex", "HiGHS interior point", "HiGHS PDLP", "GLOP", "PDLP", "Clarabel"]
 OPTIMAL = "optimal"
 AGREE = 1e-6  # what two optima may differ by
-EXACT = 1e-9  # what two computations of the same objective may differ by
+EXACT = 1e-9  # what our rows may be broken by, and two computations of one objective differ by
 GRACE = 60  # seconds a process gets beyond the limit, to read, to notice and to answer
 
 
@@ -106,10 +108,13 @@ def faults(name, own, result):
     off = difference(result["objective"], own["objective"])
     if not abs(off) <= AGREE:
         found.append(f"{where}: objective differs by {off:.1e}")
-    if not result["violation"] <= AGREE:
-        found.append(f"{where}: a row is violated by {result['violation']:.1e}")
-    if result is own and not abs(difference(own["account"], own["objective"])) <= EXACT:
-        found.append(f"{where}: reports {own['account']!r}, its x has {own['objective']!r}")
+    if result is own:
+        if not result["violation"] <= EXACT:
+            found.append(f"{where}: a row is violated by {result['violation']:.1e}")
+        if not abs(difference(own["account"], own["objective"])) <= EXACT:
+            found.append(f"{where}: reports {own['account']!r}, its x has {own['objective']!r}")
+    elif not result["violation"] <= AGREE:
+        print(f"{where}: optimal, but for a row violated by {result['violation']:.1e}", file=sys.stderr)
     return found
 
 
