@@ -3,8 +3,8 @@
 use tracing::debug;
 
 use super::Known;
-use super::model::{ChannelModel, RevenueBy, Volume};
-use super::pooling::{self, Effects, Extent, Row, SlopePrior};
+use super::model::{ChannelModel, RevenueBy, Volume, appeal};
+use super::pooling::{self, Effects, Explained, Extent, Row, SlopePrior};
 use crate::calendar::{HOURS, weekday};
 use crate::config;
 use crate::error::Finding;
@@ -20,6 +20,8 @@ const VISIBILITY: SlopePrior = SlopePrior { mean: 0.3, sd: 0.3, unit_sd: 0.15, b
 const CTR_BY_POSITION: SlopePrior = SlopePrior { mean: 0.3, sd: 0.3, unit_sd: 0.1, bounds: [0.0, 2.0] };
 /// Above −1, so that the price itself still rises with the bid.
 const PRICE: SlopePrior = SlopePrior { mean: -0.3, sd: 0.3, unit_sd: 0.15, bounds: [-0.95, 0.0] };
+/// Those who are shown an advertisement more often click less often.
+const WEARINESS: SlopePrior = SlopePrior { mean: -0.05, sd: 0.1, unit_sd: 0.05, bounds: [-0.5, 0.0] };
 const WIN_RATE: SlopePrior = SlopePrior { mean: 0.7, sd: 0.5, unit_sd: 0.25, bounds: [0.0, 4.0] };
 const PROMOTION: SlopePrior = SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0] };
 
@@ -81,7 +83,12 @@ pub fn fit(
     let (campaign, campaigns) = campaigns(members, history);
     let reference_bid: Vec<Option<f64>> =
         members.iter().map(|unit| known[*unit as usize].reference_bid).collect();
-    let extent = Extent { units: members.len(), campaigns, days: (days[1] - days[0] + 1).max(1) as usize };
+    let extent = Extent {
+        units: members.len(),
+        campaigns,
+        days: (days[1] - days[0] + 1).max(1) as usize,
+        unit_hours: false,
+    };
     let mut local = vec![u32::MAX; history.units.len()];
     for (at, unit) in members.iter().enumerate() {
         local[*unit as usize] = at as u32;
@@ -118,20 +125,16 @@ pub fn fit(
     // Position, and the feature that follows from it: minus the logarithm of the *expected* position,
     // because a position that was measured on a handful of impressions is mostly noise.
     let position = fit_position(channel, &seen, days[0], extent, findings);
-    let feature: Vec<f64> = seen
+    let ratio = |seen: &Seen<'_>| seen.bid / reference_bid[seen.unit as usize].unwrap_or(f64::NAN);
+    let mut feature: Vec<f64> = seen
         .iter()
         .map(|seen| match (&position, channel) {
             (Some(position), _) => -expected_position(position, seen).ln(),
             (None, Channel::Search) => seen.bid.ln(),
             (None, Channel::GroupBuy) => f64::NAN,
-            (None, _) => -reference_bid[seen.unit as usize].unwrap_or(f64::NAN) / seen.bid,
+            (None, _) => ratio(seen),
         })
         .collect();
-    let fit = |prior: SlopePrior, floor: f64, each: &dyn Fn(&Seen<'_>, f64) -> Option<Row>| {
-        let rows: Vec<Row> = seen.iter().zip(&feature).filter_map(|(seen, x)| each(seen, *x)).collect();
-        pooling::fit(&rows, extent, prior, floor)
-    };
-
     let any_mature = seen.iter().any(|seen| seen.mature && seen.row.clicks + seen.row.orders > 0.0);
     if !any_mature {
         findings.push(Finding::warning(
@@ -151,7 +154,7 @@ pub fn fit(
         Channel::Affiliate => PROMOTION,
         Channel::GroupBuy => SlopePrior::NONE,
     };
-    let mut volume = fit(volume_prior, 1.0, &|seen, x| {
+    let volume_row = |seen: &Seen<'_>, x: f64| {
         let y = match unit_of_volume {
             Volume::Impressions => seen.row.impressions,
             Volume::Clicks => seen.row.clicks,
@@ -163,14 +166,36 @@ pub fn fit(
             (row.hour, row.day) = (None, None);
         }
         (unit_of_volume != Volume::Orders || settled(seen)).then_some(row)
-    });
+    };
+    let mut saturation = 0.0;
+    if matches!(channel, Channel::Display | Channel::Affiliate) {
+        saturation = saturates(|theta| {
+            let rows: Vec<Row> =
+                seen.iter().filter_map(|seen| volume_row(seen, appeal(ratio(seen), theta))).collect();
+            pooling::fit_scored(&rows, extent, volume_prior, 1.0)
+        });
+        feature = seen.iter().map(|seen| appeal(ratio(seen), saturation)).collect();
+    }
+    let fit = |prior: SlopePrior, floor: f64, each: &dyn Fn(&Seen<'_>, f64) -> Option<Row>| {
+        let rows: Vec<Row> = seen.iter().zip(&feature).filter_map(|(seen, x)| each(seen, *x)).collect();
+        pooling::fit(&rows, extent, prior, floor)
+    };
+    let mut volume = fit(volume_prior, 1.0, &volume_row);
     if !hourly {
         let mean = config.hourly_shape.iter().sum::<f64>() / HOURS as f64;
         volume.hour = config.hourly_shape.iter().map(|share| share / mean).collect();
     }
-    let ctr_prior = if channel == Channel::Search { CTR_BY_POSITION } else { SlopePrior::NONE };
-    let ctr =
+    let ctr_prior = match channel {
+        Channel::Search => CTR_BY_POSITION,
+        Channel::Display => WEARINESS,
+        _ => SlopePrior::NONE,
+    };
+    let mut ctr =
         fit(ctr_prior, 1.0, &|seen, x| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x)));
+    for (ctr, volume) in ctr.slope.iter_mut().zip(&volume.slope) {
+        // A higher bid never means fewer clicks.
+        *ctr = ctr.max(-volume);
+    }
     let (price_prior, piece) = match channel {
         Channel::Search => (PRICE, mean(|row| row.spend, |row| row.clicks)),
         Channel::Display => (PRICE, mean(|row| row.spend, |row| row.impressions)),
@@ -233,8 +258,28 @@ pub fn fit(
         cvr,
         value,
         reference_bid,
+        saturation,
         presence,
     }
+}
+
+/// Saturations that are tried, and what is believed of them before the data speaks: a win rate over
+/// lognormal rivals falls off like 2 to 3 where half is won, promoters like 1.
+const SATURATIONS: [f64; 7] = [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0];
+const SATURATION: [f64; 2] = [1.5, 1.0];
+
+/// The saturation that the history speaks for: the mean over what is tried, each by its likelihood.
+fn saturates(fit: impl Fn(f64) -> (Effects, Explained)) -> f64 {
+    let mut noise = None;
+    let missing = SATURATIONS.map(|theta| {
+        let (effects, explained) = fit(theta);
+        let noise = *noise.get_or_insert(effects.noise);
+        explained.deviance(noise) + ((theta - SATURATION[0]) / SATURATION[1]).powi(2)
+    });
+    let least = missing.iter().copied().fold(f64::INFINITY, f64::min);
+    let weights = missing.map(|missing| (-(missing - least) / 2.0).exp());
+    let mean = SATURATIONS.iter().zip(&weights).map(|(theta, weight)| theta * weight).sum::<f64>();
+    mean / weights.iter().sum::<f64>()
 }
 
 /// Campaign index of each member, and how many campaigns there are. Units are sorted by campaign.
@@ -282,7 +327,7 @@ fn fit_position(
         ));
         return None;
     }
-    Some(pooling::fit(&rows, extent, POSITION, 1.0))
+    Some(pooling::fit(&rows, Extent { unit_hours: true, ..extent }, POSITION, 1.0))
 }
 
 fn expected_position(position: &Effects, seen: &Seen<'_>) -> f64 {

@@ -2,8 +2,8 @@
 
 use jiff::civil::Date;
 
-use super::Landscapes;
 use super::model::{ChannelModel, RevenueBy, Volume};
+use super::{Landscapes, chance};
 use crate::calendar::{HOURS, day_number, weekday};
 use crate::config::{PlanFile, Slot, Uplift};
 use crate::keys::Channel;
@@ -39,10 +39,7 @@ impl Forecast<'_> {
         let feature = match (position, model.channel) {
             (Some(position), _) => -position.ln(),
             (None, Channel::Search) => (bid / self.uplift.price).ln(),
-            (None, _) => match model.reference_bid[at] {
-                Some(reference) => -reference * self.uplift.price / bid,
-                None => f64::NAN,
-            },
+            (None, _) => model.appeal(at, bid / self.uplift.price),
         };
         let mut outcome = self.sales(model, at, hour, feature);
         let ratio = self.rate(&model.price, model, at, hour)
@@ -67,6 +64,16 @@ impl Forecast<'_> {
         let beyond =
             self.rate(effects, model, at, hour) * respond(effects, at, (bid / self.uplift.price).ln());
         Some(1.0 + beyond)
+    }
+
+    /// Chance that the mean position of the cell's day lies in a band; nothing where the history holds no
+    /// positions.
+    pub fn held(&self, unit: u32, hour: u8, bid: f64, band: [f64; 2]) -> Option<f64> {
+        let (model, _) = self.landscapes.model(unit);
+        let noise = model.position.as_ref()?.noise;
+        let outcome = self.outcome(unit, hour, bid);
+        let beyond = outcome.position()? - 1.0;
+        Some(chance::within(band, beyond, outcome.impressions, noise))
     }
 
     /// Expected outcome of a group-buy slot by hour: the mean of its past runs, and the fee of the plan

@@ -13,6 +13,7 @@
 //! campaign, unit, hour, campaign × hour and weekday, see [`pooling`]. `models/formulation.md` §1 and §2
 //! state it in full.
 
+mod chance;
 mod channel;
 mod file;
 mod forecast;

@@ -52,11 +52,25 @@ pub struct ChannelModel {
     pub value: Effects,
     /// Bid at which each unit's volume is referenced; NaN becomes nothing.
     pub reference_bid: Vec<Option<f64>>,
+    /// How fast volume saturates as bids rise (θ); see [`appeal`].
+    pub saturation: f64,
     /// What an hour of a slot's run brings over its mean open hour, unit-major; empty in other channels.
     pub presence: Vec<f64>,
 }
 
+/// What a bid adds over the usual one, where volume is a matter of being worth while: `(1 − r^−θ) ÷ θ` of the
+/// ratio r to the usual bid, ln r for θ = 0 (Box & Cox 1964). Its slope at the usual bid is 1 for every θ, so
+/// a volume's slope is its elasticity there, and the elasticity falls as `r^−θ`.
+pub fn appeal(ratio: f64, saturation: f64) -> f64 {
+    if saturation == 0.0 { ratio.ln() } else { (1.0 - ratio.powf(-saturation)) / saturation }
+}
+
 impl ChannelModel {
+    /// The feature of a bid in display and affiliate; NaN where the unit has no usual bid.
+    pub fn appeal(&self, unit: usize, bid: f64) -> f64 {
+        self.reference_bid[unit].map_or(f64::NAN, |usual| appeal(bid / usual, self.saturation))
+    }
+
     /// Whether every table of the model has an entry for this unit.
     pub fn has(&self, unit: usize) -> bool {
         let campaigns = self.volume.campaign.len();
