@@ -125,7 +125,18 @@ pub fn fit(
     // Position, and the feature that follows from it: minus the logarithm of the *expected* position,
     // because a position that was measured on a handful of impressions is mostly noise.
     let position = fit_position(channel, &seen, days[0], extent, findings);
-    let ratio = |seen: &Seen<'_>| seen.bid / reference_bid[seen.unit as usize].unwrap_or(f64::NAN);
+    let usual_bid = match channel {
+        Channel::Display | Channel::Affiliate => usual_bids(&seen, &reference_bid),
+        Channel::Search | Channel::GroupBuy => Vec::new(),
+    };
+    let ratio = |seen: &Seen<'_>| {
+        let unit = seen.unit as usize;
+        let usual = match seen.row.hour {
+            Some(hour) => usual_bid[unit * HOURS + usize::from(hour)],
+            None => reference_bid[unit],
+        };
+        seen.bid / usual.unwrap_or(f64::NAN)
+    };
     let mut feature: Vec<f64> = seen
         .iter()
         .map(|seen| match (&position, channel) {
@@ -257,10 +268,32 @@ pub fn fit(
         price,
         cvr,
         value,
-        reference_bid,
+        usual_bid,
         saturation,
         presence,
     }
+}
+
+/// Rows that pull an hour's usual bid towards the unit's.
+const USUAL: f64 = 2.0;
+
+/// The usual bid of each unit in each hour: rivals have their hours too, so what a bid wins is a matter of what
+/// is usual in its hour.
+fn usual_bids(seen: &[Seen<'_>], reference: &[Option<f64>]) -> Vec<Option<f64>> {
+    let mut sums = vec![(0.0, USUAL); reference.len() * HOURS];
+    for seen in seen {
+        if let (Some(hour), Some(reference), true) =
+            (seen.row.hour, reference[seen.unit as usize], seen.bid.is_finite())
+        {
+            let (sum, weight) = &mut sums[seen.unit as usize * HOURS + usize::from(hour)];
+            *sum += seen.weight * (seen.bid / reference).ln();
+            *weight += seen.weight;
+        }
+    }
+    let usual = |(at, (sum, weight)): (usize, &(f64, f64))| {
+        reference[at / HOURS].map(|reference| reference * (sum / weight).exp())
+    };
+    sums.iter().enumerate().map(usual).collect()
 }
 
 /// Saturations that are tried, and what is believed of them before the data speaks: a win rate over

@@ -39,7 +39,7 @@ impl Forecast<'_> {
         let feature = match (position, model.channel) {
             (Some(position), _) => -position.ln(),
             (None, Channel::Search) => (bid / self.uplift.price).ln(),
-            (None, _) => model.appeal(at, bid / self.uplift.price),
+            (None, _) => model.appeal(at, hour, bid / self.uplift.price),
         };
         let mut outcome = self.sales(model, at, hour, feature);
         let ratio = self.rate(&model.price, model, at, hour)

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::pooling::Effects;
+use crate::calendar::HOURS;
 use crate::keys::Channel;
 
 /// What volume is counted in: the first of these that the channel's history holds at all.
@@ -50,8 +51,9 @@ pub struct ChannelModel {
     pub cvr: Effects,
     /// Revenue per order, or per click.
     pub value: Effects,
-    /// Bid at which each unit's volume is referenced; NaN becomes nothing.
-    pub reference_bid: Vec<Option<f64>>,
+    /// The usual bid of each unit in each hour, unit-major, at which its volume is referenced; nothing where
+    /// no bid is known, empty where volume does not answer to bids as such.
+    pub usual_bid: Vec<Option<f64>>,
     /// How fast volume saturates as bids rise (θ); see [`appeal`].
     pub saturation: f64,
     /// What an hour of a slot's run brings over its mean open hour, unit-major; empty in other channels.
@@ -67,8 +69,9 @@ pub fn appeal(ratio: f64, saturation: f64) -> f64 {
 
 impl ChannelModel {
     /// The feature of a bid in display and affiliate; NaN where the unit has no usual bid.
-    pub fn appeal(&self, unit: usize, bid: f64) -> f64 {
-        self.reference_bid[unit].map_or(f64::NAN, |usual| appeal(bid / usual, self.saturation))
+    pub fn appeal(&self, unit: usize, hour: u8, bid: f64) -> f64 {
+        let usual = self.usual_bid.get(unit * HOURS + usize::from(hour)).copied().flatten();
+        usual.map_or(f64::NAN, |usual| appeal(bid / usual, self.saturation))
     }
 
     /// Whether every table of the model has an entry for this unit.
@@ -83,7 +86,7 @@ impl ChannelModel {
             self.position.as_ref(),
         ];
         self.campaign.get(unit).is_some_and(|campaign| (*campaign as usize) < campaigns)
-            && unit < self.reference_bid.len()
+            && (self.usual_bid.is_empty() || unit * HOURS < self.usual_bid.len())
             && tables.into_iter().flatten().all(|effects| effects.has(unit, campaigns))
     }
 
@@ -107,7 +110,11 @@ impl ChannelModel {
         } else if matches!(self.channel, Channel::Display | Channel::Affiliate) {
             lines.push((
                 name("volume"),
-                format!("elasticity {:.2} at the usual bid", mean(&self.volume.slope)),
+                format!(
+                    "elasticity {:.2} at the usual bid, falling as bid^−{:.1}",
+                    mean(&self.volume.slope),
+                    self.saturation
+                ),
             ));
         }
         if matches!(self.channel, Channel::Search | Channel::Display) {
