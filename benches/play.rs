@@ -65,44 +65,13 @@ fn played(shop: &Shop, request: &Request, days: i32) -> Score {
     let (landscapes, _) = Landscapes::fit(&history, request).expect("there is a history");
     let plan =
         pipeline::plan_with(request, &Options::default(), &landscapes).expect("it can be planned").plan;
-    let mut bids: HashMap<(&Unit, u8), f64> = plan
+    let bids: HashMap<(&Unit, u8), f64> = plan
         .cells
         .iter()
         .filter_map(|cell| {
             Some(((&plan.units[cell.cell.unit as usize], cell.cell.hour), cell.bid.filter(|_| cell.run)?))
         })
         .collect();
-    if std::env::args().any(|word| word == "last") {
-        for (unit, known) in plan.units.iter().zip(&landscapes.known) {
-            for hour in 0..24u8 {
-                if let Some(bid) = bids.get_mut(&(unit, hour)) {
-                    if unit.channel != Channel::GroupBuy {
-                        *bid = known.last_bid[hour as usize].unwrap_or(*bid);
-                    }
-                }
-            }
-        }
-    }
-    let up = bids
-        .iter()
-        .filter(|((u, _), _)| u.channel == Channel::Display)
-        .map(|((u, h), b)| {
-            let k = &landscapes.known[plan.units.binary_search(u).unwrap()];
-            (b / k.reference_bid.unwrap(), b / k.last_bid[*h as usize].unwrap(), b / k.bids.unwrap()[1])
-        })
-        .fold((0., 0., 0., 0.), |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2, a.3 + 1.));
-    eprintln!(
-        "display bid/ref {:.2} /last {:.2} /max {:.2} n {}",
-        up.0 / up.3,
-        up.1 / up.3,
-        up.2 / up.3,
-        up.3
-    );
-    for (a, b) in landscapes.lines() {
-        if a.contains("display vol") || a.contains("affiliate vol") {
-            eprintln!("{a} {b}");
-        }
-    }
     let mut score = Score::default();
     for day in shop.last_day() + 1..=shop.last_day() + days {
         let forecast = landscapes.on(date_of(day), &request.file);

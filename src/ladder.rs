@@ -302,13 +302,12 @@ fn admissible(
 }
 
 /// A rung's chance of being held in the band is at least this share of the best that the cell can have.
-const HOLD: f64 = 0.9;
+const HOLD: f64 = 0.95;
 
 /// The steps whose chance is at least [`HOLD`] of the best. Chances rise to one peak and fall.
 fn safest(low: i64, high: i64, chance: impl Fn(i64) -> f64) -> (i64, i64) {
-    let hold: f64 = std::env::var("HOLD").ok().and_then(|h| h.parse().ok()).unwrap_or(HOLD);
     let peak = first_where(low, high, |step| step == high || chance(step + 1) < chance(step)).unwrap_or(high);
-    let least = hold * chance(peak);
+    let least = HOLD * chance(peak);
     let from = first_where(low, peak, |step| chance(step) >= least).unwrap_or(peak);
     let beyond = first_where(peak, high, |step| chance(step) < least);
     (from, beyond.map_or(high, |step| step - 1).max(from))

@@ -54,6 +54,8 @@ pub(super) fn step(
         score[at] += row.weight * (row.y - mu) * row.x / noise.each;
         information[at] += row.weight * mu * row.x * row.x / noise.each;
     }
+    let effect = design_effect(rows, mean, noise, information.iter().sum());
+    score.iter_mut().chain(&mut information).for_each(|term| *term /= effect);
     let (all, precision) = (information.iter().sum::<f64>(), prior.sd.powi(-2));
     let step = (score.iter().sum::<f64>() + (prior.mean - *slope) * precision) / (all + precision);
     *slope = (*slope + step.clamp(-0.5, 0.5)).clamp(prior.bounds[0], prior.bounds[1]);
@@ -65,4 +67,22 @@ pub(super) fn step(
         *own = own.clamp(prior.bounds[0] - *slope, prior.bounds[1] - *slope);
     }
     all
+}
+
+/// How many times less the rows say of the slope than so many independent rows would (Kish 1965): a unit's
+/// demand and its rivals drift over days, and bids hold for days, so the rows of a unit's week speak with one
+/// voice. By the scatter of their scores (Liang & Zeger 1986).
+fn design_effect(rows: &[Row], mean: &[f64], noise: Noise, information: f64) -> f64 {
+    let week = |row: &Row| (row.unit, row.day.map(|(day, _)| day / 7));
+    let (mut squares, mut score, mut last) = (0.0, 0.0, None);
+    for (row, mu) in rows.iter().zip(mean) {
+        let now = Some(week(row));
+        if now != last {
+            squares += f64::powi(score, 2);
+            (score, last) = (0.0, now);
+        }
+        score += row.weight * (row.y - mu) * row.x / noise.each;
+    }
+    squares += score * score;
+    if information > 0.0 { (squares / information).max(1.0) } else { 1.0 }
 }
