@@ -201,6 +201,11 @@ pub fn fit(
         Channel::Display => WEARINESS,
         _ => SlopePrior::NONE,
     };
+    let answers = match &position {
+        Some(position) => (position, POSITION, "positions"),
+        None => (&volume, volume_prior, "impressions"),
+    };
+    findings.extend(untold(channel, answers));
     let mut ctr =
         fit(ctr_prior, 1.0, &|seen, x| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x)));
     for (ctr, volume) in ctr.slope.iter_mut().zip(&volume.slope) {
@@ -272,6 +277,20 @@ pub fn fit(
         saturation,
         presence,
     }
+}
+
+/// What the history cannot tell of bids: where they hardly vary within units, an assumption stands.
+fn untold(channel: Channel, (effects, prior, what): (&Effects, SlopePrior, &str)) -> Option<Finding> {
+    let told = effects.slope_information >= prior.sd.powi(-2);
+    (prior.sd > 0.0 && !told).then(|| {
+        Finding::warning(
+            "L005",
+            format!(
+                "{channel}: bids hardly vary within units, so how {what} answer to a bid is more assumed than learned"
+            ),
+            "let bids vary by a fifth from day to day for a week, or keep `max_change` small until they have",
+        )
+    })
 }
 
 /// Rows that pull an hour's usual bid towards the unit's.

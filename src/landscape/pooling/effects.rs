@@ -61,6 +61,15 @@ impl Effects {
             && self.weekday.len() == 7
     }
 
+    /// Gives a unit that says nothing of itself the rate of others at a feature.
+    pub fn adopt(&mut self, unit: usize, campaign: usize, rate: f64, reference: f64) {
+        let campaign = self.base * self.campaign[campaign];
+        if campaign > 0.0 {
+            self.unit[unit] = rate / campaign;
+            self.reference[unit] = reference;
+        }
+    }
+
     /// What the feature changes: exp(slope · (x − reference)).
     pub fn response(&self, unit: usize, x: f64) -> f64 {
         (self.slope[unit] * (x - self.reference[unit])).exp()
