@@ -1,9 +1,9 @@
-//! Plans of invented shops, played: `cargo bench --bench play -- [SEEDS] [DAYS]`.
+//! Plans of invented shops, played: `cargo bench --bench play -- [SEEDS] [DAYS] [oracle]`.
 //!
 //! For each seed the market invents a shop like the sample's, its history is learned from, the sample's rules
 //! are planned for, and the plan's bids are played for some days after the history. Prints, per channel, what
 //! was forecast over what was realised, and the realised share of search hours inside the position band.
-//! Landscapes are judged by this, not by how well they fit.
+//! With `oracle` also what the best bids would hold there. Landscapes are judged by this, not by how well they fit.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -107,13 +107,16 @@ fn played(shop: &Shop, request: &Request, days: i32) -> Score {
     score
 }
 
+/// By cell: hours shown and hours held, on the days of trying and on the days played.
+type Held = HashMap<(Unit, u8), [[f64; 2]; 2]>;
+
 /// Share of search hours that the best bids would hold in the band: for every cell the best of some multiples
 /// of the planned bid, found on days of its own and tried on the days played.
 fn best_held(shop: &Shop, bids: &HashMap<(&Unit, u8), f64>, days: i32) -> f64 {
-    let tried: Vec<HashMap<(Unit, u8), [[f64; 2]; 2]>> = (-6..=6)
+    let tried: Vec<Held> = (-6..=6)
         .map(|step| {
             let factor = 1.08f64.powi(step);
-            let mut held: HashMap<(Unit, u8), [[f64; 2]; 2]> = HashMap::new();
+            let mut held = Held::new();
             for day in 1..=3 * days {
                 let bid = |unit: &Unit, hour: u8| {
                     bids.get(&(unit, hour))
@@ -133,9 +136,7 @@ fn best_held(shop: &Shop, bids: &HashMap<(&Unit, u8), f64>, days: i32) -> f64 {
         .collect();
     let (mut seen, mut inside) = (0.0, 0.0);
     for cell in tried[6].keys() {
-        let share = |held: &&HashMap<(Unit, u8), [[f64; 2]; 2]>| {
-            held.get(cell).map_or(0.0, |c| c[0][1] / c[0][0].max(1.0))
-        };
+        let share = |held: &&Held| held.get(cell).map_or(0.0, |c| c[0][1] / c[0][0].max(1.0));
         let best = tried.iter().max_by(|a, b| share(a).total_cmp(&share(b))).expect("there are multiples");
         if let Some(counts) = best.get(cell) {
             seen += counts[1][0];

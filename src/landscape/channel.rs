@@ -3,9 +3,11 @@
 use tracing::debug;
 
 use super::Known;
-use super::model::{ChannelModel, RevenueBy, Volume, appeal};
-use super::pooling::{self, Effects, Explained, Extent, Row, SlopePrior};
-use crate::calendar::{HOURS, weekday};
+use super::model::{ChannelModel, RevenueBy, Volume};
+use super::pooling::{self, Effects, Extent, Row, SlopePrior};
+use super::saturation::{appeal, saturates};
+use super::seen::{Seen, presence, usual_bids};
+use crate::calendar::HOURS;
 use crate::config;
 use crate::error::Finding;
 use crate::history::{History, Observation, STALE_DAYS};
@@ -25,43 +27,13 @@ const WEARINESS: SlopePrior = SlopePrior { mean: -0.05, sd: 0.1, unit_sd: 0.05, 
 const WIN_RATE: SlopePrior = SlopePrior { mean: 0.7, sd: 0.5, unit_sd: 0.25, bounds: [0.0, 4.0] };
 const PROMOTION: SlopePrior = SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0] };
 
+/// Rows from which a channel's saturation is learned.
+const ENOUGH: usize = 200_000;
+
 /// Squared coefficient of variation of single prices within a cell, and of single orders: the least
 /// scatter that an amount can have.
 const SPREAD_OF_PRICES: f64 = 0.05;
 const SPREAD_OF_ORDERS: f64 = 0.25;
-
-/// An observation with its place in the channel.
-struct Seen<'a> {
-    row: &'a Observation,
-    unit: u32,
-    campaign: u32,
-    weight: f64,
-    mature: bool,
-    /// The bid, or the price that stands for it.
-    bid: f64,
-}
-
-impl Seen<'_> {
-    fn row(&self, first: i32, y: f64, exposure: f64, x: f64) -> Row {
-        let day = (self.row.days == 1).then(|| {
-            ((self.row.day - first).clamp(0, i32::from(u16::MAX)) as u16, weekday(self.row.day) as u8)
-        });
-        Row {
-            unit: self.unit,
-            campaign: self.campaign,
-            hour: self.row.hour,
-            day,
-            y,
-            exposure,
-            x,
-            weight: self.weight,
-        }
-    }
-
-    fn hours(&self) -> f64 {
-        if self.row.hour.is_some() { 1.0 } else { HOURS as f64 * f64::from(self.row.days) }
-    }
-}
 
 /// Fits one channel. `members` are its units. Ages count from the newest
 /// day of all, or from the channel's own last day where its history is stale.
@@ -180,9 +152,12 @@ pub fn fit(
     };
     let mut saturation = 0.0;
     if matches!(channel, Channel::Display | Channel::Affiliate) {
+        // One number for the channel: part of the units tell it well enough.
+        let every = seen.len().div_ceil(ENOUGH).max(1) as u32;
         saturation = saturates(|theta| {
+            let some = seen.iter().filter(|seen| seen.unit % every == 0);
             let rows: Vec<Row> =
-                seen.iter().filter_map(|seen| volume_row(seen, appeal(ratio(seen), theta))).collect();
+                some.filter_map(|seen| volume_row(seen, appeal(ratio(seen), theta))).collect();
             pooling::fit_scored(&rows, extent, volume_prior, 1.0)
         });
         feature = seen.iter().map(|seen| appeal(ratio(seen), saturation)).collect();
@@ -293,47 +268,6 @@ fn untold(channel: Channel, (effects, prior, what): (&Effects, SlopePrior, &str)
     })
 }
 
-/// Rows that pull an hour's usual bid towards the unit's.
-const USUAL: f64 = 2.0;
-
-/// The usual bid of each unit in each hour: rivals have their hours too, so what a bid wins is a matter of what
-/// is usual in its hour.
-fn usual_bids(seen: &[Seen<'_>], reference: &[Option<f64>]) -> Vec<Option<f64>> {
-    let mut sums = vec![(0.0, USUAL); reference.len() * HOURS];
-    for seen in seen {
-        if let (Some(hour), Some(reference), true) =
-            (seen.row.hour, reference[seen.unit as usize], seen.bid.is_finite())
-        {
-            let (sum, weight) = &mut sums[seen.unit as usize * HOURS + usize::from(hour)];
-            *sum += seen.weight * (seen.bid / reference).ln();
-            *weight += seen.weight;
-        }
-    }
-    let usual = |(at, (sum, weight)): (usize, &(f64, f64))| {
-        reference[at / HOURS].map(|reference| reference * (sum / weight).exp())
-    };
-    sums.iter().enumerate().map(usual).collect()
-}
-
-/// Saturations that are tried, and what is believed of them before the data speaks: a win rate over
-/// lognormal rivals falls off like 2 to 3 where half is won, promoters like 1.
-const SATURATIONS: [f64; 7] = [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0];
-const SATURATION: [f64; 2] = [1.5, 1.0];
-
-/// The saturation that the history speaks for: the mean over what is tried, each by its likelihood.
-fn saturates(fit: impl Fn(f64) -> (Effects, Explained)) -> f64 {
-    let mut noise = None;
-    let missing = SATURATIONS.map(|theta| {
-        let (effects, explained) = fit(theta);
-        let noise = *noise.get_or_insert(effects.noise);
-        explained.deviance(noise) + ((theta - SATURATION[0]) / SATURATION[1]).powi(2)
-    });
-    let least = missing.iter().copied().fold(f64::INFINITY, f64::min);
-    let weights = missing.map(|missing| (-(missing - least) / 2.0).exp());
-    let mean = SATURATIONS.iter().zip(&weights).map(|(theta, weight)| theta * weight).sum::<f64>();
-    mean / weights.iter().sum::<f64>()
-}
-
 /// Campaign index of each member, and how many campaigns there are. Units are sorted by campaign.
 fn campaigns(members: &[u32], history: &History) -> (Vec<u32>, usize) {
     let mut index = Vec::with_capacity(members.len());
@@ -388,36 +322,10 @@ fn expected_position(position: &Effects, seen: &Seen<'_>) -> f64 {
         Some(hour) => {
             position.hour[usize::from(hour)]
                 * position.campaign_hour[seen.campaign as usize * HOURS + usize::from(hour)]
+                * position.unit_hour.get(unit * HOURS + usize::from(hour)).copied().unwrap_or(1.0)
         }
         None => 1.0,
     };
     let rate = position.base * position.campaign[seen.campaign as usize] * position.unit[unit] * hour;
     1.0 + rate * position.response(unit, seen.bid.ln())
-}
-
-/// By slot and hour: what the hour of a run brings, over the slot's mean hour. A slot's volume is learned
-/// per open hour; its hours follow the volumes seen in them.
-fn presence(seen: &[Seen<'_>], units: usize, shape: &[f64]) -> Vec<f64> {
-    let mut runs = vec![std::collections::BTreeSet::new(); units];
-    let mut hours = vec![0.0; units];
-    let mut volume = vec![0.0; units * HOURS];
-    for seen in seen {
-        let unit = seen.unit as usize;
-        runs[unit].insert(seen.row.day);
-        hours[unit] += seen.hours();
-        let size = seen.row.impressions + seen.row.clicks + seen.row.orders;
-        match seen.row.hour {
-            Some(hour) => volume[unit * HOURS + usize::from(hour)] += size,
-            None => volume[unit * HOURS..]
-                .iter_mut()
-                .zip(shape)
-                .for_each(|(volume, share)| *volume += size * share),
-        }
-    }
-    for (unit, volume) in volume.chunks_mut(HOURS).enumerate() {
-        let total: f64 = volume.iter().sum();
-        let open = hours[unit] / runs[unit].len().max(1) as f64;
-        volume.iter_mut().for_each(|volume| *volume *= if total > 0.0 { open / total } else { 0.0 });
-    }
-    volume
 }

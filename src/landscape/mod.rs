@@ -3,8 +3,8 @@
 //! ```text
 //! search    position − 1 = A · bid^−k          impressions = V · position^−ψ      ctr = C · position^−η
 //!           cpc = bid · min(1, R · bid^−s)     orders = clicks · cvr              revenue = orders · aov
-//! display   impressions = V · exp(−e · ref ÷ bid)    cpm = bid · min(1, R · bid^−s)
-//! affiliate impressions = V · exp(−e · ref ÷ commission)    spend = revenue · (commission + service fee)
+//! display   impressions = V · exp(e · x)   x = (1 − (bid ÷ usual)^−θ) ÷ θ   cpm = bid · min(1, R · bid^−s)
+//! affiliate impressions = V · exp(e · x)   spend = revenue · (commission + service fee)
 //! group-buy mean of the slot's past runs, hour by hour; the fee comes from the plan file
 //! ```
 //!
@@ -20,6 +20,8 @@ mod forecast;
 pub mod kin;
 mod model;
 pub mod pooling;
+mod saturation;
+mod seen;
 
 use serde::{Deserialize, Serialize};
 

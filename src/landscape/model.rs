@@ -54,24 +54,17 @@ pub struct ChannelModel {
     /// The usual bid of each unit in each hour, unit-major, at which its volume is referenced; nothing where
     /// no bid is known, empty where volume does not answer to bids as such.
     pub usual_bid: Vec<Option<f64>>,
-    /// How fast volume saturates as bids rise (θ); see [`appeal`].
+    /// How fast volume saturates as bids rise (θ).
     pub saturation: f64,
     /// What an hour of a slot's run brings over its mean open hour, unit-major; empty in other channels.
     pub presence: Vec<f64>,
 }
 
-/// What a bid adds over the usual one, where volume is a matter of being worth while: `(1 − r^−θ) ÷ θ` of the
-/// ratio r to the usual bid, ln r for θ = 0 (Box & Cox 1964). Its slope at the usual bid is 1 for every θ, so
-/// a volume's slope is its elasticity there, and the elasticity falls as `r^−θ`.
-pub fn appeal(ratio: f64, saturation: f64) -> f64 {
-    if saturation == 0.0 { ratio.ln() } else { (1.0 - ratio.powf(-saturation)) / saturation }
-}
-
 impl ChannelModel {
-    /// The feature of a bid in display and affiliate; NaN where the unit has no usual bid.
-    pub fn appeal(&self, unit: usize, hour: u8, bid: f64) -> f64 {
+    /// A bid over the unit's usual one in an hour; NaN where no bid is known.
+    pub fn ratio(&self, unit: usize, hour: u8, bid: f64) -> f64 {
         let usual = self.usual_bid.get(unit * HOURS + usize::from(hour)).copied().flatten();
-        usual.map_or(f64::NAN, |usual| appeal(bid / usual, self.saturation))
+        usual.map_or(f64::NAN, |usual| bid / usual)
     }
 
     /// Whether every table of the model has an entry for this unit.

@@ -103,7 +103,7 @@ pub fn fit_scored(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -
     let weights: Vec<f64> = rows.iter().map(|row| row.weight).collect();
     let mut information = 0.0;
 
-    let mut explained = Explained::default();
+    let mut last = Vec::new();
     if base > 0.0 {
         let hourly = rows.iter().any(|row| row.hour.is_some());
         let at_hour = |row: &Row| row.hour.map(usize::from);
@@ -162,11 +162,10 @@ pub fn fit_scored(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -
             if prior.sd > 0.0 {
                 information = slope::step(&rows, &mean, noise, prior, &mut slope, &mut own_slope);
             }
-            explained.mean = mean;
+            last = mean;
         }
     }
     let bound = |value: f64| value.clamp(prior.bounds[0], prior.bounds[1]);
-    explained.rows = rows.iter().zip(&weights).map(|(row, weight)| (row.y, *weight)).collect();
     let effects = Effects {
         base,
         level: latest_level(&day.value),
@@ -182,23 +181,24 @@ pub fn fit_scored(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -
         noise,
         slope_information: information,
     };
-    (effects, explained)
+    (effects, Explained { rows, weights, mean: last })
 }
 
 /// Observations beside what the model makes of them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Explained {
-    /// Each row's amount and weight.
-    rows: Vec<(f64, f64)>,
+    rows: Vec<Row>,
+    /// Weights before rows of one cell were discounted.
+    weights: Vec<f64>,
     mean: Vec<f64>,
 }
 
 impl Explained {
     /// Twice the quasi-log-likelihood that is missing to a model that knew every row's mean.
     pub fn deviance(&self, noise: Noise) -> f64 {
-        let terms = self.rows.iter().zip(&self.mean).map(|((y, weight), mu)| {
-            let logs = if *y > 0.0 { y * (y / mu.max(1e-12)).ln() } else { 0.0 };
-            2.0 * weight * (logs - y + mu) / (noise.each + noise.common * mu)
+        let terms = self.rows.iter().zip(&self.weights).zip(&self.mean).map(|((row, weight), mu)| {
+            let logs = if row.y > 0.0 { row.y * (row.y / mu.max(1e-12)).ln() } else { 0.0 };
+            2.0 * weight * (logs - row.y + mu) / (noise.each + noise.common * mu)
         });
         terms.sum()
     }
@@ -275,6 +275,29 @@ mod tests {
         seen.retain(|row| row.unit != 1);
         let effects = fit(&seen, EXTENT, SlopePrior::NONE, 1.0);
         assert!((effects.rate(1, 0, 5, 0) / 2.0 - 1.0).abs() < 0.02);
+    }
+
+    #[test]
+    fn a_drift_of_demand_is_not_taken_for_an_answer_to_the_bid() {
+        // Each unit's bid rose once, for the second week; demand happened to double for one and halve for another.
+        let mut drifted = rows(|_, _, _| 1.0);
+        drifted.retain(|row| row.unit < 2);
+        for row in &mut drifted {
+            let (later, up) = (row.day.is_some_and(|(day, _)| day >= 7), row.unit == 0);
+            row.x = if later { 0.3 } else { 0.0 };
+            row.y *= if !later {
+                1.0
+            } else if up {
+                2.0
+            } else {
+                0.5
+            };
+        }
+        let prior = SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0] };
+        let effects = fit(&drifted, EXTENT, prior, 1.0);
+        for slope in &effects.slope[..2] {
+            assert!((slope - 0.5).abs() < 0.25, "{:?}", effects.slope);
+        }
     }
 
     #[test]
