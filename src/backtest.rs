@@ -4,6 +4,8 @@
 //! The origin rolls: each of the last N days is predicted from the days before it alone. Days whose
 //! sales are still filling in are left out, because what happened on them is not known yet.
 
+pub mod unseen;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;

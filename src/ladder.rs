@@ -295,8 +295,22 @@ fn admissible(
             return Err(outside);
         }
         (first, last_step) = (from, to);
+        let held = |step: i64| forecast.held(unit, hour, limits.at_step(step), [best, worst]).unwrap_or(0.0);
+        (first, last_step) = safest(first, last_step, held);
     }
     Ok([first, last_step])
+}
+
+/// A rung's chance of being held in the band is at least this share of the best that the cell can have.
+const HOLD: f64 = 0.95;
+
+/// The steps whose chance is at least [`HOLD`] of the best. Chances rise to one peak and fall.
+fn safest(low: i64, high: i64, chance: impl Fn(i64) -> f64) -> (i64, i64) {
+    let peak = first_where(low, high, |step| step == high || chance(step + 1) < chance(step)).unwrap_or(high);
+    let least = HOLD * chance(peak);
+    let from = first_where(low, peak, |step| chance(step) >= least).unwrap_or(peak);
+    let beyond = first_where(peak, high, |step| chance(step) < least);
+    (from, beyond.map_or(high, |step| step - 1).max(from))
 }
 
 /// First step in `low..=high` for which a rising condition holds.

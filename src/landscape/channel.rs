@@ -5,7 +5,9 @@ use tracing::debug;
 use super::Known;
 use super::model::{ChannelModel, RevenueBy, Volume};
 use super::pooling::{self, Effects, Extent, Row, SlopePrior};
-use crate::calendar::{HOURS, weekday};
+use super::saturation::{appeal, saturates};
+use super::seen::{Seen, presence, usual_bids};
+use crate::calendar::HOURS;
 use crate::config;
 use crate::error::Finding;
 use crate::history::{History, Observation, STALE_DAYS};
@@ -20,46 +22,18 @@ const VISIBILITY: SlopePrior = SlopePrior { mean: 0.3, sd: 0.3, unit_sd: 0.15, b
 const CTR_BY_POSITION: SlopePrior = SlopePrior { mean: 0.3, sd: 0.3, unit_sd: 0.1, bounds: [0.0, 2.0] };
 /// Above −1, so that the price itself still rises with the bid.
 const PRICE: SlopePrior = SlopePrior { mean: -0.3, sd: 0.3, unit_sd: 0.15, bounds: [-0.95, 0.0] };
+/// Those who are shown an advertisement more often click less often.
+const WEARINESS: SlopePrior = SlopePrior { mean: -0.05, sd: 0.1, unit_sd: 0.05, bounds: [-0.5, 0.0] };
 const WIN_RATE: SlopePrior = SlopePrior { mean: 0.7, sd: 0.5, unit_sd: 0.25, bounds: [0.0, 4.0] };
 const PROMOTION: SlopePrior = SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0] };
+
+/// Rows from which a channel's saturation is learned.
+const ENOUGH: usize = 200_000;
 
 /// Squared coefficient of variation of single prices within a cell, and of single orders: the least
 /// scatter that an amount can have.
 const SPREAD_OF_PRICES: f64 = 0.05;
 const SPREAD_OF_ORDERS: f64 = 0.25;
-
-/// An observation with its place in the channel.
-struct Seen<'a> {
-    row: &'a Observation,
-    unit: u32,
-    campaign: u32,
-    weight: f64,
-    mature: bool,
-    /// The bid, or the price that stands for it.
-    bid: f64,
-}
-
-impl Seen<'_> {
-    fn row(&self, first: i32, y: f64, exposure: f64, x: f64) -> Row {
-        let day = (self.row.days == 1).then(|| {
-            ((self.row.day - first).clamp(0, i32::from(u16::MAX)) as u16, weekday(self.row.day) as u8)
-        });
-        Row {
-            unit: self.unit,
-            campaign: self.campaign,
-            hour: self.row.hour,
-            day,
-            y,
-            exposure,
-            x,
-            weight: self.weight,
-        }
-    }
-
-    fn hours(&self) -> f64 {
-        if self.row.hour.is_some() { 1.0 } else { HOURS as f64 * f64::from(self.row.days) }
-    }
-}
 
 /// Fits one channel. `members` are its units. Ages count from the newest
 /// day of all, or from the channel's own last day where its history is stale.
@@ -81,7 +55,12 @@ pub fn fit(
     let (campaign, campaigns) = campaigns(members, history);
     let reference_bid: Vec<Option<f64>> =
         members.iter().map(|unit| known[*unit as usize].reference_bid).collect();
-    let extent = Extent { units: members.len(), campaigns, days: (days[1] - days[0] + 1).max(1) as usize };
+    let extent = Extent {
+        units: members.len(),
+        campaigns,
+        days: (days[1] - days[0] + 1).max(1) as usize,
+        unit_hours: false,
+    };
     let mut local = vec![u32::MAX; history.units.len()];
     for (at, unit) in members.iter().enumerate() {
         local[*unit as usize] = at as u32;
@@ -118,20 +97,27 @@ pub fn fit(
     // Position, and the feature that follows from it: minus the logarithm of the *expected* position,
     // because a position that was measured on a handful of impressions is mostly noise.
     let position = fit_position(channel, &seen, days[0], extent, findings);
-    let feature: Vec<f64> = seen
+    let usual_bid = match channel {
+        Channel::Display | Channel::Affiliate => usual_bids(&seen, &reference_bid),
+        Channel::Search | Channel::GroupBuy => Vec::new(),
+    };
+    let ratio = |seen: &Seen<'_>| {
+        let unit = seen.unit as usize;
+        let usual = match seen.row.hour {
+            Some(hour) => usual_bid[unit * HOURS + usize::from(hour)],
+            None => reference_bid[unit],
+        };
+        seen.bid / usual.unwrap_or(f64::NAN)
+    };
+    let mut feature: Vec<f64> = seen
         .iter()
         .map(|seen| match (&position, channel) {
             (Some(position), _) => -expected_position(position, seen).ln(),
             (None, Channel::Search) => seen.bid.ln(),
             (None, Channel::GroupBuy) => f64::NAN,
-            (None, _) => -reference_bid[seen.unit as usize].unwrap_or(f64::NAN) / seen.bid,
+            (None, _) => ratio(seen),
         })
         .collect();
-    let fit = |prior: SlopePrior, floor: f64, each: &dyn Fn(&Seen<'_>, f64) -> Option<Row>| {
-        let rows: Vec<Row> = seen.iter().zip(&feature).filter_map(|(seen, x)| each(seen, *x)).collect();
-        pooling::fit(&rows, extent, prior, floor)
-    };
-
     let any_mature = seen.iter().any(|seen| seen.mature && seen.row.clicks + seen.row.orders > 0.0);
     if !any_mature {
         findings.push(Finding::warning(
@@ -151,7 +137,7 @@ pub fn fit(
         Channel::Affiliate => PROMOTION,
         Channel::GroupBuy => SlopePrior::NONE,
     };
-    let mut volume = fit(volume_prior, 1.0, &|seen, x| {
+    let volume_row = |seen: &Seen<'_>, x: f64| {
         let y = match unit_of_volume {
             Volume::Impressions => seen.row.impressions,
             Volume::Clicks => seen.row.clicks,
@@ -163,14 +149,44 @@ pub fn fit(
             (row.hour, row.day) = (None, None);
         }
         (unit_of_volume != Volume::Orders || settled(seen)).then_some(row)
-    });
+    };
+    let mut saturation = 0.0;
+    if matches!(channel, Channel::Display | Channel::Affiliate) {
+        // One number for the channel: part of the units tell it well enough.
+        let every = seen.len().div_ceil(ENOUGH).max(1) as u32;
+        saturation = saturates(|theta| {
+            let some = seen.iter().filter(|seen| seen.unit % every == 0);
+            let rows: Vec<Row> =
+                some.filter_map(|seen| volume_row(seen, appeal(ratio(seen), theta))).collect();
+            pooling::fit_scored(&rows, extent, volume_prior, 1.0)
+        });
+        feature = seen.iter().map(|seen| appeal(ratio(seen), saturation)).collect();
+    }
+    let fit = |prior: SlopePrior, floor: f64, each: &dyn Fn(&Seen<'_>, f64) -> Option<Row>| {
+        let rows: Vec<Row> = seen.iter().zip(&feature).filter_map(|(seen, x)| each(seen, *x)).collect();
+        pooling::fit(&rows, extent, prior, floor)
+    };
+    let mut volume = fit(volume_prior, 1.0, &volume_row);
     if !hourly {
         let mean = config.hourly_shape.iter().sum::<f64>() / HOURS as f64;
         volume.hour = config.hourly_shape.iter().map(|share| share / mean).collect();
     }
-    let ctr_prior = if channel == Channel::Search { CTR_BY_POSITION } else { SlopePrior::NONE };
-    let ctr =
+    let ctr_prior = match channel {
+        Channel::Search => CTR_BY_POSITION,
+        Channel::Display => WEARINESS,
+        _ => SlopePrior::NONE,
+    };
+    let answers = match &position {
+        Some(position) => (position, POSITION, "positions"),
+        None => (&volume, volume_prior, "impressions"),
+    };
+    findings.extend(untold(channel, answers));
+    let mut ctr =
         fit(ctr_prior, 1.0, &|seen, x| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x)));
+    for (ctr, volume) in ctr.slope.iter_mut().zip(&volume.slope) {
+        // A higher bid never means fewer clicks.
+        *ctr = ctr.max(-volume);
+    }
     let (price_prior, piece) = match channel {
         Channel::Search => (PRICE, mean(|row| row.spend, |row| row.clicks)),
         Channel::Display => (PRICE, mean(|row| row.spend, |row| row.impressions)),
@@ -232,9 +248,24 @@ pub fn fit(
         price,
         cvr,
         value,
-        reference_bid,
+        usual_bid,
+        saturation,
         presence,
     }
+}
+
+/// What the history cannot tell of bids: where they hardly vary within units, an assumption stands.
+fn untold(channel: Channel, (effects, prior, what): (&Effects, SlopePrior, &str)) -> Option<Finding> {
+    let told = effects.slope_information >= prior.sd.powi(-2);
+    (prior.sd > 0.0 && !told).then(|| {
+        Finding::warning(
+            "L005",
+            format!(
+                "{channel}: bids hardly vary within units, so how {what} answer to a bid is more assumed than learned"
+            ),
+            "let bids vary by a fifth from day to day for a week, or keep `max_change` small until they have",
+        )
+    })
 }
 
 /// Campaign index of each member, and how many campaigns there are. Units are sorted by campaign.
@@ -282,7 +313,7 @@ fn fit_position(
         ));
         return None;
     }
-    Some(pooling::fit(&rows, extent, POSITION, 1.0))
+    Some(pooling::fit(&rows, Extent { unit_hours: true, ..extent }, POSITION, 1.0))
 }
 
 fn expected_position(position: &Effects, seen: &Seen<'_>) -> f64 {
@@ -291,36 +322,10 @@ fn expected_position(position: &Effects, seen: &Seen<'_>) -> f64 {
         Some(hour) => {
             position.hour[usize::from(hour)]
                 * position.campaign_hour[seen.campaign as usize * HOURS + usize::from(hour)]
+                * position.unit_hour.get(unit * HOURS + usize::from(hour)).copied().unwrap_or(1.0)
         }
         None => 1.0,
     };
     let rate = position.base * position.campaign[seen.campaign as usize] * position.unit[unit] * hour;
     1.0 + rate * position.response(unit, seen.bid.ln())
-}
-
-/// By slot and hour: what the hour of a run brings, over the slot's mean hour. A slot's volume is learned
-/// per open hour; its hours follow the volumes seen in them.
-fn presence(seen: &[Seen<'_>], units: usize, shape: &[f64]) -> Vec<f64> {
-    let mut runs = vec![std::collections::BTreeSet::new(); units];
-    let mut hours = vec![0.0; units];
-    let mut volume = vec![0.0; units * HOURS];
-    for seen in seen {
-        let unit = seen.unit as usize;
-        runs[unit].insert(seen.row.day);
-        hours[unit] += seen.hours();
-        let size = seen.row.impressions + seen.row.clicks + seen.row.orders;
-        match seen.row.hour {
-            Some(hour) => volume[unit * HOURS + usize::from(hour)] += size,
-            None => volume[unit * HOURS..]
-                .iter_mut()
-                .zip(shape)
-                .for_each(|(volume, share)| *volume += size * share),
-        }
-    }
-    for (unit, volume) in volume.chunks_mut(HOURS).enumerate() {
-        let total: f64 = volume.iter().sum();
-        let open = hours[unit] / runs[unit].len().max(1) as f64;
-        volume.iter_mut().for_each(|volume| *volume *= if total > 0.0 { open / total } else { 0.0 });
-    }
-    volume
 }

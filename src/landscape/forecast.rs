@@ -2,8 +2,9 @@
 
 use jiff::civil::Date;
 
-use super::Landscapes;
 use super::model::{ChannelModel, RevenueBy, Volume};
+use super::saturation::appeal;
+use super::{Landscapes, chance};
 use crate::calendar::{HOURS, day_number, weekday};
 use crate::config::{PlanFile, Slot, Uplift};
 use crate::keys::Channel;
@@ -39,10 +40,7 @@ impl Forecast<'_> {
         let feature = match (position, model.channel) {
             (Some(position), _) => -position.ln(),
             (None, Channel::Search) => (bid / self.uplift.price).ln(),
-            (None, _) => match model.reference_bid[at] {
-                Some(reference) => -reference * self.uplift.price / bid,
-                None => f64::NAN,
-            },
+            (None, _) => appeal(model.ratio(at, hour, bid / self.uplift.price), model.saturation),
         };
         let mut outcome = self.sales(model, at, hour, feature);
         let ratio = self.rate(&model.price, model, at, hour)
@@ -69,6 +67,19 @@ impl Forecast<'_> {
         Some(1.0 + beyond)
     }
 
+    /// Chance that the mean position of the cell's day lies in a band; nothing where the history holds no
+    /// positions.
+    pub fn held(&self, unit: u32, hour: u8, bid: f64, band: [f64; 2]) -> Option<f64> {
+        let (model, at) = self.landscapes.model(unit);
+        let noise = model.position.as_ref()?.noise;
+        let position = self.position(unit, hour, bid)?;
+        let impressions = match model.unit_of_volume {
+            Volume::Impressions => self.volume(model, at, hour, -position.ln()),
+            Volume::Clicks | Volume::Orders => 1.0,
+        };
+        Some(chance::within(band, position - 1.0, impressions, noise))
+    }
+
     /// Expected outcome of a group-buy slot by hour: the mean of its past runs, and the fee of the plan
     /// file spread over the hours by revenue.
     pub fn slot(&self, unit: u32, slot: &Slot) -> Vec<Outcome> {
@@ -90,9 +101,7 @@ impl Forecast<'_> {
 
     /// Volume and everything that follows from it, without spend.
     fn sales(&self, model: &ChannelModel, at: usize, hour: u8, feature: f64) -> Outcome {
-        let volume = self.rate(&model.volume, model, at, hour)
-            * respond(&model.volume, at, feature)
-            * self.uplift.demand;
+        let volume = self.volume(model, at, hour, feature);
         let cvr = (self.rate(&model.cvr, model, at, hour) * self.uplift.cvr).max(0.0);
         let value = self.rate(&model.value, model, at, hour);
         let (impressions, clicks, orders) = match model.unit_of_volume {
@@ -109,6 +118,10 @@ impl Forecast<'_> {
             RevenueBy::Clicks => clicks * value * self.uplift.cvr,
         };
         Outcome { impressions, clicks, orders, revenue, ..Outcome::default() }
+    }
+
+    fn volume(&self, model: &ChannelModel, at: usize, hour: u8, feature: f64) -> f64 {
+        self.rate(&model.volume, model, at, hour) * respond(&model.volume, at, feature) * self.uplift.demand
     }
 
     fn rate(&self, effects: &super::pooling::Effects, model: &ChannelModel, at: usize, hour: u8) -> f64 {

@@ -3,8 +3,8 @@
 //! ```text
 //! search    position − 1 = A · bid^−k          impressions = V · position^−ψ      ctr = C · position^−η
 //!           cpc = bid · min(1, R · bid^−s)     orders = clicks · cvr              revenue = orders · aov
-//! display   impressions = V · exp(−e · ref ÷ bid)    cpm = bid · min(1, R · bid^−s)
-//! affiliate impressions = V · exp(−e · ref ÷ commission)    spend = revenue · (commission + service fee)
+//! display   impressions = V · exp(e · x)   x = (1 − (bid ÷ usual)^−θ) ÷ θ   cpm = bid · min(1, R · bid^−s)
+//! affiliate impressions = V · exp(e · x)   spend = revenue · (commission + service fee)
 //! group-buy mean of the slot's past runs, hour by hour; the fee comes from the plan file
 //! ```
 //!
@@ -13,11 +13,15 @@
 //! campaign, unit, hour, campaign × hour and weekday, see [`pooling`]. `models/formulation.md` §1 and §2
 //! state it in full.
 
+mod chance;
 mod channel;
 mod file;
 mod forecast;
+pub mod kin;
 mod model;
 pub mod pooling;
+mod saturation;
+mod seen;
 
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +48,12 @@ pub struct Known {
     pub hourly: bool,
     /// Rows of the history.
     pub rows: usize,
+    /// Impressions a day.
+    pub size: f64,
+    /// Price that was paid: CPC in search, CPM in display.
+    pub price: Option<f64>,
+    /// Mean position.
+    pub position: Option<f64>,
 }
 
 /// Fitted landscapes of a shop.
@@ -99,9 +109,20 @@ impl Landscapes {
                 &mut findings,
             ));
         }
-        let landscapes =
+        let mut landscapes =
             Landscapes { units: history.units.clone(), known, days: [first, last], models, place };
+        landscapes.adopt();
         Ok((landscapes, findings))
+    }
+
+    /// The price that a unit paid: CPC in search, CPM in display.
+    pub fn price(&self, unit: usize) -> Option<f64> {
+        self.known[unit].price
+    }
+
+    /// The mean position that a unit had.
+    pub fn position(&self, unit: usize) -> Option<f64> {
+        self.known[unit].position
     }
 
     fn model(&self, unit: u32) -> (&ChannelModel, usize) {
@@ -137,10 +158,15 @@ fn known(history: &History) -> Vec<Known> {
             last_bid: vec![None; crate::calendar::HOURS],
             hourly: false,
             rows: 0,
+            size: 0.0,
+            price: None,
+            position: None,
         })
         .collect();
     let mut logs = vec![(0.0, 0.0); all.len()];
     let mut paid = vec![(0.0, 0.0, 0.0); all.len()];
+    let mut stood = vec![(0.0, 0.0); all.len()];
+    let mut days = vec![0.0; all.len()];
     for row in &history.observations {
         let unit = row.unit as usize;
         let known = &mut all[unit];
@@ -149,6 +175,11 @@ fn known(history: &History) -> Vec<Known> {
         paid[unit].0 += row.spend;
         paid[unit].1 += row.clicks;
         paid[unit].2 += row.impressions;
+        let outcome = row.outcome();
+        stood[unit].0 += outcome.position_sum;
+        stood[unit].1 += outcome.position_weight;
+        days[unit] +=
+            if row.hour.is_some() { 1.0 / crate::calendar::HOURS as f64 } else { f64::from(row.days) };
         let bid = f64::from(row.bid);
         // A bid is a decimal number that was stored as f32: back to its decimal form.
         let bid = (bid * 1e4).round() / 1e4;
@@ -167,15 +198,19 @@ fn known(history: &History) -> Vec<Known> {
     for (unit, known) in all.iter_mut().enumerate() {
         let (sum, weight) = logs[unit];
         let (spend, clicks, impressions) = paid[unit];
+        let positive = |value: f64| (value.is_finite() && value > 0.0).then_some(value);
+        known.size = if days[unit] > 0.0 { impressions / days[unit] } else { 0.0 };
+        known.position = positive(stood[unit].0 / stood[unit].1);
+        known.price = match history.units[unit].channel {
+            Channel::Search => positive(spend / clicks),
+            Channel::Display => positive(1000.0 * spend / impressions),
+            Channel::Affiliate | Channel::GroupBuy => None,
+        };
         known.reference_bid = if weight > 0.0 {
             Some((sum / weight).exp())
         } else {
             known.implied = true;
-            match history.units[unit].channel {
-                Channel::Search if clicks > 0.0 && spend > 0.0 => Some(spend / clicks),
-                Channel::Display if impressions > 0.0 && spend > 0.0 => Some(1000.0 * spend / impressions),
-                _ => None,
-            }
+            known.price
         };
         let latest = known.last_bid.iter().flatten().last().copied();
         for last in &mut known.last_bid {

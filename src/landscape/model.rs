@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::pooling::Effects;
+use crate::calendar::HOURS;
 use crate::keys::Channel;
 
 /// What volume is counted in: the first of these that the channel's history holds at all.
@@ -50,13 +51,22 @@ pub struct ChannelModel {
     pub cvr: Effects,
     /// Revenue per order, or per click.
     pub value: Effects,
-    /// Bid at which each unit's volume is referenced; NaN becomes nothing.
-    pub reference_bid: Vec<Option<f64>>,
+    /// The usual bid of each unit in each hour, unit-major, at which its volume is referenced; nothing where
+    /// no bid is known, empty where volume does not answer to bids as such.
+    pub usual_bid: Vec<Option<f64>>,
+    /// How fast volume saturates as bids rise (θ).
+    pub saturation: f64,
     /// What an hour of a slot's run brings over its mean open hour, unit-major; empty in other channels.
     pub presence: Vec<f64>,
 }
 
 impl ChannelModel {
+    /// A bid over the unit's usual one in an hour; NaN where no bid is known.
+    pub fn ratio(&self, unit: usize, hour: u8, bid: f64) -> f64 {
+        let usual = self.usual_bid.get(unit * HOURS + usize::from(hour)).copied().flatten();
+        usual.map_or(f64::NAN, |usual| bid / usual)
+    }
+
     /// Whether every table of the model has an entry for this unit.
     pub fn has(&self, unit: usize) -> bool {
         let campaigns = self.volume.campaign.len();
@@ -69,7 +79,7 @@ impl ChannelModel {
             self.position.as_ref(),
         ];
         self.campaign.get(unit).is_some_and(|campaign| (*campaign as usize) < campaigns)
-            && unit < self.reference_bid.len()
+            && (self.usual_bid.is_empty() || unit * HOURS < self.usual_bid.len())
             && tables.into_iter().flatten().all(|effects| effects.has(unit, campaigns))
     }
 
@@ -93,7 +103,11 @@ impl ChannelModel {
         } else if matches!(self.channel, Channel::Display | Channel::Affiliate) {
             lines.push((
                 name("volume"),
-                format!("elasticity {:.2} at the usual bid", mean(&self.volume.slope)),
+                format!(
+                    "elasticity {:.2} at the usual bid, falling as bid^−{:.1}",
+                    mean(&self.volume.slope),
+                    self.saturation
+                ),
             ));
         }
         if matches!(self.channel, Channel::Search | Channel::Display) {

@@ -20,12 +20,16 @@
 //!
 //! Stated in full in `models/formulation.md` §2.
 
+mod effects;
 mod factor;
-
-use serde::{Deserialize, Serialize};
+mod noise;
+mod slope;
 
 use crate::calendar::HOURS;
+pub use effects::Effects;
 use factor::Factor;
+pub use noise::Noise;
+pub use slope::SlopePrior;
 
 /// One observation. Indices of unit and campaign count within the channel.
 #[derive(Debug, Clone, Copy)]
@@ -48,24 +52,6 @@ pub struct Row {
     pub weight: f64,
 }
 
-/// What is believed of the slope before the data speaks.
-#[derive(Debug, Clone, Copy)]
-pub struct SlopePrior {
-    /// Mean over units.
-    pub mean: f64,
-    /// Standard deviation of that mean.
-    pub sd: f64,
-    /// Standard deviation of units around the mean.
-    pub unit_sd: f64,
-    /// Bounds that keep the response monotone.
-    pub bounds: [f64; 2],
-}
-
-impl SlopePrior {
-    /// No feature at all.
-    pub const NONE: SlopePrior = SlopePrior { mean: 0.0, sd: 0.0, unit_sd: 0.0, bounds: [0.0, 0.0] };
-}
-
 /// The size of what is fitted.
 #[derive(Debug, Clone, Copy)]
 pub struct Extent {
@@ -75,80 +61,8 @@ pub struct Extent {
     pub campaigns: usize,
     /// Days of the history.
     pub days: usize,
-}
-
-/// Estimated effects. `base · campaign · unit · hour · campaign×hour · weekday · level` is the rate at
-/// the unit's reference feature.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Effects {
-    /// Rate of the whole channel.
-    pub base: f64,
-    /// Factor per campaign.
-    pub campaign: Vec<f64>,
-    /// Factor per unit.
-    pub unit: Vec<f64>,
-    /// Factor per hour.
-    pub hour: Vec<f64>,
-    /// Factor per campaign and hour, campaign-major; its mean over the hours, times `hour`, is 1.
-    pub campaign_hour: Vec<f64>,
-    /// Factor per weekday, Monday first.
-    pub weekday: Vec<f64>,
-    /// Level of the latest days against the whole history.
-    pub level: f64,
-    /// Slope per unit.
-    pub slope: Vec<f64>,
-    /// Feature at which the unit's rate holds; NaN (null in a file) where the unit has none.
-    #[serde(with = "nullable")]
-    pub reference: Vec<f64>,
-    /// Variance ÷ mean of an observation (φ).
-    pub dispersion: f64,
-    /// Pseudo-counts that pull a unit towards its campaign (K), in the unit of y.
-    pub unit_strength: f64,
-    /// How much the data says of the slope: Σ μ (x − ref)² ÷ φ.
-    pub slope_information: f64,
-}
-
-impl Effects {
-    /// The rate of a unit in an hour of a weekday, at the unit's reference feature.
-    pub fn rate(&self, unit: usize, campaign: usize, hour: usize, weekday: usize) -> f64 {
-        self.base
-            * self.campaign[campaign]
-            * self.unit[unit]
-            * self.hour[hour]
-            * self.campaign_hour[campaign * HOURS + hour]
-            * self.weekday[weekday]
-            * self.level
-    }
-
-    /// Whether the tables are long enough for this unit and so many campaigns.
-    pub fn has(&self, unit: usize, campaigns: usize) -> bool {
-        [&self.unit, &self.slope, &self.reference].iter().all(|table| unit < table.len())
-            && self.campaign.len() == campaigns
-            && self.hour.len() == HOURS
-            && self.campaign_hour.len() == campaigns * HOURS
-            && self.weekday.len() == 7
-    }
-
-    /// What the feature changes: exp(slope · (x − reference)).
-    pub fn response(&self, unit: usize, x: f64) -> f64 {
-        (self.slope[unit] * (x - self.reference[unit])).exp()
-    }
-}
-
-/// JSON has no NaN: null stands for it.
-mod nullable {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub fn serialize<S: Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
-        let values: Vec<Option<f64>> =
-            values.iter().map(|value| value.is_finite().then_some(*value)).collect();
-        values.serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
-        let values: Vec<Option<f64>> = Deserialize::deserialize(deserializer)?;
-        Ok(values.into_iter().map(|value| value.unwrap_or(f64::NAN)).collect())
-    }
+    /// Whether each unit's hours are learned beyond its campaign's.
+    pub unit_hours: bool,
 }
 
 /// Rounds of back-fitting; effects change by less than 1e-3 after eight on every shop tried.
@@ -161,12 +75,17 @@ const LEVEL_HALF_LIFE: f64 = 5.0;
 /// Fits the model. Rows without exposure say nothing. φ is at least `floor`: a count scatters at least
 /// like a Poisson count (1), an amount at least like its largest single pieces.
 pub fn fit(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -> Effects {
+    fit_scored(rows, extent, prior, floor).0
+}
+
+/// As [`fit`], with the observations and what the model makes of them.
+pub fn fit_scored(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -> (Effects, Explained) {
     let mut rows: Vec<Row> = rows
         .iter()
         .copied()
         .filter(|row| row.exposure > 0.0 && row.y.is_finite() && row.weight > 0.0)
         .collect();
-    let reference = centre(&mut rows, extent);
+    let reference = slope::centre(&mut rows, extent);
     let total = |of: fn(&Row) -> f64| rows.iter().map(|row| row.weight * of(row)).sum::<f64>();
     let exposure = total(|row| row.exposure);
     let mut base = if exposure > 0.0 { total(|row| row.y) / exposure } else { 0.0 };
@@ -175,13 +94,16 @@ pub fn fit(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -> Effec
     let mut unit = Factor::new(extent.units, 0.5);
     let mut hour = Factor::new(HOURS, 0.2);
     let mut campaign_hour = Factor::new(extent.campaigns * HOURS, 0.02);
+    let mut unit_hour = Factor::new(if extent.unit_hours { extent.units * HOURS } else { 0 }, 0.02);
     let mut weekday = Factor::new(7, 0.01);
     let mut day = Factor::new(extent.days, 0.005);
     let mut slope = prior.mean;
     let mut own_slope = vec![0.0; extent.units];
-    let mut dispersion = floor;
+    let mut noise = Noise { each: floor, common: 0.0 };
+    let weights: Vec<f64> = rows.iter().map(|row| row.weight).collect();
     let mut information = 0.0;
 
+    let mut last = Vec::new();
     if base > 0.0 {
         let hourly = rows.iter().any(|row| row.hour.is_some());
         let at_hour = |row: &Row| row.hour.map(usize::from);
@@ -196,6 +118,9 @@ pub fn fit(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -> Effec
                     if let Some(at) = row.hour {
                         let at = usize::from(at);
                         mu *= hour.value[at] * campaign_hour.value[row.campaign as usize * HOURS + at];
+                        if extent.unit_hours {
+                            mu *= unit_hour.value[row.unit as usize * HOURS + at];
+                        }
                     }
                     if let Some((at, of_week)) = row.day {
                         mu *= day.value[usize::from(at)] * weekday.value[usize::from(of_week)];
@@ -206,7 +131,10 @@ pub fn fit(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -> Effec
             // Units first: scatter between them is not noise, and where each has one row nothing else
             // could tell the two apart.
             if round >= OPENING {
-                dispersion = pearson(&rows, &mean, unit.absorbed, floor);
+                noise = noise.learn(&rows, &mean, &weights, unit.absorbed, floor);
+                for ((row, weight), mu) in rows.iter_mut().zip(&weights).zip(&mean) {
+                    row.weight = weight * noise.discount(*mu);
+                }
             }
             let (seen, expected) = rows.iter().zip(&mean).fold((0.0, 0.0), |(seen, expected), (row, mu)| {
                 (seen + row.weight * row.y, expected + row.weight * mu)
@@ -214,68 +142,66 @@ pub fn fit(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -> Effec
             let scale = if expected > 0.0 { seen / expected } else { 1.0 };
             base *= scale;
             mean.iter_mut().for_each(|mu| *mu *= scale);
-            campaign.update(&rows, &mut mean, dispersion, |row| Some(row.campaign as usize));
-            unit.update(&rows, &mut mean, dispersion, |row| Some(row.unit as usize));
+            campaign.update(&rows, &mut mean, noise.each, |row| Some(row.campaign as usize));
+            unit.update(&rows, &mut mean, noise.each, |row| Some(row.unit as usize));
             if hourly {
-                hour.update(&rows, &mut mean, dispersion, at_hour);
-                campaign_hour.update(&rows, &mut mean, dispersion, |row| {
+                hour.update(&rows, &mut mean, noise.each, at_hour);
+                campaign_hour.update(&rows, &mut mean, noise.each, |row| {
                     at_hour(row).map(|at| row.campaign as usize * HOURS + at)
                 });
                 normalise_hours(&hour.value, &mut campaign_hour.value, &mut campaign.value);
+                if extent.unit_hours {
+                    unit_hour.update(&rows, &mut mean, noise.each, |row| {
+                        at_hour(row).map(|at| row.unit as usize * HOURS + at)
+                    });
+                }
             }
             weekday
-                .update(&rows, &mut mean, dispersion, |row| row.day.map(|(_, of_week)| usize::from(of_week)));
-            day.update(&rows, &mut mean, dispersion, |row| row.day.map(|(at, _)| usize::from(at)));
+                .update(&rows, &mut mean, noise.each, |row| row.day.map(|(_, of_week)| usize::from(of_week)));
+            day.update(&rows, &mut mean, noise.each, |row| row.day.map(|(at, _)| usize::from(at)));
             if prior.sd > 0.0 {
-                information = step_slope(&rows, &mean, dispersion, prior, &mut slope, &mut own_slope);
+                information = slope::step(&rows, &mean, noise, prior, &mut slope, &mut own_slope);
             }
+            last = mean;
         }
     }
     let bound = |value: f64| value.clamp(prior.bounds[0], prior.bounds[1]);
-    Effects {
+    let effects = Effects {
         base,
         level: latest_level(&day.value),
-        unit_strength: dispersion / unit.variance,
+        unit_strength: noise.each / unit.variance,
         campaign: campaign.value,
         unit: unit.value,
         hour: hour.value,
         campaign_hour: campaign_hour.value,
+        unit_hour: unit_hour.value,
         weekday: weekday.value,
         slope: own_slope.iter().map(|own| bound(slope + own)).collect(),
         reference,
-        dispersion,
+        noise,
         slope_information: information,
-    }
+    };
+    (effects, Explained { rows, weights, mean: last })
 }
 
-/// Makes the feature relative to its unit's weighted mean; returns each unit's mean, the reference.
-fn centre(rows: &mut [Row], extent: Extent) -> Vec<f64> {
-    let mut sums = vec![(0.0, 0.0); extent.units];
-    for row in rows.iter().filter(|row| row.x.is_finite()) {
-        let (sum, weight) = &mut sums[row.unit as usize];
-        *sum += row.weight * row.exposure * row.x;
-        *weight += row.weight * row.exposure;
-    }
-    let reference: Vec<f64> =
-        sums.into_iter().map(|(sum, weight)| if weight > 0.0 { sum / weight } else { f64::NAN }).collect();
-    for row in rows.iter_mut() {
-        let centred = row.x - reference[row.unit as usize];
-        row.x = if centred.is_finite() { centred } else { 0.0 };
-    }
-    reference
+/// Observations beside what the model makes of them.
+#[derive(Debug)]
+pub struct Explained {
+    rows: Vec<Row>,
+    /// Weights before rows of one cell were discounted.
+    weights: Vec<f64>,
+    mean: Vec<f64>,
 }
 
-/// φ by Pearson's statistic over the degrees of freedom that unit effects leave, never below the floor.
-fn pearson(rows: &[Row], mean: &[f64], absorbed: f64, floor: f64) -> f64 {
-    let (mut statistic, mut weight) = (0.0, 0.0);
-    for (row, mu) in rows.iter().zip(mean) {
-        if *mu > 0.0 {
-            statistic += row.weight * (row.y - mu).powi(2) / mu;
-            weight += row.weight;
-        }
+impl Explained {
+    /// Twice the quasi-log-likelihood that is missing to a model that knew every row's mean.
+    pub fn deviance(&self, noise: Noise) -> f64 {
+        let terms = self.rows.iter().zip(&self.weights).zip(&self.mean).map(|((row, weight), mu)| {
+            let logs = if row.y > 0.0 { row.y * (row.y / mu.max(1e-12)).ln() } else { 0.0 };
+            2.0 * weight * (logs - row.y + mu) / (noise.each + noise.common * mu)
+        });
+        terms.sum()
     }
-    let free = (weight - absorbed).max(0.1 * weight);
-    if free > 0.0 { (statistic / free).max(floor) } else { floor }
 }
 
 /// Makes the mean of hour × campaign×hour over the day 1 in every campaign, so that a whole-day row
@@ -288,35 +214,6 @@ fn normalise_hours(hour: &[f64], campaign_hour: &mut [f64], campaign: &mut [f64]
             *campaign *= mean;
         }
     }
-}
-
-/// One Newton step for the mean slope and each unit's deviation from it; returns the information.
-fn step_slope(
-    rows: &[Row],
-    mean: &[f64],
-    dispersion: f64,
-    prior: SlopePrior,
-    slope: &mut f64,
-    own: &mut [f64],
-) -> f64 {
-    let mut score = vec![0.0; own.len()];
-    let mut information = vec![0.0; own.len()];
-    for (row, mu) in rows.iter().zip(mean) {
-        let at = row.unit as usize;
-        score[at] += row.weight * (row.y - mu) * row.x / dispersion;
-        information[at] += row.weight * mu * row.x * row.x / dispersion;
-    }
-    let (all, precision) = (information.iter().sum::<f64>(), prior.sd.powi(-2));
-    let step = (score.iter().sum::<f64>() + (prior.mean - *slope) * precision) / (all + precision);
-    *slope = (*slope + step.clamp(-0.5, 0.5)).clamp(prior.bounds[0], prior.bounds[1]);
-    let precision = prior.unit_sd.powi(-2);
-    for ((own, score), information) in own.iter_mut().zip(&score).zip(&information) {
-        // The mean's own step has been taken already: its share of the score is gone.
-        let left = score - step.clamp(-0.5, 0.5) * information;
-        *own += ((left - *own * precision) / (information + precision)).clamp(-0.5, 0.5);
-        *own = own.clamp(prior.bounds[0] - *slope, prior.bounds[1] - *slope);
-    }
-    all
 }
 
 /// Level of the latest days: a weighted geometric mean of the day factors, recent days first.
@@ -334,7 +231,7 @@ fn latest_level(day: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    const EXTENT: Extent = Extent { units: 3, campaigns: 1, days: 14 };
+    const EXTENT: Extent = Extent { units: 3, campaigns: 1, days: 14, unit_hours: true };
 
     fn rows(rate: impl Fn(u32, u8, f64) -> f64) -> Vec<Row> {
         let mut rows = Vec::new();
@@ -378,6 +275,29 @@ mod tests {
         seen.retain(|row| row.unit != 1);
         let effects = fit(&seen, EXTENT, SlopePrior::NONE, 1.0);
         assert!((effects.rate(1, 0, 5, 0) / 2.0 - 1.0).abs() < 0.02);
+    }
+
+    #[test]
+    fn a_drift_of_demand_is_not_taken_for_an_answer_to_the_bid() {
+        // Each unit's bid rose once, for the second week; demand happened to double for one and halve for another.
+        let mut drifted = rows(|_, _, _| 1.0);
+        drifted.retain(|row| row.unit < 2);
+        for row in &mut drifted {
+            let (later, up) = (row.day.is_some_and(|(day, _)| day >= 7), row.unit == 0);
+            row.x = if later { 0.3 } else { 0.0 };
+            row.y *= if !later {
+                1.0
+            } else if up {
+                2.0
+            } else {
+                0.5
+            };
+        }
+        let prior = SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0] };
+        let effects = fit(&drifted, EXTENT, prior, 1.0);
+        for slope in &effects.slope[..2] {
+            assert!((slope - 0.5).abs() < 0.25, "{:?}", effects.slope);
+        }
     }
 
     #[test]

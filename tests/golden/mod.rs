@@ -5,7 +5,9 @@
 //! committing it.
 
 mod backtest;
+mod play;
 mod rungs;
+mod unseen;
 
 use std::fs;
 

@@ -1,0 +1,126 @@
+//! Units like a unit: what to expect where it has no history of its own.
+//!
+//! A new keyword's campaign, product, bid and expected size are known before it has run. What units like it
+//! pay and where they stand is the forecast: the weighted median over the units of its channel, the weight
+//! falling with every difference. (`models/formulation.md` §2.2)
+
+use super::{Known, Landscapes};
+use crate::keys::{Channel, Unit};
+
+/// Weight of a unit of another campaign, and of another product.
+const STRANGER: f64 = 0.05;
+/// Differences of ln bid and of ln size that cost a factor of e.
+const BID: f64 = 0.3;
+const SIZE: f64 = 1.5;
+/// Difference of ln bid that stands for a bid that is known of one unit only.
+const UNKNOWN: f64 = 1.5;
+/// Units that are looked at, at most: evenly spaced, where there are more.
+const MOST: usize = 4000;
+
+/// What is known of a unit before it has run.
+#[derive(Debug, Clone, Copy)]
+pub struct Newcomer<'a> {
+    /// Its names.
+    pub unit: &'a Unit,
+    /// The bid that it will have.
+    pub bid: Option<f64>,
+    /// Impressions a day that are expected of it.
+    pub size: Option<f64>,
+}
+
+/// What units like a newcomer do, in the median.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Likely {
+    /// CPC in search, CPM in display.
+    pub price: Option<f64>,
+    /// Mean position.
+    pub position: Option<f64>,
+}
+
+impl Newcomer<'_> {
+    /// How alike a unit of the history is, between 0 and 1.
+    fn likeness(&self, unit: &Unit, known: &Known) -> f64 {
+        let mut distance = match (self.bid, known.reference_bid.filter(|_| !known.implied)) {
+            (Some(a), Some(b)) => (a / b).ln().abs() / BID,
+            (None, None) => 0.0,
+            _ => UNKNOWN / BID,
+        };
+        if let Some(size) = self.size {
+            distance += ((size + 0.1) / (known.size + 0.1)).ln().abs() / SIZE;
+        }
+        let strange = |same: bool| if same { 1.0 } else { STRANGER };
+        strange(unit.campaign == self.unit.campaign)
+            * strange(unit.product == self.unit.product)
+            * (-distance).exp().max(1e-12)
+    }
+}
+
+impl Landscapes {
+    /// What to expect of a unit without history, judged by the units like it.
+    pub fn likely(&self, newcomer: Newcomer<'_>) -> Likely {
+        let channel = newcomer.unit.channel;
+        let range = self.units.partition_point(|unit| unit.channel < channel)
+            ..self.units.partition_point(|unit| unit.channel <= channel);
+        let step = range.len().div_ceil(MOST).max(1);
+        let kin: Vec<(f64, &Known)> = range
+            .step_by(step)
+            .map(|at| (newcomer.likeness(&self.units[at], &self.known[at]), &self.known[at]))
+            .collect();
+        let over = |of: fn(&Known) -> Option<f64>| {
+            median(kin.iter().filter_map(|(weight, known)| Some((of(known)?, *weight))).collect())
+        };
+        Likely { price: over(|known| known.price), position: over(|known| known.position) }
+    }
+
+    /// Gives every search keyword that has a bid but was never shown, or never clicked, the position and the
+    /// price of its like.
+    pub(super) fn adopt(&mut self) {
+        for at in 0..self.units.len() {
+            let known = &self.known[at];
+            let strange = known.position.is_none() || known.price.is_none();
+            let Some(bid) = known.reference_bid.filter(|_| strange && !known.implied) else { continue };
+            if self.units[at].channel != Channel::Search {
+                continue;
+            }
+            let (has_position, has_price) = (known.position.is_some(), known.price.is_some());
+            let likely = self.likely(Newcomer { unit: &self.units[at], bid: Some(bid), size: None });
+            let [model, local] = self.place[at].map(|index| index as usize);
+            let model = &mut self.models[model];
+            let campaign = model.campaign[local] as usize;
+            if let (Some(effects), Some(position), false) =
+                (&mut model.position, likely.position, has_position)
+            {
+                effects.adopt(local, campaign, (position - 1.0).max(0.01), bid.ln());
+            }
+            if let (Some(price), false) = (likely.price, has_price) {
+                model.price.adopt(local, campaign, price / bid, bid.ln());
+            }
+        }
+    }
+}
+
+/// The value below which half of the weight lies.
+fn median(mut values: Vec<(f64, f64)>) -> Option<f64> {
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let half = values.iter().map(|(_, weight)| weight).sum::<f64>() / 2.0;
+    let mut sum = 0.0;
+    values
+        .iter()
+        .find(|(_, weight)| {
+            sum += weight;
+            sum >= half
+        })
+        .map(|(value, _)| *value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_weighs() {
+        assert_eq!(median(vec![(3.0, 1.0), (1.0, 1.0), (2.0, 1.0)]), Some(2.0));
+        assert_eq!(median(vec![(3.0, 5.0), (1.0, 1.0), (2.0, 1.0)]), Some(3.0));
+        assert_eq!(median(Vec::new()), None);
+    }
+}
