@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Shop, Slot};
+use super::{Event, Shop, Slot};
 use crate::calendar::{HOURS, day_number};
 use crate::error::{Error, Finding, Result};
 
@@ -51,6 +51,13 @@ impl Findings {
         }
     }
 
+    /// `M004`: a list needs so many numbers above 0.
+    fn list(&mut self, key: &str, list: &[f64], length: usize) {
+        if list.len() != length || !list.iter().all(|value| (1e-6..1e6).contains(value)) {
+            self.add("M004", format!("`{key}` needs {length} numbers above 0"), "list one for each");
+        }
+    }
+
     /// `M005`: a range of numbers must lie in a range, lowest first.
     fn range(&mut self, key: &str, [low, high]: [f64; 2], allowed: [f64; 2]) {
         self.within(key, low, allowed);
@@ -78,10 +85,9 @@ fn shapes(shop: &Shop, findings: &mut Findings) {
         ("demand.hour", &demand.hour, HOURS),
         ("demand.weekday", &demand.weekday, 7),
         ("demand.cvr_hour", &demand.cvr_hour, HOURS),
+        ("demand.cvr_weekday", &demand.cvr_weekday, 7),
     ] {
-        if list.len() != length || !list.iter().all(|value| (1e-6..1e6).contains(value)) {
-            findings.add("M004", format!("`{key}` needs {length} numbers above 0"), "list one for each");
-        }
+        findings.list(key, list, length);
     }
     let total: f64 = shop.delay.iter().sum();
     if !(1..=90).contains(&shop.delay.len())
@@ -114,6 +120,9 @@ fn numbers(shop: &Shop, findings: &mut Findings) {
         ("demand.cvr_noise", demand.cvr_noise, SPREAD),
         ("operator.error", operator.error, SPREAD),
         ("operator.follow_demand", operator.follow_demand, ELASTICITY),
+        ("operator.follow_day", operator.follow_day, ELASTICITY),
+        ("operator.follow_cvr", operator.follow_cvr, ELASTICITY),
+        ("operator.pause", operator.pause, SHARE),
         ("operator.discount_spread", operator.discount_spread, SPREAD),
         ("operator.discount_days", f64::from(operator.discount_days), [1.0, 1e4]),
         ("search.keywords_per_campaign", f64::from(search.keywords_per_campaign), [0.0, 1e5]),
@@ -136,6 +145,10 @@ fn numbers(shop: &Shop, findings: &mut Findings) {
         ("search.rival_runs_out", search.rival_runs_out, SHARE),
         ("search.rival_presence", search.rival_presence, SHARE),
         ("search.jitter", search.jitter, SPREAD),
+        ("search.rival_nerves", search.rival_nerves, SPREAD),
+        ("search.rival_drift", search.rival_drift, SPREAD),
+        ("search.rival_drift_days", search.rival_drift_days, [1.0, 1e4]),
+        ("search.monthly_inflation", search.monthly_inflation, [-0.9, 10.0]),
         ("search.reserve", search.reserve, MONEY),
         ("search.operator_aim", search.operator_aim, [0.01, 100.0]),
         ("search.daily_budget", search.daily_budget, MONEY),
@@ -148,6 +161,11 @@ fn numbers(shop: &Shop, findings: &mut Findings) {
         ("display.ctr", display.ctr, SHARE),
         ("display.ctr_spread", display.ctr_spread, SPREAD),
         ("display.fatigue", display.fatigue, SHARE),
+        ("display.people", display.people, [0.0, 1e9]),
+        ("display.overlap", display.overlap, SHARE),
+        ("display.wear", display.wear, [0.0, 10.0]),
+        ("display.rival_nerves", display.rival_nerves, SPREAD),
+        ("display.monthly_inflation", display.monthly_inflation, [-0.9, 10.0]),
         ("display.cvr", display.cvr, SHARE),
         ("display.cvr_spread", display.cvr_spread, SPREAD),
         ("display.value_spread", display.value_spread, SPREAD),
@@ -157,6 +175,11 @@ fn numbers(shop: &Shop, findings: &mut Findings) {
         ("affiliate.promoters", f64::from(affiliate.promoters), [0.0, 1e4]),
         ("affiliate.reach", affiliate.reach, COUNT),
         ("affiliate.reach_spread", affiliate.reach_spread, SPREAD),
+        ("affiliate.reach_tail", affiliate.reach_tail, [0.0, 100.0]),
+        ("affiliate.burst", affiliate.burst, SHARE),
+        ("affiliate.burst_tail", affiliate.burst_tail, [0.1, 100.0]),
+        ("affiliate.delay_days", affiliate.delay_days, [0.0, 365.0]),
+        ("affiliate.lead_days", f64::from(affiliate.lead_days), [0.0, 365.0]),
         ("affiliate.asked", affiliate.asked, [0.001, 1.0]),
         ("affiliate.asked_spread", affiliate.asked_spread, SPREAD),
         ("affiliate.ctr", affiliate.ctr, SHARE),
@@ -164,12 +187,35 @@ fn numbers(shop: &Shop, findings: &mut Findings) {
         ("affiliate.cvr_spread", affiliate.cvr_spread, SPREAD),
         ("affiliate.value_spread", affiliate.value_spread, SPREAD),
         ("affiliate.commission", affiliate.commission, [0.005, 0.9]),
+        ("returns.share", shop.returns.share, SHARE),
     ] {
         findings.within(key, value, allowed);
     }
     findings.range("operator.change_days", operator.change_days, [1.0, 1e4]);
     findings.range("operator.commission_days", operator.commission_days, [1.0, 1e4]);
     findings.range("operator.step", operator.step, [0.0, 0.9]);
+    findings.range("returns.days", shop.returns.days.map(f64::from), [0.0, 365.0]);
+    for (at, share) in search.visibility.iter().enumerate() {
+        findings.within(&format!("search.visibility of slot {}", at + 1), *share, SHARE);
+    }
+    for rival in &search.named {
+        for (key, value, allowed) in [
+            ("strength", rival.strength, [0.01, 100.0]),
+            ("spread", rival.spread, SPREAD),
+            ("quality", rival.quality, [0.01, 100.0]),
+            ("coverage", rival.coverage, SHARE),
+            ("presence", rival.presence, SHARE),
+            ("dayparting", rival.dayparting, ELASTICITY),
+            ("drift", rival.drift, SPREAD),
+            ("drift_days", rival.drift_days, [1.0, 1e4]),
+            ("daily_budget", rival.daily_budget, MONEY),
+        ] {
+            findings.within(&format!("{key} of rival {}", rival.name), value, allowed);
+        }
+    }
+    for event in &shop.events {
+        event_numbers(event, findings);
+    }
     for product in &shop.products {
         findings.within(&format!("order_value of product {}", product.name), product.order_value, MONEY);
     }
@@ -184,14 +230,34 @@ fn numbers(shop: &Shop, findings: &mut Findings) {
     }
 }
 
+/// `M004`, `M005`: an event's shape and numbers.
+fn event_numbers(event: &Event, findings: &mut Findings) {
+    for (key, value, allowed) in [
+        ("days", f64::from(event.days), [1.0, 365.0]),
+        ("traffic", event.traffic, [0.01, 100.0]),
+        ("cvr", event.cvr, [0.01, 100.0]),
+        ("rivals", event.rivals, [0.01, 100.0]),
+        ("before_days", f64::from(event.before_days), [0.0, 365.0]),
+        ("before_traffic", event.before_traffic, [0.01, 100.0]),
+        ("before_cvr", event.before_cvr, [0.01, 100.0]),
+        ("presale", event.presale, [0.0, 1.0]),
+    ] {
+        findings.within(&format!("{key} of the event of {}", event.date), value, allowed);
+    }
+    if !event.hour.is_empty() {
+        findings.list(&format!("hour of the event of {}", event.date), &event.hour, HOURS);
+    }
+}
+
 /// `M006`, `M007`: names that must be there, and be different.
 fn names(shop: &Shop, findings: &mut Findings) {
     if shop.products.is_empty() {
         findings.add("M006", "the shop sells nothing", "add a [[product]]");
     }
-    let lists: [(&str, Vec<&str>); 6] = [
+    let lists: [(&str, Vec<&str>); 7] = [
         ("[[product]]", shop.products.iter().map(|product| product.name.as_str()).collect()),
         ("[[group_buy]]", shop.slots.iter().map(|slot| slot.unit.as_str()).collect()),
+        ("[[search.rival]]", shop.search.named.iter().map(|rival| rival.name.as_str()).collect()),
         ("search.campaigns", shop.search.campaigns.iter().map(String::as_str).collect()),
         ("display.campaigns", shop.display.campaigns.iter().map(String::as_str).collect()),
         ("display.audiences", shop.display.audiences.iter().map(String::as_str).collect()),
@@ -238,6 +304,7 @@ fn group_buy(shop: &Shop, slot: &Slot, findings: &mut Findings) {
         ("ctr", slot.ctr, [0.0, 1.0]),
         ("cvr", slot.cvr, [0.0, 1.0]),
         ("order_value", slot.order_value.unwrap_or(1.0), [0.01, 1e9]),
+        ("halo", slot.halo, [0.0, 10.0]),
     ] {
         findings.within(&format!("{key} of slot {}", slot.unit), value, allowed);
     }
@@ -276,6 +343,15 @@ mod tests {
         assert_eq!(codes("[search]\ncvr = nan"), ["M005"]);
         let slot = "[[group_buy]]\nunit = \"s\"\nproduct = \"none\"\nweekdays = [8]\nhour = [\"10-24\"]\nimpressions = 1\nctr = 0.1\ncvr = 0.1";
         assert_eq!(codes(slot), ["M006", "M005"]);
+    }
+
+    #[test]
+    fn rivals_and_events_are_checked_too() {
+        assert_eq!(codes("[[search.rival]]\nname = \"a\"\nstrength = 0.0"), ["M005"]);
+        assert_eq!(codes("[[search.rival]]\n[[search.rival]]\nname = \"a\""), ["M007"]);
+        assert_eq!(codes("[search]\nvisibility = [1.0, 1.5]"), ["M005"]);
+        assert_eq!(codes("[[event]]\ndate = 2026-11-11\nhour = [1]\npresale = 2"), ["M005", "M004"]);
+        assert_eq!(codes("[returns]\nshare = 0.1\ndays = [5, 2]"), ["M005"]);
     }
 
     #[test]
