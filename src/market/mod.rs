@@ -21,6 +21,7 @@ mod demand;
 mod display;
 mod event;
 mod group_buy;
+pub mod kinds;
 mod operator;
 mod play;
 mod rivals;
@@ -92,6 +93,18 @@ pub fn truth_day(shop: &Shop, day: i32) -> Vec<Played> {
 pub fn play(shop: &Shop, day: i32, luck: u32, bids: &dyn Fn(&Unit, u8) -> Option<f64>) -> Vec<Played> {
     let market = Market::open(shop);
     market.named(market.day(day, luck, |ad, hour| bids(&ad.unit, hour)))
+}
+
+/// The units of a shop, sorted.
+pub fn units(shop: &Shop) -> Vec<Unit> {
+    Market::open(shop).ads.into_iter().map(|ad| ad.unit).collect()
+}
+
+/// What the shop's events make of a day (a day number) against a normal one: traffic, orders per click,
+/// rivals' bids.
+pub fn event_of(shop: &Shop, day: i32) -> [f64; 3] {
+    let effect = event::effect(&shop.events, day);
+    [effect.traffic, effect.cvr, effect.rivals]
 }
 
 /// A cell as a report shows it.

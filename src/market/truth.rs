@@ -2,9 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::ad::{Expected, Moment, Terms};
+use super::ad::{Expected, Moment};
 use super::crowd::Crowd;
 use super::day::Today;
+use super::operator::Habit;
 use super::play::{Market, Quotes, mood};
 use super::shop::Shop;
 use crate::calendar::HOURS;
@@ -76,11 +77,11 @@ impl<'a> Truth<'a> {
         sums.into_iter().map(|sum| sum * share).collect()
     }
 
-    /// A slot's fixed fee; nothing for other units.
-    pub fn fee(&self, unit: usize) -> Option<f64> {
-        match self.market.ads[unit].terms {
-            Terms::Slot { fixed_fee, .. } => Some(fixed_fee),
-            _ => None,
+    /// A bid of the size that people bid for a unit; 0 for a slot.
+    pub fn usual_bid(&self, unit: usize) -> f64 {
+        match self.market.ads[unit].habit {
+            Habit::Hourly { guess, .. } | Habit::Daily { guess, .. } => guess,
+            Habit::Weekly { .. } => 0.0,
         }
     }
 
