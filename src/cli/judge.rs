@@ -16,9 +16,10 @@ use crate::market::{Shop, simulate};
 ///
 /// For a shop of each kind: simulates its history, plans the day after it, plays the plan so many times, and
 /// compares what it earned with last week's bids and with the bids of a planner who knew the true curves.
-/// Money is a day's mean; `of best` is the plan's revenue over that of the true curves; errors are forecast
-/// ÷ played − 1; `in 3-5` is the share of search hours at positions 3 to 5 (last week's, the plan's, that
-/// of the true curves); `met` is the share of days on which the rules held, `ROI met` that of ROI rules.
+/// Money is a day's mean. `% of best` is the plan's revenue over that of the planner who knew, who may spend
+/// what the plan spent; `auctions` is the same over search and display alone. Errors are forecast ÷ played
+/// − 1. `% in 3-5` is the share of search hours at positions 3 to 5: last week's, the plan's, the best's.
+/// `% met` is the share of days on which the rules held, `% ROI met` that of the ROI rules.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     "  bidwright judge\n  bidwright judge --kind middling --kind sparse --seed 7 --days 40\n  bidwright judge --kind event --write shops"
@@ -114,6 +115,7 @@ fn yard(rows: &[Row]) -> String {
             money(row.revenue),
             money(row.optimum_revenue),
             share(row.share_of_optimum),
+            row.share_of_auctions.map_or(NONE.into(), share),
             money(row.last_week_spend),
             money(row.spend),
             money(row.optimum_spend),
@@ -131,6 +133,7 @@ fn yard(rows: &[Row]) -> String {
         "plan",
         "best",
         "% of best",
+        "auctions",
         "spend: last week",
         "plan",
         "best",

@@ -34,10 +34,10 @@ pub(super) struct SimulateArgs {
     #[arg(long)]
     force: bool,
     /// Play this plan: an output folder of `bidwright plan`, or its plan.csv
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "force"])]
-    plan: Option<PathBuf>,
+    #[arg(id = "played", long = "plan", value_name = "DIR", conflicts_with_all = ["out", "force"])]
+    played: Option<PathBuf>,
     /// How often the planned day is played
-    #[arg(long, value_name = "N", default_value_t = 20, requires = "plan", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 20, requires = "played", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     days: u32,
 }
 
@@ -47,7 +47,7 @@ impl SimulateArgs {
         let shop_file = shop_file(&request)?;
         let text = std::fs::read_to_string(&shop_file).map_err(Error::io("read", &shop_file))?;
         let shop = Shop::parse(&text).map_err(|error| in_file(error, &shop_file))?;
-        if let Some(plan) = &self.plan {
+        if let Some(plan) = &self.played {
             return played::run(&shop, &request, plan, self.days);
         }
         let folder = self.out.as_deref().or(shop_file.parent()).unwrap_or(Path::new(""));

@@ -23,20 +23,26 @@ const GRID: usize = 48;
 const REACH: f64 = 6.0;
 /// Slots and displays change the curves of other units, so bids are found more than once, each time on
 /// the curves under the bids before.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 4;
 
 /// The best bids of a day, `before` being what is bid now. They keep the plan file's limits but for those
-/// that guard against ignorance: `max_change` and `extrapolate`.
+/// that guard against ignorance: `max_change` and `extrapolate`. What a bid does to the curves of other
+/// cells is no part of the program, here as in a plan.
 ///
 /// # Errors
 /// What the program says of rules that match nothing.
 pub fn best(shop: &Shop, request: &Request, date: Date, before: &Bids) -> Result<Bids> {
     let mut bids = before.clone();
+    let mut curves: Option<Curves> = None;
     for _ in 0..ROUNDS {
-        let truth = Truth::on(shop, day_number(date), DRAWS, &|unit, hour| bids.of(unit, hour));
-        let units: Vec<Unit> = truth.units().cloned().collect();
-        let ladders = ladders(&truth, &units, &request.file, date, before);
-        let best = pipeline::known::best_bids(request, &Options::default(), &units, &ladders, date)?;
+        let mut truth = Truth::on(shop, day_number(date), DRAWS, &|unit, hour| bids.of(unit, hour));
+        if let Some(curves) = &curves {
+            // Half a step: the more is bid the less it brings, and whole steps would swing for ever.
+            truth.frequency_between(&curves.truth);
+        }
+        let found = Curves::of(truth, &request.file, date, before, curves);
+        let Curves { truth: _, units, ladders } = &found;
+        let best = pipeline::known::best_bids(request, &Options::default(), units, ladders, date)?;
         bids = Bids::default();
         for given in &ladders.given {
             if let Some(bid) = given.bid {
@@ -50,29 +56,52 @@ pub fn best(shop: &Shop, request: &Request, date: Date, before: &Bids) -> Result
                 }
             }
         }
+        curves = Some(found);
     }
     Ok(bids)
 }
 
-fn ladders(truth: &Truth<'_>, units: &[Unit], file: &PlanFile, date: Date, now: &Bids) -> Ladders {
-    let date = date.to_string();
-    let parts: Vec<Ladders> = (0..units.len())
-        .into_par_iter()
-        .map(|at| {
+/// The true curves under some bids, as ladders.
+struct Curves<'a> {
+    truth: Truth<'a>,
+    units: Vec<Unit>,
+    /// Sorted by unit.
+    ladders: Ladders,
+}
+
+impl<'a> Curves<'a> {
+    /// Looks the curves up; those that cannot have changed are taken from `before`.
+    fn of(truth: Truth<'a>, file: &PlanFile, date: Date, now: &Bids, before: Option<Curves<'a>>) -> Self {
+        let units: Vec<Unit> = truth.units().cloned().collect();
+        let date = date.to_string();
+        let before = before.filter(|before| before.truth.has_traffic_of(&truth));
+        let part = |at: usize| {
             let limits = file.limits(&units[at], &date);
-            match units[at].channel {
-                Channel::GroupBuy => slot(truth, at, &units[at], file, &limits),
-                Channel::Affiliate => by_the_day(truth, at, &units[at], &limits, now),
-                Channel::Search | Channel::Display => by_the_hour(truth, at, &units[at], &limits, now),
+            match (units[at].channel, &before) {
+                (Channel::Display, _) | (_, None) => {}
+                (_, Some(before)) => return before.part(at),
             }
-        })
-        .collect();
-    let mut all = Ladders::default();
-    for part in parts {
-        all.ladders.extend(part.ladders);
-        all.given.extend(part.given);
+            match units[at].channel {
+                Channel::GroupBuy => slot(&truth, at, &units[at], file, &limits),
+                Channel::Affiliate => by_the_day(&truth, at, &units[at], &limits, now),
+                Channel::Search | Channel::Display => by_the_hour(&truth, at, &units[at], &limits, now),
+            }
+        };
+        let parts: Vec<Ladders> = (0..units.len()).into_par_iter().map(part).collect();
+        let mut ladders = Ladders::default();
+        for part in parts {
+            ladders.ladders.extend(part.ladders);
+            ladders.given.extend(part.given);
+        }
+        Curves { truth, units, ladders }
     }
-    all
+
+    /// The part of one unit.
+    fn part(&self, at: usize) -> Ladders {
+        let ladders = self.ladders.ladders.iter().filter(|ladder| ladder.unit as usize == at);
+        let given = self.ladders.given.iter().filter(|given| given.cell.unit as usize == at);
+        Ladders { ladders: ladders.cloned().collect(), given: given.cloned().collect(), ..Ladders::default() }
+    }
 }
 
 /// A cell that is not ours to plan, or whose bid is fixed.

@@ -26,7 +26,7 @@ use crate::calendar::day_number;
 use crate::config::Request;
 use crate::error::{Finding, Result};
 use crate::market::{self, Shop};
-use crate::metric::Outcome;
+use crate::metric::{Metric, Outcome};
 
 /// A plan played beside its rivals.
 #[derive(Debug, Clone)]
@@ -39,7 +39,8 @@ pub struct Judgement {
     pub plan: Series,
     /// What the operator's bids of the week before bring.
     pub last_week: Series,
-    /// What the bids of a planner who knew the true curves bring; nothing when it was not asked for.
+    /// What the bids of a planner who knew the true curves bring; nothing when it was not asked for. He may
+    /// spend what the plan spent, even where that was more than the rules allow.
     pub optimum: Option<Series>,
     /// Every rule under the plan's bids.
     pub rules: Vec<RuleDays>,
@@ -52,11 +53,34 @@ impl Judgement {
         (optimum > 0.0).then(|| self.plan.revenue().mean / optimum)
     }
 
+    /// The same over search and display alone, which are bid for by the hour.
+    pub fn share_of_auctions(&self) -> Option<f64> {
+        let revenue = |series: &Series| {
+            series.spread_of(|unit| !unit.channel.by_the_day(), |outcome| outcome.revenue).mean
+        };
+        let optimum = revenue(self.optimum.as_ref()?);
+        (optimum > 0.0).then(|| revenue(&self.plan) / optimum)
+    }
+
     /// Forecast ÷ mean of what happened − 1.
     pub fn error(&self, of: fn(&Outcome) -> f64) -> Option<f64> {
         let actual = self.plan.spread(of).mean;
         (actual > 0.0).then(|| of(&self.forecast.total()) / actual - 1.0)
     }
+}
+
+/// The same targets, limits of spend raised to what was spent: an overspent budget buys revenue, which
+/// must not pass for skill.
+fn as_generous(request: &Request, rules: &[RuleDays]) -> Request {
+    let mut request = request.clone();
+    for rule in &mut request.file.rules {
+        let is_spend = rule.metric == Metric::Spend && rule.keys().is_empty();
+        let played = rules.iter().find(|days| days.forecast.rule == rule.name);
+        if let (true, Some(max), Some(played)) = (is_spend, rule.max, played) {
+            rule.max = Some(max.max(played.played.mean));
+        }
+    }
+    request
 }
 
 /// Plays a plan for `days` days.
@@ -79,14 +103,15 @@ pub fn judge(
         return Err(Finding::error("M009", cause, action).into());
     }
     let plan = Series::play(shop, day, forecast.bids(), days);
+    let rules = plan.rules(&units, &request.file, date, &forecast);
     let last_week = Bids::of_operator(shop, day - 7);
     let optimum = match optimum {
-        true => Some(best(shop, request, date, &last_week)?),
+        true => Some(best(shop, &as_generous(request, &rules), date, &last_week)?),
         false => None,
     };
     Ok(Judgement {
         date,
-        rules: plan.rules(&units, &request.file, date, &forecast),
+        rules,
         plan,
         last_week: Series::play(shop, day, &last_week, days),
         optimum: optimum.map(|bids| Series::play(shop, day, &bids, days)),

@@ -42,6 +42,8 @@ pub struct Row {
     pub optimum_spend: f64,
     /// Revenue of the plan ÷ revenue of the optimum.
     pub share_of_optimum: f64,
+    /// The same over search and display alone.
+    pub share_of_auctions: Option<f64>,
     /// Forecast spend ÷ spend − 1.
     pub spend_error: f64,
     /// Forecast revenue ÷ revenue − 1.
@@ -76,8 +78,7 @@ pub fn measure(kind: Kind, seed: u64, days: u32) -> Result<(Row, Judgement)> {
     let request = request(&shop, &history)?;
 
     let started = Instant::now();
-    let seen = history.clone();
-    let (landscapes, _) = Landscapes::fit(&seen, &request)?;
+    let (landscapes, _) = Landscapes::fit(&history, &request)?;
     let plan = pipeline::plan_with(&request, &Options::default(), &landscapes)?.plan;
     let plan_seconds = started.elapsed().as_secs_f64();
 
@@ -106,6 +107,7 @@ pub fn measure(kind: Kind, seed: u64, days: u32) -> Result<(Row, Judgement)> {
         optimum_revenue: optimum.map_or(0.0, |optimum| optimum.revenue().mean),
         optimum_spend: optimum.map_or(0.0, spend),
         share_of_optimum: judged.share_of_optimum().unwrap_or(0.0),
+        share_of_auctions: judged.share_of_auctions(),
         spend_error: judged.error(|outcome| outcome.spend).unwrap_or(0.0),
         revenue_error: judged.error(|outcome| outcome.revenue).unwrap_or(0.0),
         last_week_in_band: judged.last_week.share_in_band(BAND),

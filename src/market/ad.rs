@@ -38,7 +38,7 @@ pub(super) trait Media: Send + Sync {
     fn visit(&self, moment: &Moment, bid: f64) -> Traffic;
 
     /// What each of some bids brings in a whole cell on average, the day's luck given.
-    fn expect(&self, moment: &Moment, bids: &[f64]) -> Vec<Expected>;
+    fn on_average(&self, moment: &Moment, bids: &[f64]) -> Vec<Expected>;
 
     /// Whether it can run in an hour at all.
     fn is_open(&self, _hour: u8) -> bool {

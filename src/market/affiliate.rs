@@ -99,7 +99,7 @@ impl Media for Plan {
         Traffic { impressions, clicks, ..Traffic::default() }
     }
 
-    fn expect(&self, moment: &Moment, bids: &[f64]) -> Vec<Expected> {
+    fn on_average(&self, moment: &Moment, bids: &[f64]) -> Vec<Expected> {
         let live = 1.0 + self.burst * (mean_tail(self.burst_tail) - 1.0);
         let traffic = live / 24.0 * moment.traffic();
         let expected = |bid: &f64| {
@@ -162,7 +162,7 @@ mod tests {
         let mean = days.iter().sum::<f64>() / days.len() as f64;
         let today = Today::normal(4);
         let moment = Moment::new(&today, Channel::Affiliate, 1, 12);
-        let expected = plan.expect(&moment, &[0.2])[0].impressions / moment.traffic();
+        let expected = plan.on_average(&moment, &[0.2])[0].impressions / moment.traffic();
         assert!((mean / expected - 1.0).abs() < 0.06, "{mean} against {expected}");
         assert!(days.iter().copied().fold(0.0, f64::max) > 2.5 * mean);
     }

@@ -81,7 +81,7 @@ impl Media for Placement {
         traffic
     }
 
-    fn expect(&self, moment: &Moment, bids: &[f64]) -> Vec<Expected> {
+    fn on_average(&self, moment: &Moment, bids: &[f64]) -> Vec<Expected> {
         let mut auctions = moment.stream(Purpose::Auction);
         let median = self.median(moment);
         let rivals: Vec<f64> = (0..AUCTIONS).map(|_| median * auctions.factor(self.rival_spread)).collect();
@@ -147,7 +147,7 @@ mod tests {
                 let today = Today::with_luck(2, luck);
                 let moment = Moment { frequency, ..Moment::new(&today, Channel::Display, 1, 20) };
                 drawn += placement.visit(&moment, 55.0).clicks as f64;
-                mean += placement.expect(&moment, &[55.0])[0].clicks;
+                mean += placement.on_average(&moment, &[55.0])[0].clicks;
             }
             assert!((drawn / mean - 1.0).abs() < 0.04, "{drawn} around {mean}");
             mean

@@ -50,7 +50,7 @@ impl Media for Stage {
         Traffic { impressions, clicks, ..Traffic::default() }
     }
 
-    fn expect(&self, moment: &Moment, bids: &[f64]) -> Vec<Expected> {
+    fn on_average(&self, moment: &Moment, bids: &[f64]) -> Vec<Expected> {
         let impressions = self.mean(moment);
         vec![Expected { impressions, clicks: impressions * self.ctr, ..Expected::default() }; bids.len()]
     }

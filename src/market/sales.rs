@@ -108,7 +108,7 @@ impl Desk {
     }
 
     /// The same in the end, on average.
-    pub fn expect(&self, buyers: &Buyers, clicks: f64, mood: Mood) -> Sold {
+    pub fn on_average(&self, buyers: &Buyers, clicks: f64, mood: Mood) -> Sold {
         let stay = 1.0 - self.returns.share;
         let counted = if self.returns.reported { stay } else { 1.0 };
         let bought = clicks * (buyers.cvr * mood.readiness).clamp(0.0, 1.0) * (1.0 - mood.presale);
@@ -159,7 +159,7 @@ mod tests {
         let returns = Returns { share: 0.1, days: [1, 3], reported: true };
         let drawn = look(&returns, 0.3, None);
         let desk = Desk { delay: Delay::new(&[1.0]), returns };
-        let mean = desk.expect(&BUYERS, 40_000.0, Mood { readiness: 1.0, presale: 0.3 });
+        let mean = desk.on_average(&BUYERS, 40_000.0, Mood { readiness: 1.0, presale: 0.3 });
         assert!((mean.orders / 20_000.0 - 0.63).abs() < 1e-9);
         for (drawn, mean) in
             [(drawn.orders, mean.orders), (drawn.revenue, mean.revenue), (drawn.kept, mean.kept)]

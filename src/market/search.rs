@@ -240,7 +240,7 @@ impl Media for Keyword {
         traffic
     }
 
-    fn expect(&self, moment: &Moment, bids: &[f64]) -> Vec<Expected> {
+    fn on_average(&self, moment: &Moment, bids: &[f64]) -> Vec<Expected> {
         let mut auctions = moment.stream(Purpose::Auction);
         let field = self.field(moment, &moment.today.rivals_end);
         let queries = self.queries / 24.0 * moment.traffic() / AUCTIONS as f64;

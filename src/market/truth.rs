@@ -60,8 +60,8 @@ impl<'a> Truth<'a> {
         for today in &self.days {
             let moment = self.moment(today, unit, hour);
             let mood = mood(&moment);
-            for ((expected, bid), sum) in ad.media.expect(&moment, bids).iter().zip(bids).zip(&mut sums) {
-                let sold = self.market.desk.expect(&ad.buyers, expected.clicks, mood);
+            for ((expected, bid), sum) in ad.media.on_average(&moment, bids).iter().zip(bids).zip(&mut sums) {
+                let sold = self.market.desk.on_average(&ad.buyers, expected.clicks, mood);
                 *sum += Outcome {
                     impressions: expected.impressions,
                     clicks: expected.clicks,
@@ -75,6 +75,18 @@ impl<'a> Truth<'a> {
         }
         let share = 1.0 / self.days.len().max(1) as f64;
         sums.into_iter().map(|sum| sum * share).collect()
+    }
+
+    /// Whether open slots bring as much traffic here as under other bids.
+    pub fn has_traffic_of(&self, other: &Truth<'_>) -> bool {
+        self.days.first().map(|day| day.halo) == other.days.first().map(|day| day.halo)
+    }
+
+    /// Moves how often people see displays halfway towards what it is under other bids.
+    pub fn frequency_between(&mut self, other: &Truth<'_>) {
+        for (hours, others) in self.frequency.iter_mut().flatten().zip(other.frequency.iter().flatten()) {
+            *hours = (*hours + others) / 2.0;
+        }
     }
 
     /// A bid of the size that people bid for a unit; 0 for a slot.
@@ -113,7 +125,7 @@ impl<'a> Truth<'a> {
                 let Some(bid) = quotes[*at][hour] else { continue };
                 let shown = |today: &Today| -> f64 {
                     let moment = self.moment(today, *at, hour as u8);
-                    let expected = self.market.ads[*at].media.expect(&moment, &[bid]);
+                    let expected = self.market.ads[*at].media.on_average(&moment, &[bid]);
                     expected.iter().map(|Expected { impressions, .. }| impressions).sum()
                 };
                 let total: f64 = self.days.iter().map(shown).sum();

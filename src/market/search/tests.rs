@@ -56,7 +56,7 @@ fn the_mean_is_what_the_draws_are_around() {
     let spec = shop::Search { visibility: vec![1.0, 0.9, 0.8, 0.5, 0.3], ..Default::default() };
     for bid in [1.2, 2.5] {
         let drawn = total(&spec, bid, visited);
-        let mean = total(&spec, bid, |keyword, moment, bid| keyword.expect(moment, &[bid])[0]);
+        let mean = total(&spec, bid, |keyword, moment, bid| keyword.on_average(moment, &[bid])[0]);
         for (drawn, mean, within) in [
             (drawn.impressions, mean.impressions, 0.03),
             (drawn.clicks, mean.clicks, 0.06),
@@ -112,7 +112,7 @@ fn a_rival_with_a_name_makes_clicks_dear_until_its_budget_is_gone() {
     let mut today = Today::normal(11);
     let mut position = |ends: f64| {
         today.rivals_end = vec![ends];
-        let expected = keyword.expect(&Moment::new(&today, Channel::Search, 1, 12), &[2.0])[0];
+        let expected = keyword.on_average(&Moment::new(&today, Channel::Search, 1, 12), &[2.0])[0];
         expected.position_sum / expected.impressions
     };
     let (there, half, gone) = (position(f64::INFINITY), position(12.5), position(12.0));
