@@ -88,7 +88,7 @@ fn played(shop: &Shop, request: &Request, days: i32) -> Score {
                 score.channels.entry(unit.channel).or_default()[0] += outcome;
             }
         }
-        for cell in market::play(shop, day, &|unit, hour| bids.get(&(unit, hour)).copied()) {
+        for cell in market::play(shop, day, 0, &|unit, hour| bids.get(&(unit, hour)).copied()) {
             score.channels.entry(cell.unit.channel).or_default()[1] += cell.outcome;
             if let Some(position) = cell.outcome.position() {
                 let expected = forecast_position(&landscapes, &forecast, &cell.unit, cell.hour, cell.bid);
@@ -123,7 +123,7 @@ fn best_held(shop: &Shop, bids: &HashMap<(&Unit, u8), f64>, days: i32) -> f64 {
                         .filter(|_| unit.channel == Channel::Search)
                         .map(|bid| bid * factor)
                 };
-                for cell in market::play(shop, shop.last_day() + day, &bid) {
+                for cell in market::play(shop, shop.last_day() + day, 0, &bid) {
                     let Some(position) = cell.outcome.position() else { continue };
                     let counts =
                         &mut held.entry((cell.unit, cell.hour)).or_default()[usize::from(day <= days)];

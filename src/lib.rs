@@ -26,6 +26,7 @@
 //! | [`pipeline`] | the whole story |
 //! | [`backtest`] | predictions against what happened |
 //! | [`market`] | simulated auctions, which know nothing of landscapes |
+//! | [`judge`] | plans played on the market, beside the best that could have been |
 //! | [`cli`] | the commands |
 //!
 //! [`pipeline::plan`] is the main job. The same on a small simulated shop, without a file:
@@ -86,6 +87,7 @@ pub mod cli;
 pub mod config;
 pub mod error;
 pub mod history;
+pub mod judge;
 pub mod keys;
 pub mod ladder;
 pub mod landscape;

@@ -5,10 +5,12 @@ mod backtest;
 mod check;
 mod completions;
 mod fit;
+mod judge;
 mod log;
 mod man;
 mod number;
 mod plan;
+mod played;
 mod schema;
 mod screen;
 mod simulate;
@@ -88,6 +90,7 @@ enum Command {
     Fit(fit::FitArgs),
     Simulate(simulate::SimulateArgs),
     Backtest(backtest::BacktestArgs),
+    Judge(judge::JudgeArgs),
     Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -123,6 +126,7 @@ impl Command {
             Command::Fit(args) => args.run(log),
             Command::Simulate(args) => args.run(log),
             Command::Backtest(args) => args.run(log),
+            Command::Judge(args) => args.run(),
             Command::Schema(args) => args.run(),
             Command::Completions(args) => args.run(),
             Command::Man(args) => args.run(),

@@ -3,21 +3,26 @@
 use std::path::{Path, PathBuf};
 
 use super::table::table;
-use super::{Log, PlanFileArgs, after_help, screen};
+use super::{Log, PlanFileArgs, after_help, played, screen};
 use crate::config::Request;
 use crate::error::{Error, Finding, Result, exit};
 use crate::history::{self, History};
 use crate::market::shop::{Format, Output};
 use crate::market::{self, Shop};
 
-/// Write the history of a simulated shop
+/// Write the history of a simulated shop, or play a plan on it
 ///
-/// Plays the auction market of the shop file that `[market] shop` of the plan file names, and writes the
+/// Runs the auction market of the shop file that `[market] shop` of the plan file names, and writes the
 /// history that an operator would have exported, as the shop file's `[[output]]` say. The same shop file
 /// gives the same history every time.
+///
+/// With --plan, plays the bids of a finished plan instead, and writes nothing: its day is played so many
+/// times, each time with other luck, beside last week's bids and beside the bids of a planner who knew the
+/// true curves. Shows what was earned, how it spread, how far the forecast was off, and on how many days
+/// each rule was met. Cells that the platform bids for are left out.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
-    "  bidwright simulate shop/plan.toml\n  bidwright simulate shop/plan.toml --out fresh --force"
+    "  bidwright simulate shop/plan.toml --out fresh --force\n  bidwright simulate shop/plan.toml --plan shop/runs/2026-12-12 --days 20"
 ))]
 pub(super) struct SimulateArgs {
     #[command(flatten)]
@@ -28,6 +33,12 @@ pub(super) struct SimulateArgs {
     /// Replace files that exist
     #[arg(long)]
     force: bool,
+    /// Play this plan: an output folder of `bidwright plan`, or its plan.csv
+    #[arg(id = "played", long = "plan", value_name = "DIR", conflicts_with_all = ["out", "force"])]
+    played: Option<PathBuf>,
+    /// How often the planned day is played
+    #[arg(long, value_name = "N", default_value_t = 20, requires = "played", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    days: u32,
 }
 
 impl SimulateArgs {
@@ -36,6 +47,9 @@ impl SimulateArgs {
         let shop_file = shop_file(&request)?;
         let text = std::fs::read_to_string(&shop_file).map_err(Error::io("read", &shop_file))?;
         let shop = Shop::parse(&text).map_err(|error| in_file(error, &shop_file))?;
+        if let Some(plan) = &self.played {
+            return played::run(&shop, &request, plan, self.days);
+        }
         let folder = self.out.as_deref().or(shop_file.parent()).unwrap_or(Path::new(""));
         let files: Vec<(PathBuf, &Output)> =
             shop.outputs.iter().map(|output| (folder.join(&output.file), output)).collect();

@@ -1,7 +1,8 @@
 //! An ad unit of the shop: where it is shown, what its visitors buy, what it costs, how it was bid.
 
 use super::affiliate::Plan;
-use super::chance::{Chance, Purpose, Stream, key};
+use super::chance::{Chance, Purpose, key};
+pub(super) use super::day::Moment;
 use super::demand::Demand;
 use super::display::Placement;
 use super::group_buy::Stage;
@@ -22,37 +23,22 @@ pub(super) struct Traffic {
     pub position_sum: f64,
 }
 
-/// A unit's cell as its medium sees it.
-pub(super) struct Moment<'a> {
-    pub chance: Chance,
-    pub demand: &'a Demand,
-    pub channel: Channel,
-    pub key: u64,
-    pub day: i32,
-    pub hour: u8,
-}
-
-impl Moment<'_> {
-    /// The cell's stream.
-    pub fn stream(&self, purpose: Purpose) -> Stream {
-        self.chance.cell(purpose, self.key, self.day, self.hour)
-    }
-
-    /// The stream of the unit's day.
-    pub fn day_stream(&self, purpose: Purpose) -> Stream {
-        self.chance.day(purpose, self.key, self.day)
-    }
-
-    /// Traffic against the unit's normal mean hour.
-    pub fn traffic(&self) -> f64 {
-        self.demand.unit_day(self.channel, self.key, self.day) * self.demand.hour(self.hour)
-    }
+/// The same on average, over the chances of a cell.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Expected {
+    pub impressions: f64,
+    pub clicks: f64,
+    pub charged: f64,
+    pub position_sum: f64,
 }
 
 /// A place where ads are shown. A richer market brings other media; the rest stays as it is.
 pub(super) trait Media: Send + Sync {
     /// What a bid brings in a cell.
     fn visit(&self, moment: &Moment, bid: f64) -> Traffic;
+
+    /// What each of some bids brings in a whole cell on average, the day's luck given.
+    fn on_average(&self, moment: &Moment, bids: &[f64]) -> Vec<Expected>;
 
     /// Whether it can run in an hour at all.
     fn is_open(&self, _hour: u8) -> bool {
@@ -68,6 +54,16 @@ pub(super) trait Media: Send + Sync {
     fn has_positions(&self) -> bool {
         false
     }
+
+    /// The keyword, if it is one.
+    fn keyword(&self) -> Option<&Keyword> {
+        None
+    }
+
+    /// The audience that sees it, if one keeps seeing it.
+    fn audience(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// What the shop pays.
@@ -77,8 +73,20 @@ pub(super) enum Terms {
     Auction,
     /// The bid as a share of sales.
     Commission,
-    /// A fee for the run and a share of sales, whatever is bid.
-    Slot { fixed_fee: f64, rate: f64 },
+    /// A fee for the run and a share of sales, whatever is bid. While it runs, the shop's other traffic
+    /// rises by the share `halo`.
+    Slot { fixed_fee: f64, rate: f64, halo: f64 },
+}
+
+impl Terms {
+    /// What a cell costs, a slot's fixed fee apart. `kept` is revenue of orders that did not come back.
+    pub fn spend(self, bid: f64, charged: f64, kept: f64) -> f64 {
+        match self {
+            Terms::Auction => charged,
+            Terms::Commission => bid * kept,
+            Terms::Slot { rate, .. } => rate * kept,
+        }
+    }
 }
 
 /// An ad unit.
@@ -161,7 +169,7 @@ fn display(shop: &Shop, chance: Chance, ads: &mut Vec<Ad>) {
             ads.push(Ad {
                 unit,
                 key,
-                media: Box::new(Placement::draw(&mut stream, spec, rival_cpm)),
+                media: Box::new(Placement::draw(&mut stream, spec, index, rival_cpm)),
                 buyers: Buyers {
                     cvr: spec.cvr * relative.powf(-0.7) * stream.factor(spec.cvr_spread),
                     value: product.order_value,
@@ -216,7 +224,7 @@ fn group_buy(shop: &Shop, demand: &Demand, ads: &mut Vec<Ad>) {
                 value: slot.order_value.unwrap_or(product.order_value),
                 value_spread: 0.3,
             },
-            terms: Terms::Slot { fixed_fee: slot.fixed_fee, rate: slot.rate },
+            terms: Terms::Slot { fixed_fee: slot.fixed_fee, rate: slot.rate, halo: slot.halo },
             habit: Habit::Weekly {
                 weekdays: slot
                     .weekdays

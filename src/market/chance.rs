@@ -28,12 +28,21 @@ pub(super) enum Purpose {
     Clicks,
     /// Who buys in a cell, for how much and when.
     Sales,
+    /// Who looks as far down as our slot.
+    Seen,
+    /// Which promoters go live on a day.
+    Burst,
+    /// What rivals do in an hour.
+    Nerves,
+    /// Whether the operator let a unit rest on a day.
+    Rest,
 }
 
 /// The source of all streams of a shop.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Chance {
     seed: u64,
+    luck: u32,
 }
 
 /// The hour of a stream that belongs to a whole day.
@@ -41,7 +50,13 @@ const WHOLE_DAY: u8 = 255;
 
 impl Chance {
     pub fn new(seed: u64) -> Self {
-        Chance { seed }
+        Chance { seed, luck: 0 }
+    }
+
+    /// The same shop with other luck: what lasts is as it was, days and cells are drawn anew. Luck 0 is
+    /// the history's.
+    pub fn with_luck(&self, luck: u32) -> Self {
+        Chance { luck, ..*self }
     }
 
     /// The stream of a cell. `key` is the unit's, see [`key`].
@@ -52,6 +67,7 @@ impl Chance {
         name[16..20].copy_from_slice(&day.to_le_bytes());
         name[20] = hour;
         name[21] = purpose as u8;
+        name[22..26].copy_from_slice(&self.luck.to_le_bytes());
         Stream(ChaCha8Rng::from_seed(name))
     }
 
@@ -60,9 +76,9 @@ impl Chance {
         self.cell(purpose, key, day, WHOLE_DAY)
     }
 
-    /// The stream of a unit, the same on every day.
+    /// The stream of a unit, the same on every day and under any luck.
     pub fn unit(&self, purpose: Purpose, key: u64) -> Stream {
-        self.day(purpose, key, i32::MIN)
+        self.with_luck(0).day(purpose, key, i32::MIN)
     }
 }
 
@@ -105,6 +121,11 @@ impl Stream {
     /// A factor around 1: lognormal with median 1.
     pub fn factor(&mut self, sigma: f64) -> f64 {
         (sigma * self.normal()).exp()
+    }
+
+    /// A factor of at least 1 with a heavy tail: Pareto with this exponent, cut off at `most`.
+    pub fn tail(&mut self, exponent: f64, most: f64) -> f64 {
+        (1.0 - self.share()).powf(-1.0 / exponent).min(most)
     }
 
     /// A count with this mean; 0 where the mean is not a positive number.

@@ -1,6 +1,6 @@
 //! Group buy: a slot that opens for some hours and brings a burst of people.
 
-use super::ad::{Media, Moment, Traffic};
+use super::ad::{Expected, Media, Moment, Traffic};
 use super::chance::Purpose;
 use super::demand::Demand;
 use super::shop;
@@ -35,13 +35,24 @@ impl Stage {
     }
 }
 
+impl Stage {
+    /// Mean impressions in a cell.
+    fn mean(&self, moment: &Moment) -> f64 {
+        self.impressions[usize::from(moment.hour) % HOURS] * moment.traffic()
+            / moment.today.demand.hour_of(moment.today.day, moment.hour)
+    }
+}
+
 impl Media for Stage {
     fn visit(&self, moment: &Moment, _bid: f64) -> Traffic {
-        let mean = self.impressions[usize::from(moment.hour) % HOURS] * moment.traffic()
-            / moment.demand.hour(moment.hour);
-        let impressions = moment.stream(Purpose::Auction).poisson(mean);
+        let impressions = moment.stream(Purpose::Auction).poisson(self.mean(moment));
         let clicks = moment.stream(Purpose::Clicks).binomial(impressions, self.ctr);
         Traffic { impressions, clicks, ..Traffic::default() }
+    }
+
+    fn on_average(&self, moment: &Moment, bids: &[f64]) -> Vec<Expected> {
+        let impressions = self.mean(moment);
+        vec![Expected { impressions, clicks: impressions * self.ctr, ..Expected::default() }; bids.len()]
     }
 
     fn is_open(&self, hour: u8) -> bool {

@@ -6,24 +6,34 @@
 //!
 //! [`Shop`] (its file) → ad units with rivals, promoters and buyers → [`simulate`] under the past
 //! operator's bids, or [`play`] under any bids. Every cell draws from streams of its own, named by
-//! seed, unit, day and hour: playing one cell never changes another, and the same cell under
-//! another bid meets the same queries and the same rivals.
+//! seed, luck, unit, day and hour, so the same cell under another bid meets the same queries and the
+//! same rivals. One cell changes another only where the shop's file says how: a slot's halo, people who
+//! have seen a display before, a budget that is spent, commissions of the days before.
+//!
+//! [`Truth`] is what bids bring on average: the curves that a planner would like to know.
 
 mod ad;
 mod affiliate;
 mod chance;
+mod crowd;
+mod day;
 mod demand;
 mod display;
+mod event;
 mod group_buy;
+pub mod kinds;
 mod operator;
 mod play;
+mod rivals;
 mod sales;
 mod search;
 pub mod shop;
+mod truth;
 
 use rayon::prelude::*;
 
 pub use shop::Shop;
+pub use truth::Truth;
 
 use crate::calendar::day_number;
 use crate::history::{History, Observation};
@@ -76,17 +86,31 @@ pub fn truth_day(shop: &Shop, day: i32) -> Vec<Played> {
 /// The final outcome of a day (a day number) under given bids: CPC, CPM, commission; for a group-buy
 /// slot anything but nothing takes it, at its own price. A cell without a bid does not run; a slot
 /// runs only while it is open, on any day. No budget stops anything: that is the plan's business.
-pub fn play(shop: &Shop, day: i32, bids: &dyn Fn(&Unit, u8) -> Option<f64>) -> Vec<Played> {
+/// Commissions were announced as early as the shop's file says.
+///
+/// Luck 0 is the history's own; any other is the same day once more, with other people, other rivals'
+/// whims and other sales.
+pub fn play(shop: &Shop, day: i32, luck: u32, bids: &dyn Fn(&Unit, u8) -> Option<f64>) -> Vec<Played> {
     let market = Market::open(shop);
-    market.named(market.day(day, None, |ad, hour| bids(&ad.unit, hour)))
+    market.named(market.day(day, luck, |ad, hour| bids(&ad.unit, hour)))
+}
+
+/// The units of a shop, sorted.
+pub fn units(shop: &Shop) -> Vec<Unit> {
+    Market::open(shop).ads.into_iter().map(|ad| ad.unit).collect()
+}
+
+/// What the shop's events make of a day (a day number) against a normal one: traffic, orders per click,
+/// rivals' bids.
+pub fn event_of(shop: &Shop, day: i32) -> [f64; 3] {
+    let effect = event::effect(&shop.events, day);
+    [effect.traffic, effect.cvr, effect.rivals]
 }
 
 /// A cell as a report shows it.
 fn observe(market: &Market, day: i32, cell: &Ran) -> Observation {
     let ad = &market.ads[cell.ad];
     let outcome = &cell.outcome;
-    let position =
-        outcome.position().map_or(f32::NAN, |position| ((position * 100.0).round() / 100.0) as f32);
     let has_bid = !matches!(ad.terms, ad::Terms::Slot { rate, .. } if rate == 0.0);
     Observation {
         unit: cell.ad as u32,
@@ -94,7 +118,7 @@ fn observe(market: &Market, day: i32, cell: &Ran) -> Observation {
         days: 1,
         hour: Some(cell.hour),
         bid: if has_bid { cell.bid as f32 } else { f32::NAN },
-        position: [position; 2],
+        position: market.shop.report.positions.reported(outcome.position()),
         quality: ad.media.quality().map_or(f32::NAN, |quality| quality as f32),
         impressions: outcome.impressions,
         clicks: outcome.clicks,

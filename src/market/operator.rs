@@ -49,9 +49,11 @@ impl Operator {
     ) -> Option<f64> {
         let quoted = |bid: f64, tick: f64| Some(((bid / tick).round() * tick).max(tick));
         match habit {
+            Habit::Hourly { .. } if self.rests(unit, day, hour) => None,
             Habit::Hourly { guess, campaign, tick } => {
                 let level = self.level(self.spec.change_days, demand, channel, unit, day);
-                quoted(guess * level * self.discount(demand, *campaign, day, hour), *tick)
+                let foresight = self.foresight(demand, channel, unit, day);
+                quoted(guess * level * foresight * self.discount(demand, *campaign, day, hour), *tick)
             }
             Habit::Daily { guess, tick } => {
                 quoted(guess * self.level(self.spec.commission_days, demand, channel, unit, day), *tick)
@@ -76,6 +78,22 @@ impl Operator {
         level.exp()
     }
 
+    /// Whether nothing was bid for a unit in a cell.
+    fn rests(&self, unit: u64, day: i32, hour: u8) -> bool {
+        let spans = self.spec.rests.as_ref().map_or(&[][..], |spans| spans.as_slice());
+        spans.iter().any(|span| span.contains(hour))
+            || self.chance.day(Purpose::Rest, unit, day).happens(self.spec.pause)
+    }
+
+    /// How the operator bids for what he knows of the day and no report tells.
+    fn foresight(&self, demand: &Demand, channel: Channel, unit: u64, day: i32) -> f64 {
+        let (traffic, buying) = (self.spec.follow_day, self.spec.follow_cvr);
+        if (traffic, buying) == (0.0, 0.0) {
+            return 1.0;
+        }
+        demand.unit_day(channel, unit, day).powf(traffic) * demand.buying_day(channel, day).powf(buying)
+    }
+
     /// A campaign's time discount (分时折扣) in whole percent, as a factor.
     fn discount(&self, demand: &Demand, campaign: u64, day: i32, hour: u8) -> f64 {
         let epoch = (day - self.first).div_euclid(self.spec.discount_days.max(1) as i32);
@@ -94,7 +112,7 @@ mod tests {
     #[test]
     fn bids_move_every_few_days_and_follow_the_evening() {
         let chance = Chance::new(5);
-        let demand = Demand::new(chance, &shop::Demand::default(), 20_000);
+        let demand = Demand::new(chance, &shop::Demand::default(), &[], 20_000);
         let operator = Operator::new(chance, &shop::Operator::default(), 20_000);
         let habit = Habit::Hourly { guess: 2.0, campaign: 1, tick: 0.01 };
         let mut changes = 0;
@@ -112,9 +130,27 @@ mod tests {
     }
 
     #[test]
+    fn an_operator_who_foresees_the_day_bids_with_it() {
+        let chance = Chance::new(5);
+        let demand = Demand::new(chance, &shop::Demand::default(), &[], 20_000);
+        let bid = |follow_day, pause, day| {
+            let spec = shop::Operator { follow_day, pause, step: [0.0, 0.0], ..Default::default() };
+            let habit = Habit::Hourly { guess: 200.0, campaign: 1, tick: 0.01 };
+            Operator::new(chance, &spec, 20_000).bid(&habit, &demand, Channel::Search, 3, day, 12)
+        };
+        for day in 20_000..20_007 {
+            let (blind, knowing) = (bid(0.0, 0.0, day).unwrap(), bid(0.5, 0.0, day).unwrap());
+            let demand = demand.unit_day(Channel::Search, 3, day);
+            assert!((knowing / blind / demand.sqrt() - 1.0).abs() < 1e-3, "{knowing} {blind} {demand}");
+        }
+        let paused = (20_000..20_200).filter(|day| bid(0.0, 0.25, *day).is_none()).count();
+        assert!((30..70).contains(&paused), "{paused} of 200 days");
+    }
+
+    #[test]
     fn a_slot_runs_on_its_weekdays() {
         let chance = Chance::new(5);
-        let demand = Demand::new(chance, &shop::Demand::default(), 20_000);
+        let demand = Demand::new(chance, &shop::Demand::default(), &[], 20_000);
         let operator = Operator::new(chance, &shop::Operator::default(), 20_000);
         let habit = Habit::Weekly { weekdays: vec![5], rate: 0.0 };
         let taken = |day| operator.bid(&habit, &demand, Channel::GroupBuy, 1, day, 10);

@@ -3,20 +3,25 @@
 use super::Played;
 use super::ad::{self, Ad, Moment, Terms};
 use super::chance::{Chance, Purpose, fen};
+use super::crowd::Crowd;
+use super::day::Today;
 use super::demand::Demand;
-use super::operator::Operator;
-use super::sales::{Delay, sell};
+use super::operator::{Habit, Operator};
+use super::sales::{Delay, Desk, Mood};
 use super::shop::Shop;
 use crate::calendar::HOURS;
 use crate::keys::Channel;
 use crate::metric::Outcome;
 
+/// Days of which promoters remember the commission.
+const MEMORY: i32 = 60;
+
 /// A shop with everything drawn that lasts: units, rivals, promoters, habits.
 pub(super) struct Market<'a> {
-    shop: &'a Shop,
+    pub shop: &'a Shop,
     chance: Chance,
     demand: Demand,
-    delay: Delay,
+    pub desk: Desk,
     operator: Operator,
     /// Sorted by unit.
     pub ads: Vec<Ad>,
@@ -31,85 +36,153 @@ pub(super) struct Ran {
     pub outcome: Outcome,
 }
 
+/// Bids of an ad by hour.
+pub(super) type Quotes = [Option<f64>; HOURS];
+
+/// What the bids of a day are played under.
+struct Terrain {
+    /// What search and display may spend.
+    purse: [(Channel, f64); 2],
+    /// Days before this one on which its commissions were known.
+    announced: u32,
+    /// The age of the report; nothing = in the end.
+    age: Option<i32>,
+}
+
 impl<'a> Market<'a> {
     pub fn open(shop: &'a Shop) -> Self {
         let chance = Chance::new(shop.seed);
-        let demand = Demand::new(chance, &shop.demand, shop.first_day());
+        let demand = Demand::new(chance, &shop.demand, &shop.events, shop.first_day());
         let ads = ad::draw(shop, chance, &demand);
         let operator = Operator::new(chance, &shop.operator, shop.first_day());
-        Market { shop, chance, delay: Delay::new(&shop.delay), operator, ads, demand }
+        let desk = Desk { delay: Delay::new(&shop.delay), returns: shop.returns.clone() };
+        Market { shop, chance, desk, operator, ads, demand }
+    }
+
+    /// A day under some luck.
+    pub fn today(&self, day: i32, luck: u32) -> Today {
+        Today::new(&self.demand, self.chance, day, luck, &self.ads, &self.shop.search.named)
+    }
+
+    /// What the operator bids for an ad in a cell.
+    fn operator_bids(&self, ad: &Ad, day: i32, hour: u8) -> Option<f64> {
+        self.operator.bid(&ad.habit, &self.demand, ad.unit.channel, ad.key, day, hour)
     }
 
     /// A day under the operator's bids, as a report shows it `age` days later (nothing = in the end).
     pub fn operators_day(&self, day: i32, age: Option<i32>) -> Vec<Ran> {
-        let bid =
-            |ad: &Ad, hour| self.operator.bid(&ad.habit, &self.demand, ad.unit.channel, ad.key, day, hour);
-        let mut ran = self.day(day, age, bid);
-        for (channel, budget) in [
+        let purse = [
             (Channel::Search, self.shop.search.daily_budget),
             (Channel::Display, self.shop.display.daily_budget),
-        ] {
-            let end = self.runs_out(&ran, channel, budget);
-            ran.retain(|cell| self.ads[cell.ad].unit.channel != channel || cell.hour < end);
-        }
-        ran
+        ];
+        let quotes = self.quotes(|ad, hour| self.operator_bids(ad, day, hour));
+        self.run(self.today(day, 0), &quotes, Terrain { purse, announced: 0, age })
     }
 
-    /// The hour from which on a channel has no budget: platforms stop within minutes, we at the
-    /// end of the hour.
-    fn runs_out(&self, ran: &[Ran], channel: Channel, budget: f64) -> u8 {
-        let mut spend = 0.0;
-        for hour in 0..HOURS as u8 {
-            if spend >= budget {
-                return hour;
-            }
-            let now =
-                ran.iter().filter(|cell| cell.hour == hour && self.ads[cell.ad].unit.channel == channel);
-            spend += now.map(|cell| cell.outcome.spend).sum::<f64>();
-        }
-        HOURS as u8
+    /// A day under any bids and some luck; a cell without a bid does not run, and no budget stops one
+    /// that has. Sorted by ad and hour.
+    pub fn day(&self, day: i32, luck: u32, bid: impl Fn(&Ad, u8) -> Option<f64>) -> Vec<Ran> {
+        let purse = [(Channel::Search, f64::INFINITY), (Channel::Display, f64::INFINITY)];
+        let announced = self.shop.affiliate.lead_days;
+        self.run(self.today(day, luck), &self.quotes(bid), Terrain { purse, announced, age: None })
     }
 
-    /// A day under any bids; a cell without a bid does not run. Sorted by ad and hour.
-    pub fn day(&self, day: i32, age: Option<i32>, bid: impl Fn(&Ad, u8) -> Option<f64>) -> Vec<Ran> {
-        let mut all = Vec::new();
-        for (index, ad) in self.ads.iter().enumerate() {
-            let from = all.len();
-            for hour in (0..HOURS as u8).filter(|hour| ad.media.is_open(*hour)) {
-                let quoted = bid(ad, hour).filter(|bid| bid.is_finite() && *bid >= 0.0);
-                if let Some(bid) = quoted {
-                    // A bid that went through single precision is still the decimal it was.
-                    let bid = (bid * 1e4).round() / 1e4;
-                    all.push(Ran { ad: index, hour, bid, outcome: self.cell(ad, day, hour, bid, age) });
+    /// The bids of all ads, where they can run.
+    pub fn quotes(&self, bid: impl Fn(&Ad, u8) -> Option<f64>) -> Vec<Quotes> {
+        let quote = |ad: &Ad, hour: u8| {
+            let quoted = bid(ad, hour).filter(|bid| bid.is_finite() && *bid >= 0.0 && ad.media.is_open(hour));
+            // A bid that went through single precision is still the decimal it was.
+            quoted.map(|bid| (bid * 1e4).round() / 1e4)
+        };
+        self.ads.iter().map(|ad| std::array::from_fn(|hour| quote(ad, hour as u8))).collect()
+    }
+
+    /// What slots that run make of the traffic of everything else, by hour.
+    pub fn halo(&self, quotes: &[Quotes]) -> [f64; HOURS] {
+        let mut halo = [1.0; HOURS];
+        for (ad, quotes) in self.ads.iter().zip(quotes) {
+            if let Terms::Slot { halo: more, .. } = ad.terms {
+                for (halo, _) in halo.iter_mut().zip(quotes).filter(|(_, quote)| quote.is_some()) {
+                    *halo *= 1.0 + more;
                 }
             }
-            if let Terms::Slot { fixed_fee, .. } = ad.terms {
-                spread(fixed_fee, &mut all[from..]);
+        }
+        halo
+    }
+
+    /// The operator's commissions on the days before, yesterday's first; nothing for what nobody remembers.
+    pub fn past(&self, ad: &Ad, day: i32) -> Vec<f64> {
+        if !matches!(ad.habit, Habit::Daily { .. }) || self.shop.affiliate.delay_days == 0.0 {
+            return Vec::new();
+        }
+        let first = self.shop.first_day();
+        let days = (day - MEMORY..day).rev().map(|day| day.max(first));
+        days.filter_map(|day| self.operator_bids(ad, day, 0)).collect()
+    }
+
+    fn run(&self, mut today: Today, quotes: &[Quotes], terrain: Terrain) -> Vec<Ran> {
+        let Terrain { mut purse, announced, age } = terrain;
+        today.halo = self.halo(quotes);
+        let pasts: Vec<Vec<f64>> = self.ads.iter().map(|ad| self.past(ad, today.day)).collect();
+        let mut crowd = Crowd::new(&self.shop.display);
+        let mut all: Vec<Ran> = Vec::new();
+        for hour in 0..HOURS as u8 {
+            let from = all.len();
+            let moment = |index: usize, open: f64| {
+                let ad = &self.ads[index];
+                let frequency = ad.media.audience().map_or(0.0, |audience| crowd.frequency(audience));
+                let bare = Moment::new(&today, ad.unit.channel, ad.key, hour);
+                Moment { frequency, open, past: &pasts[index], announced, ..bare }
+            };
+            for (index, ad) in self.ads.iter().enumerate() {
+                let Some(bid) = quotes[index][usize::from(hour)] else { continue };
+                if purse.iter().any(|(channel, left)| *channel == ad.unit.channel && *left <= 0.0) {
+                    continue;
+                }
+                let outcome = self.cell(ad, &moment(index, 1.0), bid, age);
+                all.push(Ran { ad: index, hour, bid, outcome });
+            }
+            for (channel, left) in &mut purse {
+                let mut now: Vec<&mut Ran> = all[from..]
+                    .iter_mut()
+                    .filter(|cell| self.ads[cell.ad].unit.channel == *channel)
+                    .collect();
+                let spent: f64 = now.iter().map(|cell| cell.outcome.spend).sum();
+                if spent > *left && self.shop.stops_at_once {
+                    for cell in &mut now {
+                        let moment = moment(cell.ad, *left / spent);
+                        cell.outcome = self.cell(&self.ads[cell.ad], &moment, cell.bid, age);
+                    }
+                }
+                *left -= spent;
+            }
+            for cell in &all[from..] {
+                if let Some(audience) = self.ads[cell.ad].media.audience() {
+                    crowd.sees(audience, cell.outcome.impressions);
+                }
+            }
+        }
+        all.sort_by_key(|cell| (cell.ad, cell.hour));
+        for run in all.chunk_by_mut(|one, other| one.ad == other.ad) {
+            if let Terms::Slot { fixed_fee, .. } = self.ads[run[0].ad].terms {
+                spread(fixed_fee, run);
             }
         }
         all
     }
 
     /// One cell; a slot's fixed fee is not in it.
-    fn cell(&self, ad: &Ad, day: i32, hour: u8, bid: f64, age: Option<i32>) -> Outcome {
-        let channel = ad.unit.channel;
-        let moment = Moment { chance: self.chance, demand: &self.demand, channel, key: ad.key, day, hour };
-        let traffic = ad.media.visit(&moment, bid);
-        let readiness = self.demand.buying(channel, day, hour);
+    fn cell(&self, ad: &Ad, moment: &Moment, bid: f64, age: Option<i32>) -> Outcome {
+        let traffic = ad.media.visit(moment, bid);
         let mut sales = moment.stream(Purpose::Sales);
-        let (orders, revenue) = sell(&mut sales, &self.delay, &ad.buyers, traffic.clicks, readiness, age);
-        let spend = match ad.terms {
-            Terms::Auction => traffic.charged,
-            Terms::Commission => bid * revenue,
-            Terms::Slot { rate, .. } => rate * revenue,
-        };
+        let sold = self.desk.sell(&mut sales, &ad.buyers, traffic.clicks, mood(moment), age);
         let impressions = traffic.impressions as f64;
         Outcome {
             impressions,
             clicks: traffic.clicks as f64,
-            spend: fen(spend),
-            orders,
-            revenue,
+            spend: fen(ad.terms.spend(bid, traffic.charged, sold.kept)),
+            orders: sold.orders,
+            revenue: sold.revenue,
             position_sum: traffic.position_sum,
             position_weight: if ad.media.has_positions() { impressions } else { 0.0 },
         }
@@ -125,6 +198,12 @@ impl<'a> Market<'a> {
         };
         ran.into_iter().map(name).collect()
     }
+}
+
+/// How the people of a cell buy.
+pub(super) fn mood(moment: &Moment) -> Mood {
+    let Today { demand, day, .. } = moment.today;
+    Mood { readiness: demand.buying(moment.channel, *day, moment.hour), presale: demand.event(*day).presale }
 }
 
 /// Spreads a run's fee over its hours by clicks, which are final when sales are not; to the fen.

@@ -4,9 +4,10 @@
 //! (personalisation). Slots go by score; a click costs what was needed to keep the slot: the next
 //! score ÷ our own quality + 0.01, never more than our bid.
 
-use super::ad::{Media, Moment, Traffic};
-use super::chance::{Purpose, Stream, fen};
+use super::ad::{Expected, Media, Moment, Traffic};
+use super::chance::{self, Purpose, Stream, fen};
 use super::shop;
+use crate::config::OneOrMany;
 
 /// Auctions that are held for a cell at most; each stands for its share of the queries.
 const AUCTIONS: u64 = 40;
@@ -37,22 +38,46 @@ struct Rival {
     score: f64,
     /// Elasticity of the score to the hour's demand.
     dayparting: f64,
+    /// Index among those with a name.
+    named: Option<usize>,
+}
+
+/// A rival in one hour.
+#[derive(Debug, Clone, Copy)]
+struct Entrant {
+    score: f64,
+    presence: f64,
+    /// Share of the hour after which its budget is gone.
+    until: f64,
+    named: Option<usize>,
 }
 
 /// What all auctions have in common.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Rules {
     slots: u32,
     attention_decay: f64,
+    visibility: Vec<f64>,
     runs_out: f64,
     presence: f64,
     jitter: f64,
+    nerves: f64,
+    drift: [f64; 2],
+    inflation: f64,
     reserve: f64,
+    named: Vec<shop::Rival>,
+}
+
+/// One auction before we bid.
+struct Round {
+    /// Our score per yuan of bid.
+    ours: f64,
+    /// The scores of those who take part, best first.
+    scores: Vec<f64>,
 }
 
 impl Keyword {
-    /// Draws a keyword. `level` is its
-    /// rivals' middling score.
+    /// Draws a keyword. `level` is its rivals' middling score.
     pub fn draw(stream: &mut Stream, spec: &shop::Search, level: f64) -> Self {
         let queries = spec.queries * stream.factor(spec.queries_spread);
         let quality = stream.factor(spec.quality_spread);
@@ -60,32 +85,89 @@ impl Keyword {
         let rivals = (0..stream.poisson(spec.rivals)).map(|_| Rival {
             score: level * stream.factor(spec.rival_spread),
             dayparting: spec.rival_dayparting * (1.0 + 0.5 * stream.normal()),
+            named: None,
         });
-        let rivals = rivals.collect();
+        let mut rivals: Vec<Rival> = rivals.collect();
+        for (at, rival) in spec.named.iter().enumerate() {
+            let score = level * rival.strength * stream.factor(rival.spread);
+            if stream.happens(rival.coverage) {
+                rivals.push(Rival { score, dayparting: rival.dayparting, named: Some(at) });
+            }
+        }
         let rules = Rules {
             slots: spec.slots,
             attention_decay: spec.attention_decay,
+            visibility: spec.visibility.clone(),
             runs_out: spec.rival_runs_out,
             presence: spec.rival_presence,
             jitter: spec.jitter,
+            nerves: spec.rival_nerves,
+            drift: [spec.rival_drift, spec.rival_drift_days],
+            inflation: spec.monthly_inflation,
             reserve: spec.reserve,
+            named: spec.named.clone(),
         };
         Keyword { queries, quality, top_ctr, rivals, rules }
     }
 
-    /// The scores of the rivals who still have a budget in this hour.
-    fn field(&self, moment: &Moment) -> Vec<f64> {
+    /// The rivals who still have a budget in this hour. `ends` says when those with a name run out.
+    fn field(&self, moment: &Moment, ends: &[f64]) -> Vec<Entrant> {
+        let Rules { runs_out, nerves, drift: [drift, drift_days], inflation, .. } = self.rules;
         let mut day = moment.day_stream(Purpose::Rivals);
-        let hour = moment.demand.hour(moment.hour);
+        let mut hour = moment.stream(Purpose::Nerves);
+        let demand = &moment.today.demand;
+        let swing = demand.swing(moment.key ^ 1, drift, drift_days, moment.today.day);
+        let now = f64::from(moment.hour);
         let mut field = Vec::with_capacity(self.rivals.len());
         for rival in &self.rivals {
-            let score = rival.score * day.factor(RIVAL_DAY_NOISE) * hour.powf(rival.dayparting);
-            let ends = if day.happens(self.rules.runs_out) { day.between(RUNS_OUT) } else { f64::INFINITY };
-            if f64::from(moment.hour) < ends {
-                field.push(score);
+            let nerves = if nerves > 0.0 { hour.factor(nerves) } else { 1.0 };
+            let pressure = moment.rivals(rival.dayparting, inflation);
+            let score = rival.score * day.factor(RIVAL_DAY_NOISE) * pressure * swing * nerves;
+            let entrant = match rival.named.map(|at| (at, &self.rules.named[at])) {
+                None => {
+                    let ends = if day.happens(runs_out) { day.between(RUNS_OUT) } else { f64::INFINITY };
+                    let until = if now < ends { 1.0 } else { 0.0 };
+                    Entrant { score, presence: self.rules.presence, until, named: None }
+                }
+                Some((at, spec)) => {
+                    let swing = demand.swing(
+                        chance::key(&[&spec.name]),
+                        spec.drift,
+                        spec.drift_days,
+                        moment.today.day,
+                    );
+                    let spans = spec.hour.as_ref().map(OneOrMany::as_slice);
+                    let awake = spans.is_none_or(|spans| spans.iter().any(|span| span.contains(moment.hour)));
+                    let until = if awake { ends[at] - now } else { 0.0 };
+                    Entrant { score: score * swing, presence: spec.presence, until, named: Some(at) }
+                }
+            };
+            if entrant.until > 0.0 {
+                field.push(entrant);
             }
         }
         field
+    }
+
+    /// Adds what the hour costs the rivals with a name, were we not there, to their bills.
+    pub fn bill(&self, moment: &Moment, ends: &[f64], bills: &mut [f64]) {
+        let mut field = self.field(moment, ends);
+        field.sort_by(|one, other| other.score.total_cmp(&one.score));
+        let queries = self.queries / 24.0 * moment.traffic();
+        let mut above = 0.0;
+        for (at, entrant) in field.iter().enumerate() {
+            let position = above as u32 + 1;
+            if position > self.rules.slots {
+                break;
+            }
+            above += entrant.presence;
+            if let Some(named) = entrant.named {
+                let next = field.get(at + 1).map_or(self.rules.reserve, |next| next.score);
+                let price = next.max(self.rules.reserve) / self.rules.named[named].quality;
+                let clicks = queries * entrant.presence * self.seen(position) * self.ctr(position);
+                bills[named] += clicks * price;
+            }
+        }
     }
 
     /// Clicks per impression in a slot, the top one being 1.
@@ -93,39 +175,62 @@ impl Keyword {
         self.top_ctr * (1.0 - self.rules.attention_decay).powi(position as i32 - 1)
     }
 
-    /// Our place in one auction and what a click costs there. The stream moves on by the same
-    /// number of draws whatever the bid, so that two bids meet the same auctions.
-    fn auction(&self, stream: &mut Stream, field: &[f64], bid: f64) -> Option<(u32, f64)> {
+    /// Share of people who see a slot.
+    fn seen(&self, position: u32) -> f64 {
+        let visibility = &self.rules.visibility;
+        let last = visibility.last().copied().unwrap_or(1.0);
+        visibility.get(position as usize - 1).copied().unwrap_or(last)
+    }
+
+    /// The rivals of one auction at a time within the hour (0 to 1). It does not know our bid, so two bids
+    /// meet the same auctions.
+    fn round(&self, stream: &mut Stream, field: &[Entrant], time: f64) -> Round {
         let ours = self.quality * stream.factor(self.rules.jitter);
-        let score = bid * ours;
-        let (mut above, mut next) = (0, self.rules.reserve);
+        let mut scores = Vec::with_capacity(field.len());
         for rival in field {
-            let rival = rival * stream.factor(self.rules.jitter);
-            if !stream.happens(self.rules.presence) {
-                continue;
-            }
-            if rival > score {
-                above += 1;
-            } else if rival > next {
-                next = rival;
+            let score = rival.score * stream.factor(self.rules.jitter);
+            if stream.happens(rival.presence) && time < rival.until {
+                scores.push(score);
             }
         }
-        let shown = score >= self.rules.reserve && above < self.rules.slots;
-        shown.then(|| (above + 1, fen(next / ours + 0.01).min(bid)))
+        scores.sort_unstable_by(|one, other| other.total_cmp(one));
+        Round { ours, scores }
     }
+
+    /// Our place in an auction and what a click costs there.
+    fn place(&self, round: &Round, bid: f64) -> Option<(u32, f64)> {
+        let score = bid * round.ours;
+        let above = round.scores.partition_point(|rival| *rival > score);
+        let next = round.scores.get(above).map_or(self.rules.reserve, |next| next.max(self.rules.reserve));
+        let shown = score >= self.rules.reserve && above < self.rules.slots as usize;
+        shown.then(|| (above as u32 + 1, fen(next / round.ours + 0.01).min(bid)))
+    }
+}
+
+/// The middle of one of so many equal parts of an hour.
+fn time(number: u64, held: u64) -> f64 {
+    (number as f64 + 0.5) / held as f64
 }
 
 impl Media for Keyword {
     fn visit(&self, moment: &Moment, bid: f64) -> Traffic {
         let mut auctions = moment.stream(Purpose::Auction);
         let mut clicks = moment.stream(Purpose::Clicks);
+        let mut eyes = moment.stream(Purpose::Seen);
         let queries = auctions.poisson(self.queries / 24.0 * moment.traffic());
         let held = queries.min(AUCTIONS);
-        let field = self.field(moment);
+        let field = self.field(moment, &moment.today.rivals_end);
         let mut traffic = Traffic::default();
         for number in 0..held {
-            let Some((position, price)) = self.auction(&mut auctions, &field, bid) else { continue };
-            let shown = queries / held + u64::from(number < queries % held);
+            let time = time(number, held);
+            let round = self.round(&mut auctions, &field, time);
+            let Some((position, price)) = self.place(&round, bid).filter(|_| time < moment.open) else {
+                continue;
+            };
+            let mut shown = queries / held + u64::from(number < queries % held);
+            if !self.rules.visibility.is_empty() {
+                shown = eyes.binomial(shown, self.seen(position));
+            }
             let clicked = clicks.binomial(shown, self.ctr(position));
             traffic.impressions += shown;
             traffic.clicks += clicked;
@@ -135,6 +240,27 @@ impl Media for Keyword {
         traffic
     }
 
+    fn on_average(&self, moment: &Moment, bids: &[f64]) -> Vec<Expected> {
+        let mut auctions = moment.stream(Purpose::Auction);
+        let field = self.field(moment, &moment.today.rivals_end);
+        let queries = self.queries / 24.0 * moment.traffic() / AUCTIONS as f64;
+        let slots: Vec<[f64; 2]> =
+            (1..=self.rules.slots).map(|slot| [queries * self.seen(slot), self.ctr(slot)]).collect();
+        let mut expected = vec![Expected::default(); bids.len()];
+        for number in 0..AUCTIONS {
+            let round = self.round(&mut auctions, &field, time(number, AUCTIONS));
+            for (bid, sum) in bids.iter().zip(&mut expected) {
+                let Some((position, price)) = self.place(&round, *bid) else { continue };
+                let [shown, ctr] = slots[position as usize - 1];
+                sum.impressions += shown;
+                sum.clicks += shown * ctr;
+                sum.charged += shown * ctr * price;
+                sum.position_sum += f64::from(position) * shown;
+            }
+        }
+        expected
+    }
+
     fn quality(&self) -> Option<f64> {
         Some((7.0 * self.quality).round().clamp(1.0, 10.0))
     }
@@ -142,66 +268,11 @@ impl Media for Keyword {
     fn has_positions(&self) -> bool {
         true
     }
+
+    fn keyword(&self) -> Option<&Keyword> {
+        Some(self)
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::keys::Channel;
-    use crate::market::chance::Chance;
-    use crate::market::demand::Demand;
-
-    fn total(bid: f64) -> Traffic {
-        let chance = Chance::new(11);
-        let demand = Demand::new(chance, &shop::Demand::default(), 20_000);
-        let mut total = Traffic::default();
-        for key in 0..20 {
-            let keyword =
-                Keyword::draw(&mut chance.unit(Purpose::Traits, key), &shop::Search::default(), 1.2);
-            for hour in 0..24 {
-                let moment =
-                    Moment { chance, demand: &demand, channel: Channel::Search, key, day: 20_003, hour };
-                let traffic = keyword.visit(&moment, bid);
-                assert!(
-                    traffic.charged <= bid * traffic.clicks as f64 + 1e-9,
-                    "a click above the bid of {bid}"
-                );
-                assert!(traffic.clicks <= traffic.impressions);
-                total.impressions += traffic.impressions;
-                total.clicks += traffic.clicks;
-                total.charged += traffic.charged;
-                total.position_sum += traffic.position_sum;
-            }
-        }
-        total
-    }
-
-    #[test]
-    fn a_higher_bid_stands_higher_is_seen_more_and_pays_more() {
-        let bids = [0.01, 0.8, 1.2, 1.8, 2.7, 4.0, 8.0];
-        let totals: Vec<Traffic> = bids.iter().map(|bid| total(*bid)).collect();
-        assert_eq!(totals[0].impressions, 0, "a bid below the reserve is not shown");
-        for pair in totals[1..].windows(2) {
-            let position = |traffic: &Traffic| traffic.position_sum / traffic.impressions as f64;
-            assert!(pair[1].impressions >= pair[0].impressions);
-            assert!(position(&pair[1]) < position(&pair[0]));
-            assert!(pair[1].charged / pair[1].clicks as f64 > pair[0].charged / pair[0].clicks as f64);
-        }
-        let dearest = &totals[6];
-        assert!(dearest.charged / (dearest.clicks as f64) < 0.8 * 8.0, "the second price is not the bid");
-    }
-
-    #[test]
-    fn a_lone_advertiser_pays_the_reserve() {
-        let chance = Chance::new(11);
-        let demand = Demand::new(chance, &shop::Demand::default(), 20_000);
-        let spec = shop::Search { rivals: 0.0, jitter: 0.0, quality_spread: 0.0, ..Default::default() };
-        let keyword = Keyword::draw(&mut chance.unit(Purpose::Traits, 1), &spec, 1.0);
-        let moment =
-            Moment { chance, demand: &demand, channel: Channel::Search, key: 1, day: 20_003, hour: 21 };
-        let traffic = keyword.visit(&moment, 3.0);
-        assert!(traffic.clicks > 0);
-        assert!((traffic.charged / traffic.clicks as f64 - (spec.reserve + 0.01)).abs() < 1e-9);
-        assert_eq!(traffic.position_sum, traffic.impressions as f64);
-    }
-}
+mod tests;

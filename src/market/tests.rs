@@ -1,5 +1,7 @@
 //! The laws of the market as a whole, and the figures of the sample shop.
 
+mod rich;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -66,7 +68,7 @@ fn playing_the_operators_bids_again_brings_the_same() {
             .filter(|row| row.day == day)
             .map(|row| ((history.units[row.unit as usize].clone(), row.hour.unwrap()), row))
             .collect();
-        let played = play(&shop, day, &|unit, hour| {
+        let played = play(&shop, day, 0, &|unit, hour| {
             rows.get(&(unit.clone(), hour)).map(|row| if row.bid.is_nan() { 0.0 } else { f64::from(row.bid) })
         });
         assert_eq!(played, truth_day(&shop, day));
@@ -91,7 +93,7 @@ fn one_bid_changes_one_cell() {
         before.iter().position(|cell| cell.unit.channel == Channel::Search && cell.hour == 21).unwrap();
     let bids: HashMap<(&Unit, u8), f64> =
         before.iter().map(|cell| ((&cell.unit, cell.hour), cell.bid)).collect();
-    let after = play(&shop, day, &|unit, hour| {
+    let after = play(&shop, day, 0, &|unit, hour| {
         let factor = if (unit, hour) == (&before[chosen].unit, 21) { 2.0 } else { 1.0 };
         bids.get(&(unit, hour)).map(|bid| bid * factor)
     });
@@ -134,10 +136,10 @@ fn a_run_costs_its_fee_however_few_hours_it_has() {
     for hours in [10..20, 12..13, 0..24] {
         let slot =
             |unit: &Unit, hour| (unit.channel == Channel::GroupBuy && hours.contains(&hour)).then_some(0.0);
-        let spend: f64 = play(&shop, day, &slot).iter().map(|cell| cell.outcome.spend).sum();
+        let spend: f64 = play(&shop, day, 0, &slot).iter().map(|cell| cell.outcome.spend).sum();
         assert!((spend - 1000.0).abs() < 1e-6, "{spend}");
     }
-    assert_eq!(play(&shop, day, &|_, _| None), []);
+    assert_eq!(play(&shop, day, 0, &|_, _| None), []);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The whole story: history → landscapes → ladders → program → solver → plan, checked.
 
 mod day;
+pub mod known;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -5,6 +5,7 @@
 
 mod folder;
 mod manifest;
+pub mod read;
 mod rejected;
 mod summary;
 mod table;

@@ -20,7 +20,7 @@ use crate::shop::SAMPLE;
 const SPEND: f64 = 0.10;
 const REVENUE: f64 = 0.15;
 
-/// Days that are played; none is an event.
+/// Days that are played, after the event that the shop has on the day after its history.
 const DAYS: i32 = 5;
 
 #[test]
@@ -43,10 +43,10 @@ fn a_chosen_plan_keeps_what_it_forecast() {
         .collect();
     let (mut forecast, mut real) = (Outcome::default(), Outcome::default());
     let (mut shown, mut held) = (0.0, 0.0);
-    for day in shop.last_day() + 1..=shop.last_day() + DAYS {
+    for day in shop.last_day() + 2..shop.last_day() + 2 + DAYS {
         let today = landscapes.on(date_of(day), &request.file);
         forecast += bids.iter().map(|((_, hour), (unit, bid))| today.outcome(*unit, *hour, *bid)).sum();
-        for cell in market::play(&shop, day, &|unit, hour| Some(bids.get(&(unit, hour))?.1)) {
+        for cell in market::play(&shop, day, 0, &|unit, hour| Some(bids.get(&(unit, hour))?.1)) {
             real += cell.outcome;
             if let Some(position) = cell.outcome.position() {
                 shown += 1.0;

@@ -26,6 +26,9 @@ pub struct Search {
     pub ctr_spread: f64,
     /// Share of attention that is lost from one slot to the next.
     pub attention_decay: f64,
+    /// Share of the people who come far enough down to see slot 1, 2, 3 …; below the list as its last.
+    /// Only what is seen is an impression. Empty = everybody sees every slot.
+    pub visibility: Vec<f64>,
     /// Orders per click of a middling keyword.
     pub cvr: f64,
     /// Spread of that between keywords.
@@ -52,11 +55,51 @@ pub struct Search {
     pub rival_presence: f64,
     /// Spread of every score from query to query (personalisation).
     pub jitter: f64,
+    /// Spread of a rival's score from hour to hour.
+    pub rival_nerves: f64,
+    /// How far a keyword's rivals swing slowly up and down together.
+    pub rival_drift: f64,
+    /// Days of one such swing.
+    pub rival_drift_days: f64,
+    /// Growth of all rivals' scores in 30 days.
+    pub monthly_inflation: f64,
+    /// Rivals with a name, a budget and plans of their own, beside the anonymous ones.
+    #[serde(rename = "rival")]
+    pub named: Vec<Rival>,
     /// Lowest click price, for a quality of 1.
     pub reserve: f64,
     /// What the operator thought a middling bid to be, against rivals' middling score.
     pub operator_aim: f64,
     /// Once a day's spend reaches this, the channel stops until midnight.
+    pub daily_budget: f64,
+}
+
+/// `[[search.rival]]`: a shop that bids on many of our keywords out of one budget.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rival {
+    /// Its name.
+    pub name: String,
+    /// Rank score (bid × quality) against a keyword's middling rival.
+    pub strength: f64,
+    /// Spread of that between keywords.
+    pub spread: f64,
+    /// Its quality; it pays the next score ÷ this for a click.
+    pub quality: f64,
+    /// Share of the keywords that it bids on.
+    pub coverage: f64,
+    /// Chance that it takes part in a query.
+    pub presence: f64,
+    /// Hours in which it bids; all by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hour: Option<OneOrMany<HourSpan>>,
+    /// How much its scores follow the hour's demand: elasticity.
+    pub dayparting: f64,
+    /// How far its scores swing slowly up and down.
+    pub drift: f64,
+    /// Days of one such swing.
+    pub drift_days: f64,
+    /// Once its day's spend on our keywords reaches this, it is gone until midnight.
     pub daily_budget: f64,
 }
 
@@ -88,6 +131,16 @@ pub struct Display {
     pub ctr_spread: f64,
     /// Share of clicks lost to weariness when every impression on offer is bought.
     pub fatigue: f64,
+    /// People in one audience; 0 = so many that nobody sees us twice.
+    pub people: f64,
+    /// Share of an audience that belongs to each other audience too.
+    pub overlap: f64,
+    /// How clicks per impression fall with the times a person has seen us that day: by exp(−wear × times).
+    pub wear: f64,
+    /// Spread of the rivals' bids from hour to hour.
+    pub rival_nerves: f64,
+    /// Growth of the rivals' bids in 30 days.
+    pub monthly_inflation: f64,
     /// Orders per click of a middling unit.
     pub cvr: f64,
     /// Spread of that between units.
@@ -114,6 +167,16 @@ pub struct Affiliate {
     pub reach: f64,
     /// Spread of that between promoters.
     pub reach_spread: f64,
+    /// Exponent of a Pareto tail on that reach: some promoters are stars. 0 = no tail.
+    pub reach_tail: f64,
+    /// Chance that a promoter goes live on a day, which multiplies his reach.
+    pub burst: f64,
+    /// Exponent of the Pareto distribution of that multiple.
+    pub burst_tail: f64,
+    /// Mean days until a promoter has noticed a new commission; 0 = at once.
+    pub delay_days: f64,
+    /// Days before the planned date on which its commission is announced.
+    pub lead_days: u32,
     /// Commission at which a middling promoter does 63 % of what he could.
     pub asked: f64,
     /// Spread of that between promoters.
@@ -161,6 +224,9 @@ pub struct Slot {
     /// Mean value of an order; the product's by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_value: Option<f64>,
+    /// Share by which the shop's other traffic rises while the slot is open.
+    #[serde(default)]
+    pub halo: f64,
 }
 
 fn group_buy() -> String {

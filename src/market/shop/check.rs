@@ -1,5 +1,7 @@
 //! Reading a shop's file: every finding at once.
 
+mod numbers;
+
 use std::collections::HashSet;
 
 use super::{Shop, Slot};
@@ -14,7 +16,7 @@ pub(super) fn parse(text: &str) -> Result<Shop> {
     let mut findings = Findings(Vec::new());
     dates(&shop, &mut findings);
     shapes(&shop, &mut findings);
-    numbers(&shop, &mut findings);
+    numbers::check(&shop, &mut findings);
     names(&shop, &mut findings);
     for slot in &shop.slots {
         group_buy(&shop, slot, &mut findings);
@@ -51,6 +53,13 @@ impl Findings {
         }
     }
 
+    /// `M004`: a list needs so many numbers above 0.
+    fn list(&mut self, key: &str, list: &[f64], length: usize) {
+        if list.len() != length || !list.iter().all(|value| (1e-6..1e6).contains(value)) {
+            self.add("M004", format!("`{key}` needs {length} numbers above 0"), "list one for each");
+        }
+    }
+
     /// `M005`: a range of numbers must lie in a range, lowest first.
     fn range(&mut self, key: &str, [low, high]: [f64; 2], allowed: [f64; 2]) {
         self.within(key, low, allowed);
@@ -78,10 +87,9 @@ fn shapes(shop: &Shop, findings: &mut Findings) {
         ("demand.hour", &demand.hour, HOURS),
         ("demand.weekday", &demand.weekday, 7),
         ("demand.cvr_hour", &demand.cvr_hour, HOURS),
+        ("demand.cvr_weekday", &demand.cvr_weekday, 7),
     ] {
-        if list.len() != length || !list.iter().all(|value| (1e-6..1e6).contains(value)) {
-            findings.add("M004", format!("`{key}` needs {length} numbers above 0"), "list one for each");
-        }
+        findings.list(key, list, length);
     }
     let total: f64 = shop.delay.iter().sum();
     if !(1..=90).contains(&shop.delay.len())
@@ -96,102 +104,15 @@ fn shapes(shop: &Shop, findings: &mut Findings) {
     }
 }
 
-/// `M005`: every number in its range.
-fn numbers(shop: &Shop, findings: &mut Findings) {
-    const SPREAD: [f64; 2] = [0.0, 3.0];
-    const SHARE: [f64; 2] = [0.0, 1.0];
-    const ELASTICITY: [f64; 2] = [-5.0, 5.0];
-    const MONEY: [f64; 2] = [0.01, 1e9];
-    const COUNT: [f64; 2] = [0.0, 1e7];
-    let (demand, operator, search) = (&shop.demand, &shop.operator, &shop.search);
-    let (display, affiliate) = (&shop.display, &shop.affiliate);
-    for (key, value, allowed) in [
-        ("demand.monthly_trend", demand.monthly_trend, [-0.9, 10.0]),
-        ("demand.drift", demand.drift, SPREAD),
-        ("demand.drift_days", demand.drift_days, [1.0, 1e4]),
-        ("demand.day_noise", demand.day_noise, SPREAD),
-        ("demand.unit_noise", demand.unit_noise, SPREAD),
-        ("demand.cvr_noise", demand.cvr_noise, SPREAD),
-        ("operator.error", operator.error, SPREAD),
-        ("operator.follow_demand", operator.follow_demand, ELASTICITY),
-        ("operator.discount_spread", operator.discount_spread, SPREAD),
-        ("operator.discount_days", f64::from(operator.discount_days), [1.0, 1e4]),
-        ("search.keywords_per_campaign", f64::from(search.keywords_per_campaign), [0.0, 1e5]),
-        ("search.queries", search.queries, COUNT),
-        ("search.queries_spread", search.queries_spread, SPREAD),
-        ("search.slots", f64::from(search.slots), [1.0, 100.0]),
-        ("search.top_ctr", search.top_ctr, SHARE),
-        ("search.ctr_spread", search.ctr_spread, SPREAD),
-        ("search.attention_decay", search.attention_decay, SHARE),
-        ("search.cvr", search.cvr, SHARE),
-        ("search.cvr_spread", search.cvr_spread, SPREAD),
-        ("search.value_spread", search.value_spread, SPREAD),
-        ("search.quality_spread", search.quality_spread, SPREAD),
-        ("search.rivals", search.rivals, [0.0, 1000.0]),
-        ("search.rival_score", search.rival_score, MONEY),
-        ("search.rival_insight", search.rival_insight, ELASTICITY),
-        ("search.keyword_spread", search.keyword_spread, SPREAD),
-        ("search.rival_spread", search.rival_spread, SPREAD),
-        ("search.rival_dayparting", search.rival_dayparting, ELASTICITY),
-        ("search.rival_runs_out", search.rival_runs_out, SHARE),
-        ("search.rival_presence", search.rival_presence, SHARE),
-        ("search.jitter", search.jitter, SPREAD),
-        ("search.reserve", search.reserve, MONEY),
-        ("search.operator_aim", search.operator_aim, [0.01, 100.0]),
-        ("search.daily_budget", search.daily_budget, MONEY),
-        ("display.opportunities", display.opportunities, COUNT),
-        ("display.opportunities_spread", display.opportunities_spread, SPREAD),
-        ("display.rival_cpm", display.rival_cpm, MONEY),
-        ("display.unit_spread", display.unit_spread, SPREAD),
-        ("display.rival_spread", display.rival_spread, SPREAD),
-        ("display.rival_dayparting", display.rival_dayparting, ELASTICITY),
-        ("display.ctr", display.ctr, SHARE),
-        ("display.ctr_spread", display.ctr_spread, SPREAD),
-        ("display.fatigue", display.fatigue, SHARE),
-        ("display.cvr", display.cvr, SHARE),
-        ("display.cvr_spread", display.cvr_spread, SPREAD),
-        ("display.value_spread", display.value_spread, SPREAD),
-        ("display.operator_aim", display.operator_aim, [0.01, 100.0]),
-        ("display.daily_budget", display.daily_budget, MONEY),
-        ("affiliate.plans", f64::from(affiliate.plans), [0.0, 1e4]),
-        ("affiliate.promoters", f64::from(affiliate.promoters), [0.0, 1e4]),
-        ("affiliate.reach", affiliate.reach, COUNT),
-        ("affiliate.reach_spread", affiliate.reach_spread, SPREAD),
-        ("affiliate.asked", affiliate.asked, [0.001, 1.0]),
-        ("affiliate.asked_spread", affiliate.asked_spread, SPREAD),
-        ("affiliate.ctr", affiliate.ctr, SHARE),
-        ("affiliate.cvr", affiliate.cvr, SHARE),
-        ("affiliate.cvr_spread", affiliate.cvr_spread, SPREAD),
-        ("affiliate.value_spread", affiliate.value_spread, SPREAD),
-        ("affiliate.commission", affiliate.commission, [0.005, 0.9]),
-    ] {
-        findings.within(key, value, allowed);
-    }
-    findings.range("operator.change_days", operator.change_days, [1.0, 1e4]);
-    findings.range("operator.commission_days", operator.commission_days, [1.0, 1e4]);
-    findings.range("operator.step", operator.step, [0.0, 0.9]);
-    for product in &shop.products {
-        findings.within(&format!("order_value of product {}", product.name), product.order_value, MONEY);
-    }
-    for output in &shop.outputs {
-        if output.last_days == Some(0) || output.file.as_os_str().is_empty() {
-            findings.add(
-                "M005",
-                "an output without a name or without days",
-                "name its `file`; leave `last_days` out for all",
-            );
-        }
-    }
-}
-
 /// `M006`, `M007`: names that must be there, and be different.
 fn names(shop: &Shop, findings: &mut Findings) {
     if shop.products.is_empty() {
         findings.add("M006", "the shop sells nothing", "add a [[product]]");
     }
-    let lists: [(&str, Vec<&str>); 6] = [
+    let lists: [(&str, Vec<&str>); 7] = [
         ("[[product]]", shop.products.iter().map(|product| product.name.as_str()).collect()),
         ("[[group_buy]]", shop.slots.iter().map(|slot| slot.unit.as_str()).collect()),
+        ("[[search.rival]]", shop.search.named.iter().map(|rival| rival.name.as_str()).collect()),
         ("search.campaigns", shop.search.campaigns.iter().map(String::as_str).collect()),
         ("display.campaigns", shop.display.campaigns.iter().map(String::as_str).collect()),
         ("display.audiences", shop.display.audiences.iter().map(String::as_str).collect()),
@@ -238,6 +159,7 @@ fn group_buy(shop: &Shop, slot: &Slot, findings: &mut Findings) {
         ("ctr", slot.ctr, [0.0, 1.0]),
         ("cvr", slot.cvr, [0.0, 1.0]),
         ("order_value", slot.order_value.unwrap_or(1.0), [0.01, 1e9]),
+        ("halo", slot.halo, [0.0, 10.0]),
     ] {
         findings.within(&format!("{key} of slot {}", slot.unit), value, allowed);
     }
@@ -276,6 +198,15 @@ mod tests {
         assert_eq!(codes("[search]\ncvr = nan"), ["M005"]);
         let slot = "[[group_buy]]\nunit = \"s\"\nproduct = \"none\"\nweekdays = [8]\nhour = [\"10-24\"]\nimpressions = 1\nctr = 0.1\ncvr = 0.1";
         assert_eq!(codes(slot), ["M006", "M005"]);
+    }
+
+    #[test]
+    fn rivals_and_events_are_checked_too() {
+        assert_eq!(codes("[[search.rival]]\nname = \"a\"\nstrength = 0.0"), ["M005"]);
+        assert_eq!(codes("[[search.rival]]\n[[search.rival]]\nname = \"a\""), ["M007"]);
+        assert_eq!(codes("[search]\nvisibility = [1.0, 1.5]"), ["M005"]);
+        assert_eq!(codes("[[event]]\ndate = 2026-11-11\nhour = [1]\npresale = 2"), ["M005", "M004"]);
+        assert_eq!(codes("[returns]\nshare = 0.1\ndays = [5, 2]"), ["M005"]);
     }
 
     #[test]

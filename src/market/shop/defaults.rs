@@ -2,7 +2,7 @@
 
 use jiff::civil::date;
 
-use super::{Affiliate, Demand, Display, Operator, Product, Search, Shop};
+use super::{Affiliate, Demand, Display, Operator, Product, Report, Returns, Rival, Search, Shop};
 
 impl Default for Shop {
     fn default() -> Self {
@@ -12,6 +12,10 @@ impl Default for Shop {
             days: 28,
             as_of: None,
             delay: vec![0.74, 0.12, 0.05, 0.03, 0.015, 0.01, 0.01, 0.005, 0.005, 0.005, 0.005, 0.005],
+            stops_at_once: false,
+            returns: Returns::default(),
+            report: Report::default(),
+            events: Vec::new(),
             demand: Demand::default(),
             operator: Operator::default(),
             products: vec![Product { name: "item-1".into(), order_value: 80.0 }],
@@ -42,7 +46,14 @@ impl Default for Demand {
             day_noise: 0.03,
             unit_noise: 0.10,
             cvr_noise: 0.03,
+            cvr_weekday: vec![1.0; 7],
         }
+    }
+}
+
+impl Default for Returns {
+    fn default() -> Self {
+        Returns { share: 0.0, days: [3, 10], reported: false }
     }
 }
 
@@ -54,6 +65,10 @@ impl Default for Operator {
             step: [0.1, 0.3],
             error: 0.25,
             follow_demand: 0.3,
+            follow_day: 0.0,
+            follow_cvr: 0.0,
+            rests: None,
+            pause: 0.0,
             discount_spread: 0.12,
             discount_days: 14,
         }
@@ -75,6 +90,7 @@ impl Default for Search {
             top_ctr: 0.06,
             ctr_spread: 0.25,
             attention_decay: 0.12,
+            visibility: Vec::new(),
             cvr: 0.055,
             cvr_spread: 0.4,
             value_spread: 0.4,
@@ -88,9 +104,32 @@ impl Default for Search {
             rival_runs_out: 0.3,
             rival_presence: 0.8,
             jitter: 0.25,
+            rival_nerves: 0.0,
+            rival_drift: 0.0,
+            rival_drift_days: 30.0,
+            monthly_inflation: 0.0,
+            named: Vec::new(),
             reserve: 0.1,
             operator_aim: 1.5,
             daily_budget: 12_000.0,
+        }
+    }
+}
+
+impl Default for Rival {
+    fn default() -> Self {
+        Rival {
+            name: String::new(),
+            strength: 1.3,
+            spread: 0.3,
+            quality: 1.0,
+            coverage: 0.6,
+            presence: 0.9,
+            hour: None,
+            dayparting: 0.2,
+            drift: 0.15,
+            drift_days: 21.0,
+            daily_budget: 1e9,
         }
     }
 }
@@ -110,6 +149,11 @@ impl Default for Display {
             ctr: 0.032,
             ctr_spread: 0.3,
             fatigue: 0.15,
+            people: 0.0,
+            overlap: 0.0,
+            wear: 0.0,
+            rival_nerves: 0.0,
+            monthly_inflation: 0.0,
             cvr: 0.041,
             cvr_spread: 0.25,
             value_spread: 0.4,
@@ -127,6 +171,11 @@ impl Default for Affiliate {
             promoters: 24,
             reach: 480.0,
             reach_spread: 0.8,
+            reach_tail: 0.0,
+            burst: 0.0,
+            burst_tail: 1.7,
+            delay_days: 0.0,
+            lead_days: 14,
             asked: 0.12,
             asked_spread: 0.4,
             ctr: 0.06,

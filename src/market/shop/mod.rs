@@ -3,6 +3,8 @@
 mod channels;
 mod check;
 mod defaults;
+mod event;
+mod report;
 
 use std::path::PathBuf;
 
@@ -10,10 +12,12 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::{date_of, day_number};
-use crate::config::toml_date;
+use crate::calendar::{HourSpan, date_of, day_number};
+use crate::config::{OneOrMany, toml_date};
 use crate::error::Result;
-pub use channels::{Affiliate, Display, Search, Slot};
+pub use channels::{Affiliate, Display, Rival, Search, Slot};
+pub use event::Event;
+pub use report::{Positions, Report};
 
 /// A simulated shop: its products, its rivals, and how its past operator bid.
 ///
@@ -37,6 +41,16 @@ pub struct Shop {
     pub as_of: Option<Date>,
     /// Share of orders that arrive 0, 1, 2 … days after the click, up to the attribution window.
     pub delay: Vec<f64>,
+    /// Whether the platform stops a channel the moment its budget is spent. If not, it does so at the end
+    /// of the hour.
+    pub stops_at_once: bool,
+    /// Orders that come back.
+    pub returns: Returns,
+    /// How the platform reports.
+    pub report: Report,
+    /// Days that are not like others.
+    #[serde(rename = "event")]
+    pub events: Vec<Event>,
     /// When people come and buy.
     pub demand: Demand,
     /// How the past operator bid.
@@ -105,6 +119,20 @@ pub struct Demand {
     pub unit_noise: f64,
     /// Spread of a channel's orders per click from day to day.
     pub cvr_noise: f64,
+    /// Orders per click by weekday from Monday, 7 numbers whose scale does not matter.
+    pub cvr_weekday: Vec<f64>,
+}
+
+/// `[returns]`: orders that come back. Commissions are paid for those that do not.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Returns {
+    /// Share of orders that come back.
+    pub share: f64,
+    /// Days between an order and its return, least and most.
+    pub days: [u32; 2],
+    /// Whether reports take a returned order out again.
+    pub reported: bool,
 }
 
 /// `[operator]`: the person who bid in the past, partly by the demand he saw, partly by a wrong guess.
@@ -121,6 +149,16 @@ pub struct Operator {
     pub error: f64,
     /// How much bids follow the day's and the hour's demand: elasticity, 0 = not at all.
     pub follow_demand: f64,
+    /// How much bids follow what a unit's traffic is on that very day: elasticity. The operator knows of
+    /// promotions and of the weather; the history does not.
+    pub follow_day: f64,
+    /// How much bids follow how ready people are to buy on that very day: elasticity.
+    pub follow_cvr: f64,
+    /// Hours in which nothing was bid for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rests: Option<OneOrMany<HourSpan>>,
+    /// Chance that a unit was not bid for on a day.
+    pub pause: f64,
     /// Spread of a campaign's hour discounts around that.
     pub discount_spread: f64,
     /// Days for which a campaign keeps its hour discounts.
@@ -160,7 +198,7 @@ pub enum Format {
     ZhitongcheCsv,
 }
 
-fn date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Date, D::Error> {
+pub(super) fn date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Date, D::Error> {
     use serde::de::Error;
     toml_date(deserializer)?.ok_or_else(|| D::Error::custom("a date like 2026-12-12 is needed"))
 }

@@ -1,0 +1,133 @@
+//! Reading a finished plan back: the cells of `plan.csv` that run.
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use crate::error::{Error, Finding, Result};
+use crate::keys::{Channel, Unit};
+use crate::metric::Outcome;
+
+/// A cell of a plan that runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// The planned date.
+    pub date: Date,
+    /// What is bid for.
+    pub unit: Unit,
+    /// The hour, 0 to 23.
+    pub hour: u8,
+    /// The bid; nothing where the platform bids.
+    pub bid: Option<f64>,
+    /// What is expected of it.
+    pub outcome: Outcome,
+}
+
+/// A row as it stands in the file.
+#[derive(Deserialize)]
+struct Row {
+    date: Date,
+    hour: u8,
+    channel: Channel,
+    campaign: String,
+    unit: String,
+    product: Option<String>,
+    run: bool,
+    bid: Option<f64>,
+    position: Option<f64>,
+    impressions: f64,
+    clicks: f64,
+    spend: f64,
+    orders: f64,
+    revenue: f64,
+}
+
+/// Reads the cells that run from an output folder or a `plan.csv`.
+///
+/// # Errors
+/// `F001` for a file that cannot be read, `O004` for one that is not a plan.
+pub fn read(plan: &Path) -> Result<Vec<Line>> {
+    let path = if plan.is_dir() { plan.join("plan.csv") } else { plan.to_path_buf() };
+    let text = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+    lines(&text, &path)
+}
+
+fn lines(text: &str, path: &Path) -> Result<Vec<Line>> {
+    let mut lines = Vec::new();
+    // A byte order mark is no part of the first column's name.
+    let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    for (at, row) in reader.deserialize::<Row>().enumerate() {
+        let row = row.map_err(|error| not_a_plan(path, at + 2, &error.to_string()))?;
+        if row.hour > 23 {
+            return Err(not_a_plan(path, at + 2, &format!("hour {} is not of the clock", row.hour)));
+        }
+        if row.run {
+            lines.push(line(row));
+        }
+    }
+    match lines.is_empty() {
+        true => Err(not_a_plan(path, 1, "no cell of it runs")),
+        false => Ok(lines),
+    }
+}
+
+fn line(row: Row) -> Line {
+    let unit = Unit { channel: row.channel, campaign: row.campaign, unit: row.unit, product: row.product };
+    let outcome = Outcome {
+        impressions: row.impressions,
+        clicks: row.clicks,
+        spend: row.spend,
+        orders: row.orders,
+        revenue: row.revenue,
+        position_sum: row.position.map_or(0.0, |position| position * row.impressions),
+        position_weight: row.position.map_or(0.0, |_| row.impressions),
+    };
+    Line { date: row.date, unit, hour: row.hour, bid: row.bid, outcome }
+}
+
+fn not_a_plan(path: &Path, line: usize, cause: &str) -> Error {
+    let action = "name the output folder of `bidwright plan`, or its plan.csv";
+    Finding::error("O004", format!("this is not a plan: {cause}"), action)
+        .in_file(&PathBuf::from(path))
+        .at_line(line)
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "date,hour,channel,campaign,unit,product,run,bid,last_bid,change,position,impressions,clicks,spend,orders,revenue";
+
+    fn read(rows: &str) -> Result<Vec<Line>> {
+        lines(&format!("{HEAD}\n{rows}\n"), Path::new("plan.csv"))
+    }
+
+    #[test]
+    fn what_runs_is_read_and_what_does_not_is_not() {
+        let found = read(
+            "2026-12-12,20,search,brand,kw,scarf,true,1.25,1,0.25,3.5,100,5,6,0.5,40\n\
+             2026-12-12,21,search,brand,kw,,false,,1,,,0,0,0,0,0\n\
+             2026-12-12,10,group_buy,group-buy,slot,,true,0,,,,50,4,900,1,80",
+        )
+        .unwrap();
+        assert_eq!(found.len(), 2);
+        assert_eq!((found[0].bid, found[0].outcome.position()), (Some(1.25), Some(3.5)));
+        assert_eq!(found[0].unit.product.as_deref(), Some("scarf"));
+        assert_eq!((found[1].unit.product.as_deref(), found[1].bid), (None, Some(0.0)));
+        assert_eq!(found[1].outcome.position(), None);
+    }
+
+    #[test]
+    fn what_is_no_plan_is_said_with_its_line() {
+        for rows in [
+            "2026-12-12,20,radio,a,b,,true,1,,,,1,1,1,1,1",
+            "2026-12-12,24,search,a,b,,true,1,,,,1,1,1,1,1",
+            "",
+        ] {
+            let findings = read(rows).unwrap_err().findings();
+            assert_eq!((findings[0].code, findings[0].severity), ("O004", crate::error::Severity::Error));
+        }
+    }
+}
