@@ -115,15 +115,27 @@ fn attempt(
     let view = View::new(program, decided);
     let view_seconds = started.elapsed().as_secs_f64();
     let last = LAST * (LADDERS / program.columns.ladders.len() as f64).min(1.0);
-    let (mut y, first) = match start {
-        Some(prices) => (view.variables(prices), last * 16.0),
-        None => (vec![0.0; view.sides.len()], prices::FIRST),
+    let cold = || (vec![0.0; view.sides.len()], prices::FIRST);
+    let (mut y, mut first) = match start {
+        Some(prices) => (view.variables(prices), last * 4.0),
+        None => cold(),
     };
-    prices::find(&view, &mut y, first, last, limits, passes);
-    let prices_seconds = started.elapsed().as_secs_f64() - view_seconds;
-    let polished = polish::polish(&view, &mut y, last, limits)?;
-    *passes += polished.passes as f64;
-    let polish_seconds = started.elapsed().as_secs_f64() - view_seconds - prices_seconds;
-    tracing::debug!(passes, view_seconds, prices_seconds, polish_seconds, "attempt");
-    Some((polished.x, polished.prices))
+    for last in [last, last / 4.0] {
+        let before = started.elapsed().as_secs_f64();
+        prices::find(&view, &mut y, first, last, limits, passes);
+        let prices_seconds = started.elapsed().as_secs_f64() - before;
+        let polished = polish::polish(&view, &mut y, last, limits);
+        let polish_seconds = started.elapsed().as_secs_f64() - before - prices_seconds;
+        tracing::debug!(passes, view_seconds, prices_seconds, polish_seconds, "attempt");
+        if let Some(polished) = polished {
+            *passes += polished.passes as f64;
+            return Some((polished.x, polished.prices));
+        }
+        if limits.reached() {
+            return None;
+        }
+        // Too coarse, or from too far away: from the beginning, and finer.
+        (y, first) = cold();
+    }
+    None
 }

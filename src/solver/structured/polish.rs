@@ -22,6 +22,8 @@ const GAP: f64 = 1e-9;
 const BROKEN: f64 = 1e-9;
 /// Rounds at most.
 const ROUNDS: usize = 8;
+/// Open ladders at most, in units of those that are open at first.
+const MOST: usize = 8;
 /// What breaking a row costs when no ladder is fixed, in units of what the row is worth.
 const DEAR: f64 = 300.0;
 /// Shares below this are what rounding leaves.
@@ -39,6 +41,7 @@ pub struct Polished {
 
 /// Polishes the sides' variables `y`, which are good to `smoothing`.
 pub fn polish(view: &View<'_>, y: &mut [f64], smoothing: f64, limits: &Limits<'_>) -> Option<Polished> {
+    let most = MOST * (4 * view.program.rows.len() + 300);
     let ladders = view.program.columns.ladders.len();
     let mut size = 4 * view.program.rows.len() + 300;
     let mut kept: Vec<Seat> = Vec::new();
@@ -61,6 +64,10 @@ pub fn polish(view: &View<'_>, y: &mut [f64], smoothing: f64, limits: &Limits<'_
         seats.extend(special.map(|at| Seat::Special(at as u32)));
         seats.sort_unstable();
         seats.dedup();
+        if seats.len() > most && !whole {
+            // Prices this far off are for those who find prices.
+            return None;
+        }
         let half: Vec<f64> = view
             .sides
             .iter()

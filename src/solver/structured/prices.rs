@@ -19,9 +19,11 @@ const FACTOR: f64 = 0.25;
 const FIRST_DAMPING: f64 = 0.1;
 const LEAST_DAMPING: f64 = 1e-8;
 /// Newton steps of a stage at most.
-const STEPS: usize = 6;
+const STEPS: usize = 12;
+/// Returns to a coarser smoothing at most.
+const RETURNS: usize = 3;
 /// Tiles of the sample that the early stages read.
-const SAMPLE: usize = 1024;
+const SAMPLE: usize = 512;
 
 /// The smoothed dual at a point.
 struct Point<'a> {
@@ -38,18 +40,29 @@ pub fn find(view: &View<'_>, y: &mut [f64], first: f64, last: f64, limits: &Limi
     let tiles = view.program.columns.tiles.len() as f64;
     let mut smoothing = first.max(last);
     let mut damping = FIRST_DAMPING;
+    let mut returns = 0;
     loop {
         // The coarser the smoothing, the smaller the sample that is good enough for it.
         let wanted = SAMPLE as f64 * (FIRST / smoothing).sqrt().max(1.0);
-        let stride = if smoothing <= last * 4.0 { 1 } else { (tiles / wanted).max(1.0) as usize };
-        stage(view, y, smoothing, stride, &mut damping, limits, passes);
-        if smoothing <= last || limits.reached() {
+        let stride = if smoothing <= last { 1 } else { (tiles / wanted).max(1.0) as usize };
+        let settled = stage(view, y, smoothing, stride, &mut damping, limits, passes);
+        if limits.reached() {
             return;
         }
-        smoothing = (smoothing * FACTOR).max(last);
+        if !settled && smoothing < FIRST && returns < RETURNS {
+            // Too far to go in so little light: back to a coarser smoothing.
+            returns += 1;
+            smoothing = (smoothing / FACTOR.powi(3)).min(FIRST);
+            damping = FIRST_DAMPING;
+        } else if smoothing <= last {
+            return;
+        } else {
+            smoothing = (smoothing * FACTOR).max(last);
+        }
     }
 }
 
+/// Newton steps at one smoothing; whether they settled.
 fn stage(
     view: &View<'_>,
     y: &mut [f64],
@@ -58,7 +71,7 @@ fn stage(
     damping: &mut f64,
     limits: &Limits<'_>,
     passes: &mut f64,
-) {
+) -> bool {
     let mut point = evaluate(view, y, smoothing, stride);
     *passes += 1.0 / stride as f64;
     for _ in 0..STEPS {
@@ -67,14 +80,14 @@ fn stage(
         // Hessian singular, and only damping keeps the step along them in bounds.
         let next = loop {
             if limits.reached() {
-                return;
+                return true;
             }
-            let Some(next) = newton(view, &point, y, *damping) else { return };
+            let Some(next) = newton(view, &point, y, *damping) else { return true };
             let moved = next.iter().zip(y.iter()).zip(&point.gradient);
             let promised: f64 = -moved.map(|((next, y), slope)| (next - y) * slope).sum::<f64>();
             if promised <= noise {
                 y.copy_from_slice(&next);
-                return;
+                return true;
             }
             let at = evaluate(view, &next, smoothing, stride);
             *passes += 1.0 / stride as f64;
@@ -99,12 +112,13 @@ fn stage(
                 break None;
             }
         };
-        let Some((at, promised)) = next else { return };
+        let Some((at, promised)) = next else { return true };
         point = at;
         if promised <= 0.01 * smoothing * point.value.abs() {
-            return;
+            return true;
         }
     }
+    false
 }
 
 fn evaluate<'a>(view: &'a View<'_>, y: &[f64], smoothing: f64, stride: usize) -> Point<'a> {
