@@ -3,7 +3,7 @@
     python3 -m venv target/peers && target/peers/bin/pip install -r benches/peers/requirements.txt
     target/peers/bin/python benches/peers/peers.py 1e4 1e5 --rows 15 150 --time-limit 120
 
-`benches/solve.rs` generates a program, solves it with the structured solver and writes the program and its
+`benches/solve` generates a program, solves it with the structured solver and writes the program and its
 answer as arrays; every other solver reads these arrays in a process of its own. All are bound to the same
 processors and told the same number of threads; how each is set up is in `solvers.py`.
 

@@ -1,4 +1,4 @@
-"""One solver, one generated program, one process: reads the arrays of a folder that `benches/solve.rs` wrote,
+"""One solver, one generated program, one process: reads the arrays of a folder that `benches/solve` wrote,
 solves them and prints as JSON what came of it.
 
     python solvers.py NAME FOLDER TIME_LIMIT THREADS
