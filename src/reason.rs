@@ -25,6 +25,13 @@ pub enum Reason {
         /// What it would use of the binding rules, priced in objective.
         price: f64,
     },
+    /// A bid would earn its keep, but bids on their steps keep the rules, or come near them, without it.
+    GivesWay {
+        /// Bid of the best rung.
+        best_bid: f64,
+        /// Objective that it would bring.
+        gain: f64,
+    },
     /// No bid that is allowed reaches the position band.
     OutsideBand {
         /// Predicted position at the lowest allowed bid.

@@ -105,13 +105,18 @@ fn forecasts(judged: &Judgement) -> String {
     table(["channel", "metric", "forecast", "played", "error", "1 day in 10 below", "above"], 2, rows)
 }
 
-/// The rows of a rule with more than so many are told by the one that was met least often.
+/// The rows of a rule with more than so many are told by the one that was met least often; of several such
+/// rows by the one that is expected closest to its bound.
 const SHORT: usize = 6;
 
 fn rules(rules: &[RuleDays]) -> String {
     let mut shown: Vec<(&RuleDays, usize)> = Vec::new();
     for rows in rules.chunk_by(|one, other| one.forecast.rule == other.forecast.rule) {
-        match rows.iter().min_by(|one, other| one.met.total_cmp(&other.met)) {
+        let closeness = |row: &RuleDays| row.forecast.closeness();
+        let worse = |one: &&RuleDays, other: &&RuleDays| {
+            one.met.total_cmp(&other.met).then(closeness(one).total_cmp(&closeness(other)))
+        };
+        match rows.iter().min_by(worse) {
             Some(worst) if rows.len() > SHORT => shown.push((worst, rows.len())),
             _ => shown.extend(rows.iter().map(|row| (row, 1))),
         }

@@ -9,7 +9,7 @@ use crate::ladder::Ladders;
 use crate::landscape::{Forecast, Landscapes};
 use crate::plan::choose::{self, Choice, Chooser};
 use crate::plan::{Evidence, PlanCell, RuleValue, Status, build, check};
-use crate::program::{self, Model, Side, mps, rows};
+use crate::program::{self, Model, Program, Side, mps, rows};
 use crate::solver::{self, Solver, certify, integer};
 
 /// Everything about the planned day that the later stages look at.
@@ -24,6 +24,25 @@ pub(super) struct Day<'a> {
 
 /// Shares of the rows' activity that are left as room, one after the other, where rounding breaks a rule.
 const ROOM: [f64; 4] = [2e-4, 1e-3, 2e-3, 4e-3];
+
+/// A row counts as broken at the nearest point from this share of its activity on.
+const BROKEN: f64 = 1e-4;
+/// Share of a broken row's activity by which bids on their steps may miss that point.
+const NEAR: f64 = 4e-3;
+
+/// Moves the bounds that the nearest point breaks to where it is, with room for rounding. So bids keep all
+/// other rules and come nearly as near, instead of trading violations for the objective.
+fn give_way(program: &mut Program, x: &[f64]) {
+    let activities = program.activity(x);
+    for (row, (activity, absolute)) in program.rows.iter_mut().zip(activities) {
+        if row.penalty.is_none() && activity < row.lower - BROKEN * absolute {
+            row.lower = activity - NEAR * absolute;
+        }
+        if row.penalty.is_none() && activity > row.upper + BROKEN * absolute {
+            row.upper = activity + NEAR * absolute;
+        }
+    }
+}
 
 /// What the solver stage hands on.
 pub(super) struct Solved {
@@ -116,7 +135,10 @@ impl Day<'_> {
         let (file, units) = (&self.request.file, &self.landscapes.units);
         let (ladders, x, origin) =
             self.ladders.apart(&solved.x, |unit| units[unit as usize].channel.by_the_day());
-        let model = program::build(&ladders, self.model.rule_rows.clone(), file, units.len(), None);
+        let mut model = program::build(&ladders, self.model.rule_rows.clone(), file, units.len(), None);
+        if solved.status == solver::Status::Infeasible {
+            give_way(&mut model.program, &x);
+        }
         let decided: Vec<Option<bool>> =
             origin.iter().map(|ladder| solved.decided.get(*ladder).copied().flatten()).collect();
         let of_bids: Vec<BidLimits> = ladders
@@ -129,14 +151,10 @@ impl Day<'_> {
             .collect();
         let chooser =
             Chooser { ladders: &ladders, model: &model, forecast: self.forecast, file, limits: &of_bids };
-        let rounds = match solved.status {
-            solver::Status::Infeasible => choose::NEAREST,
-            _ => choose::ROUNDS,
-        };
-        let mut choice = chooser.choose(&x, &solved.prices, &decided, rounds);
+        let mut choice = chooser.choose(&x, &solved.prices, &decided, choose::ROUNDS);
         if !choice.met && decided.iter().any(Option::is_some) {
             // Other slots than the program's may leave room where bids on their steps have none.
-            let freer = chooser.choose(&x, &solved.prices, &[], rounds);
+            let freer = chooser.choose(&x, &solved.prices, &[], choose::ROUNDS);
             if freer.met {
                 choice = freer;
             }
@@ -149,7 +167,7 @@ impl Day<'_> {
             let Ok(solution) = solver.solve(&tight, &decided, Some(&solved.prices), limits) else { continue };
             if solution.status == solver::Status::Optimal {
                 let prices = certify::lawful(&model.program, &solution.prices);
-                let again = chooser.choose(&solution.x, &prices, &decided, rounds);
+                let again = chooser.choose(&solution.x, &prices, &decided, choose::ROUNDS);
                 info!(
                     share,
                     met = again.met,

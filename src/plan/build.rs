@@ -9,6 +9,9 @@ use crate::plan::choose::{Choice, Chooser};
 use crate::program::Model;
 use crate::reason::Reason;
 
+/// What a bid may have left of what it brings, as a share, when prices leave it undecided.
+const TIE: f64 = 1e-3;
+
 /// All cells of the plan, sorted by unit and hour.
 pub fn cells(
     landscapes: &Landscapes,
@@ -28,10 +31,10 @@ pub fn cells(
                 let gains = model.program.gains(index);
                 let left = model.program.reduced(index, &priced);
                 let best = (0..left.len()).max_by(|a, b| left[*a].total_cmp(&left[*b])).unwrap_or(0);
-                Reason::DoesNotPay {
-                    best_bid: ladder.bids[best],
-                    gain: gains[best],
-                    price: gains[best] - left[best],
+                let (best_bid, gain) = (ladder.bids[best], gains[best]);
+                match left[best] > TIE * gain {
+                    true => Reason::GivesWay { best_bid, gain },
+                    false => Reason::DoesNotPay { best_bid, gain, price: gain - left[best] },
                 }
             }
         };

@@ -21,8 +21,6 @@ use crate::program::{Model, Weights};
 
 /// Rounds of rising prices before mending is given up.
 pub const ROUNDS: usize = 24;
-/// Rounds where no plan can meet the rules: enough to come near, no more.
-pub const NEAREST: usize = 4;
 /// Sweeps over the ladders within a round; few are needed, ties must not go on for ever.
 const SWEEPS: usize = 6;
 /// Rows are kept this far inside their bounds, relative to their activity, so that adding up in another

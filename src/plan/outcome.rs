@@ -85,7 +85,7 @@ pub struct RuleValue {
 
 impl RuleValue {
     /// Slack as a share of the bound; infinite where nothing is bounded.
-    fn closeness(&self) -> f64 {
+    pub fn closeness(&self) -> f64 {
         let bound = self.min.or(self.max).map_or(1.0, f64::abs);
         self.slack.map_or(f64::INFINITY, |slack| slack / bound.max(f64::MIN_POSITIVE))
     }

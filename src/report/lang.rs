@@ -169,6 +169,8 @@ words! {
     PAUSED: "paused by the plan file", "计划文件设为暂停";
     DOES_NOT_PAY: "no bid earns its keep: at best {}, it would bring {} and use {} of what the rules ration", "没有划算的出价：最接近的 {} 可带来 {}，但占用受限资源 {}";
     DOES_NOT_PAY_SHORT: "no bid earns its keep", "没有划算的出价";
+    GIVES_WAY: "off so that the rules are kept, or nearly: at {}, it would bring {}", "为满足（或接近）约束而停投：出价 {} 可带来 {}";
+    GIVES_WAY_SHORT: "off so that the rules are kept, or nearly", "为满足（或接近）约束而停投";
     OUTSIDE_BAND: "no allowed bid reaches the position band: {} at the lowest bid, {} at the highest", "允许的出价都到不了目标排名：最低出价排 {}，最高出价排 {}";
     OUTSIDE_BAND_SHORT: "no allowed bid reaches the position band", "允许的出价都到不了目标排名";
     NO_ADMISSIBLE_BID: "its limits leave no bid: one asks for at least {}, another for at most {}", "各项限制没有共同的出价：一项要求不低于 {}，另一项要求不高于 {}";

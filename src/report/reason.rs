@@ -20,6 +20,7 @@ pub fn words(cell: &PlanCell, channel: Channel, lang: Lang) -> String {
         Reason::DoesNotPay { best_bid, gain, price } => {
             lang::DOES_NOT_PAY.with(lang, &[&bid(best_bid), &plain(gain), &plain(price)])
         }
+        Reason::GivesWay { best_bid, gain } => lang::GIVES_WAY.with(lang, &[&bid(best_bid), &plain(gain)]),
         Reason::OutsideBand { at_lowest, at_highest } => {
             lang::OUTSIDE_BAND.with(lang, &[&number::fixed(at_lowest, 1), &number::fixed(at_highest, 1)])
         }
@@ -39,6 +40,7 @@ pub fn kind(reason: &Reason) -> Word {
         Reason::SlotTaken => lang::SLOT_TAKEN,
         Reason::Paused => lang::PAUSED,
         Reason::DoesNotPay { .. } => lang::DOES_NOT_PAY_SHORT,
+        Reason::GivesWay { .. } => lang::GIVES_WAY_SHORT,
         Reason::OutsideBand { .. } => lang::OUTSIDE_BAND_SHORT,
         Reason::NoAdmissibleBid { .. } => lang::NO_ADMISSIBLE_BID_SHORT,
         Reason::NoHistory => lang::NO_HISTORY,

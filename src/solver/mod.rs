@@ -10,13 +10,13 @@
 //! use bidwright::solver::structured::Structured;
 //! use bidwright::solver::{Limits, Solver, Status, certify};
 //!
-//! // Two ladders of two rungs, each (cost, value); at most 25 may be spent, and value must be 2.5 times cost.
+//! // Two ladders of two rungs, each (cost, value); at most 25 may be used, and value must be 2.5 times cost.
 //! let measures = |cost, value| [0.0, 0.0, cost, 0.0, value];
 //! let mut program = Program::new(measures(0.0, 1.0));
-//! let budget = program.add_row(Row { upper: 25.0, ..Row::FREE });
+//! let cap = program.add_row(Row { upper: 25.0, ..Row::FREE });
 //! let ratio = program.add_row(Row { lower: 0.0, ..Row::FREE });
 //! let group = program.add_group(vec![
-//!     Term { row: budget, weights: measures(1.0, 0.0) },
+//!     Term { row: cap, weights: measures(1.0, 0.0) },
 //!     Term { row: ratio, weights: measures(-2.5, 1.0) },
 //! ]);
 //! program.add_ladder(false, &[(group, &[measures(10.0, 40.0), measures(20.0, 65.0)])]);
@@ -28,11 +28,11 @@
 //! let certificate = certify(&program, &solution.x, &solution.prices, &[]);
 //! assert!(certificate.gap.abs() < 1e-7 && certificate.violation < 1e-7);
 //! assert!((certificate.objective - 77.5).abs() < 1e-5);
-//! // One more to spend is worth 2.5: five eighths of the second ladder's first rung are bought.
-//! assert!((solution.prices[budget] - 2.5).abs() < 1e-5);
+//! // One more of the cap is worth 2.5: five eighths of the second ladder's first rung are bought.
+//! assert!((solution.prices[cap] - 2.5).abs() < 1e-5);
 //!
-//! // A budget moved by a little, from the former prices.
-//! program.rows[budget].upper = 26.0;
+//! // A cap moved by a little, from the former prices.
+//! program.rows[cap].upper = 26.0;
 //! let next = Structured.solve(&program, &[], Some(&solution.prices), &limits)?;
 //! assert!((program.value(&next.x) - 80.0).abs() < 1e-5);
 //! # Ok::<(), String>(())

@@ -44,6 +44,37 @@ fn a_contradiction_is_named_with_what_would_do() {
 }
 
 #[test]
+fn the_nearest_plan_gives_up_no_more_than_it_must() {
+    let shop = Shop::new();
+    let set = ["--set", "rule.display budget.min=14000", "--set", "rule.roi.min=3.2"];
+    shop.plan_on_model("plan.toml", "out", &set).ended(3);
+    let summary = shop.summary("out");
+    let rules = summary["rules"].as_array().unwrap();
+    // A rule of several rows is named with its scope, `roi [channel=display]`.
+    let names = |row: &serde_json::Value, relaxation: &serde_json::Value| {
+        let (rule, scope) = (row["rule"].as_str().unwrap(), row["scope"].as_str().unwrap());
+        relaxation["rule"] == rule || relaxation["rule"] == format!("{rule} [{scope}]")
+    };
+    let value = |relaxation: &serde_json::Value| {
+        rules.iter().find(|row| names(row, relaxation)).unwrap()["value"].as_f64().unwrap()
+    };
+    // Each of the rules alone could be moved to what is reachable and all others kept. A plan that falls
+    // short of both reachable values would be farther away than either of those.
+    let relaxations = summary["conflict"]["relaxations"].as_array().unwrap();
+    assert_eq!(relaxations.len(), 2, "{relaxations:?}");
+    assert!(
+        relaxations.iter().any(|one| value(one) > 0.985 * one["reachable"].as_f64().unwrap()),
+        "{relaxations:?} {:?}",
+        relaxations.iter().map(value).collect::<Vec<_>>()
+    );
+    for row in rules.iter().filter(|row| row["met"] == false) {
+        assert!(relaxations.iter().any(|one| names(row, one)), "{row}");
+    }
+    // No prices are known here, so of nothing it is said that it uses more than it brings.
+    assert!(shop.bids("out").0.iter().all(|row| !row.reason.starts_with("no bid earns its keep")));
+}
+
+#[test]
 fn money_that_cannot_be_spent_is_a_conflict() {
     let shop = Shop::new();
     let set = ["--set", "rule.search budget.min=9500", "--set", "rule.search cpc.max=0.5"];

@@ -19,6 +19,19 @@ fn a_plan_is_played_on_the_shop_behind_it() {
     ] {
         assert!(ran.stdout.contains(text), "no `{text}` in:\n{}", ran.stdout);
     }
+    // All units hold the rule every day, so the one that pays most a click stands for them.
+    let row = ran.stdout.lines().find(|line| line.contains(" search cpc ")).unwrap();
+    let units = shop.bids("out").0.iter().filter(|row| row.channel == "search" && row.run).fold(
+        std::collections::BTreeMap::<String, [f64; 2]>::new(),
+        |mut units, row| {
+            let sums = units.entry(row.unit.clone()).or_default();
+            (sums[0], sums[1]) = (sums[0] + row.sums["spend"], sums[1] + row.sums["clicks"]);
+            units
+        },
+    );
+    let cpc = |unit: &String| units[unit][0] / units[unit][1];
+    let dearest = units.keys().max_by(|one, other| cpc(one).total_cmp(&cpc(other))).unwrap();
+    assert!(row.contains(dearest.as_str()) && row.contains("(worst of"), "{dearest}: {row}");
     assert_eq!(ran.stdout, shop.run(&[&words[..3], &["out/plan.csv"], &words[4..]].concat()).stdout);
 }
 

@@ -68,6 +68,10 @@ fn keeps_the_limits(bids: &Bids) {
     }
     for row in bids.0.iter().filter(|row| !row.run) {
         assert!(!row.reason.is_empty() && row.sums.values().all(|sum| *sum == 0.0), "{row:?}");
+        if row.reason.starts_with("no bid earns its keep") {
+            let (brings, uses) = brings_and_uses(&row.reason);
+            assert!(brings <= 1.01 * uses + 0.01, "it would earn its keep: {row:?}");
+        }
     }
     for channel in ["affiliate", "group_buy"] {
         for row in running(channel) {
@@ -77,6 +81,15 @@ fn keeps_the_limits(bids: &Bids) {
     }
     let slot = running("group_buy").find(|row| row.unit == "slot-0").unwrap();
     assert_eq!(slot.bid, Some(0.0), "a slot taken for its fixed fee runs with bid 0");
+}
+
+/// The two sums of `… it would bring 6.12 and use 6.44 of …`.
+fn brings_and_uses(reason: &str) -> (f64, f64) {
+    let number = |after: &str| {
+        let rest = reason.split_once(after).unwrap().1;
+        rest.split_once(' ').unwrap().0.replace(',', "").parse().unwrap()
+    };
+    (number("would bring "), number("and use "))
 }
 
 #[test]

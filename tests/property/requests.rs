@@ -131,7 +131,7 @@ fn perturbed(
         let unit = plan.unit(cell);
         let outcome = if cell.run { cell.outcome } else { Outcome::default() };
         let planned = matches!(format!("{:?}", cell.reason).as_str(), "Chosen")
-            || format!("{:?}", cell.reason).starts_with("DoesNotPay");
+            || ["DoesNotPay", "GivesWay"].iter().any(|off| format!("{:?}", cell.reason).starts_with(off));
         if !planned || unit.channel == Channel::GroupBuy {
             cells.push((cell.cell.unit, cell.cell.hour, outcome));
             continue;
