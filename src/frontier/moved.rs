@@ -10,6 +10,9 @@ use crate::solver;
 
 use super::Move;
 
+/// How near its bound the value of a rule that binds is, as a share of the bound.
+const TIGHT: f64 = 1e-4;
+
 /// A model whose moved bounds may stand anywhere.
 pub struct Movable<'a> {
     ladders: &'a Ladders,
@@ -160,13 +163,20 @@ impl<'a> Movable<'a> {
         }
     }
 
-    /// Price of each moved bound and of every rule row that binds, in the rules' own units.
-    pub fn prices(&self, prices: &[f64], x: &[f64], objective: f64) -> (Vec<f64>, Vec<(String, f64)>) {
+    /// Price of each moved bound, and every rule row that binds with its price, in the rules' own units and
+    /// with most at stake first.
+    pub fn prices(
+        &self,
+        bounds: &[Option<f64>],
+        prices: &[f64],
+        x: &[f64],
+        objective: f64,
+    ) -> (Vec<f64>, Vec<(String, f64)>) {
         let mut of_moves = vec![0.0; self.moves.len()];
         let mut binding: Vec<(f64, String, f64)> = Vec::new();
         let counts = 1e-6 * objective.abs().max(1.0);
         for (row, price) in prices.iter().enumerate() {
-            if price.abs() * self.reach[row] <= 1e-3 * counts {
+            if price.abs() * self.reach[row] <= counts {
                 continue; // whatever it stands for is lost in the solver's rounding
             }
             let key = self.model.keys[row];
@@ -176,12 +186,16 @@ impl<'a> Movable<'a> {
             if let Some(at) = moved {
                 of_moves[at] += shadow;
             }
-            // What is at stake: all that the row uses of its bound, or, where that is 0, could use.
-            let stake = match self.value(row, x).map(f64::abs) {
-                Some(value) if value > 0.0 => shadow * value,
-                _ => price.abs() * self.reach[row],
+            // Nothing runs in the row, so nothing is held back by it.
+            let Some(value) = self.value(row, x) else { continue };
+            let rule = &self.file.rules[rule_row.rule];
+            let bound = match moved {
+                Some(at) => bounds[at],
+                None => today(rule, key.side, false).or(today(rule, key.side, true)),
             };
-            if stake > counts {
+            let tight = bound.is_some_and(|bound| (value - bound).abs() <= TIGHT * bound.abs());
+            let stake = if value == 0.0 { price.abs() * self.reach[row] } else { shadow * value.abs() };
+            if tight && stake > counts {
                 binding.push((stake, rule_row.name(&self.file), shadow));
             }
         }

@@ -72,10 +72,11 @@ impl Picture {
             };
             *count += ladder.hours.len();
         }
+        let least = 1e-5 * self.total().spend.abs();
         let mut moved: Vec<(u32, f64)> = (0u32..)
             .zip(self.spend.iter().zip(&before.spend))
             .map(|(unit, (now, then))| (unit, now - then))
-            .filter(|(_, difference)| difference.abs() >= 0.005)
+            .filter(|(_, difference)| difference.abs() > least)
             .collect();
         moved.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
         moved.truncate(MOST);

@@ -54,6 +54,7 @@ impl Solver for Warm<'_> {
 
 /// A step that has a plan.
 struct Solved {
+    bounds: Vec<Option<f64>>,
     bound: f64,
     objective: f64,
     x: Vec<f64>,
@@ -192,7 +193,7 @@ impl Walk<'_> {
             (Status::Optimal, Some(solution)) => {
                 let prices = certify::lawful(&program, &solution.prices);
                 let objective = certify(&program, &solution.x, &prices, &best.decided).objective;
-                Ended::Best(Box::new(Solved { bound: best.bound, objective, x: solution.x, prices }))
+                Ended::Best(Box::new(Solved { bounds, bound: best.bound, objective, x: solution.x, prices }))
             }
             (Status::Infeasible, _) => Ended::Infeasible,
             _ => Ended::Stopped,
@@ -203,7 +204,8 @@ impl Walk<'_> {
         let Scene { ladders, units, file, .. } = self.scene;
         let picture = Picture::of(ladders, units, &solved.x);
         let total = picture.total();
-        let (prices, binding) = self.movable.prices(&solved.prices, &solved.x, solved.objective);
+        let (prices, binding) =
+            self.movable.prices(&solved.bounds, &solved.prices, &solved.x, solved.objective);
         let marginal_roi = before.as_ref().and_then(|(_, before)| {
             let spend = total.spend - before.total.spend;
             let moves = spend.abs() > 1e-6 * total.spend.abs().max(1.0);
