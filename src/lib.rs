@@ -21,6 +21,7 @@
 //! | [`program`] | the linear program, in plain arrays |
 //! | [`solver`] | solutions, prices and the certificate |
 //! | [`plan`] | executable bids, checked by code of its own |
+//! | [`frontier`] | what the best plan would bring if a rule's bound stood elsewhere |
 //! | [`report`] | the page and its words in two languages |
 //! | [`sheets`] | the output folder |
 //! | [`pipeline`] | the whole story |
@@ -86,6 +87,7 @@ pub mod calendar;
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod frontier;
 pub mod history;
 pub mod judge;
 pub mod keys;

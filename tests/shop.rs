@@ -78,10 +78,15 @@ impl Shop {
 
     /// Plans with the sample's fitted landscapes, which saves the fit.
     pub fn plan_on_model(&self, plan_file: &str, out: &str, more: &[&str]) -> Ran {
+        self.with_model();
+        self.run(&[&["plan", plan_file, "--model", "model.json", "--out", out, "-q"], more].concat())
+    }
+
+    /// Puts the sample's fitted landscapes into `model.json`.
+    pub fn with_model(&self) {
         if !self.path("model.json").exists() {
             self.write("model.json", model());
         }
-        self.run(&[&["plan", plan_file, "--model", "model.json", "--out", out, "-q"], more].concat())
     }
 
     pub fn summary(&self, out: &str) -> Value {

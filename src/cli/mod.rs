@@ -8,6 +8,7 @@ mod fit;
 mod judge;
 mod log;
 mod man;
+mod moves;
 mod number;
 mod plan;
 mod played;
@@ -16,6 +17,7 @@ mod screen;
 mod simulate;
 mod stop;
 mod summary;
+mod sweep;
 mod table;
 
 use std::ffi::OsString;
@@ -45,7 +47,7 @@ macro_rules! after_help {
             "Examples:\n",
             $examples,
             "\n\nExit codes: 0 done, 1 internal error, 2 bad usage, configuration or input, ",
-            "3 no plan can meet the rules, 4 stopped by a limit before the proof (3 and 4: `plan` only)"
+            "3 no plan can meet the rules, 4 stopped by a limit before the proof (3 and 4: `plan` and `sweep`)"
         )
     };
 }
@@ -88,6 +90,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Check(check::CheckArgs),
     Fit(fit::FitArgs),
+    Sweep(sweep::SweepArgs),
     Simulate(simulate::SimulateArgs),
     Backtest(backtest::BacktestArgs),
     Judge(judge::JudgeArgs),
@@ -124,6 +127,7 @@ impl Command {
             Command::Plan(args) => args.run(log),
             Command::Check(args) => args.run(log),
             Command::Fit(args) => args.run(log),
+            Command::Sweep(args) => args.run(log),
             Command::Simulate(args) => args.run(log),
             Command::Backtest(args) => args.run(log),
             Command::Judge(args) => args.run(),

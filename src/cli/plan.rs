@@ -56,7 +56,7 @@ pub(super) struct PlanArgs {
 
 /// A language of the command line.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Language {
+pub(super) enum Language {
     /// English.
     En,
     /// 中文.
@@ -72,7 +72,7 @@ impl From<Language> for Lang {
     }
 }
 
-fn seconds(text: &str) -> std::result::Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> std::result::Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "a number of seconds is needed".to_owned())?;
     let limit = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
     if limit.is_zero() { Err("a limit must be above 0".into()) } else { Ok(limit) }
@@ -94,7 +94,7 @@ impl PlanArgs {
             rungs: None,
         };
         if let Some(out) = &self.out {
-            sheets::refuse(out, self.force)?;
+            sheets::refuse(out, &sheets::PLAN, self.force)?;
         }
         let run = pipeline::plan(&request, &options)?;
         log.findings(&run.audit.findings);

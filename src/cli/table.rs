@@ -4,13 +4,14 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
 /// A table whose first `text` columns are text; the others are numbers and stand at the right.
-pub(super) fn table<const N: usize>(
-    header: [&str; N],
+pub(super) fn table<'h>(
+    header: impl IntoIterator<Item = &'h str>,
     text: usize,
-    rows: impl IntoIterator<Item = [String; N]>,
+    rows: impl IntoIterator<Item = impl IntoIterator<Item = String>>,
 ) -> String {
     let mut table = Table::new();
-    table.load_style(NOTHING).set_header(header).add_rows(rows);
+    table.load_style(NOTHING).set_header(header.into_iter().collect::<Vec<_>>());
+    table.add_rows(rows.into_iter().map(|row| row.into_iter().collect::<Vec<_>>()));
     for column in table.column_iter_mut().skip(text) {
         column.set_cell_alignment(CellAlignment::Right);
     }

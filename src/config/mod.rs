@@ -9,7 +9,7 @@ mod documented;
 mod history;
 pub mod limits;
 pub mod load;
-mod names;
+pub(crate) mod names;
 pub mod rule;
 pub mod scope;
 

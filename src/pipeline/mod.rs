@@ -2,6 +2,7 @@
 
 mod day;
 pub mod known;
+mod sweep;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::plan::{Plan, Status, conflict};
 use crate::program::{self, rows};
 use crate::solver::{self, Solver};
 use day::Day;
+pub use sweep::{Swept, sweep};
 
 /// What may be asked of a run beyond its plan file.
 #[derive(Debug, Clone, Default)]

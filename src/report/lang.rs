@@ -54,6 +54,21 @@ words! {
     PLAN_FOR: "Bid plan for {}", "{} 出价计划";
     WRITTEN_BY: "bidwright {}", "bidwright {}";
 
+    SWEEP_OF: "What if: {}", "约束试算：{}";
+    SWEEP_FOR: "for {}, money in {}", "{}，金额单位 {}";
+    SWEEP_NOTE: "Each step is the optimum of the linear program with slots whole, not rounded bids; bidwright plan with the same bound comes within its gap.", "每一步都是线性规划的最优值（坑位取整，出价未取整）；用同一约束运行 bidwright plan，结果在其误差内。";
+    SWEEP_PRICES: "The price is the objective gained per unit by which the bound is relaxed. Marginal ROI is revenue gained ÷ spend gained since the step before.", "影子价格：约束每放宽一个单位，目标增加多少。边际投入产出比：与上一步相比，增加的成交额 ÷ 增加的花费。";
+    SWEEP_EDGE: "no plan: the bound can go to {}", "无可行方案：约束最多到 {}";
+    SWEEP_NO_EDGE: "no plan, whatever this bound: the other rules contradict each other", "无可行方案：其他约束之间已经矛盾";
+    SWEEP_STOPPED: "not solved: a limit came first", "未求解：到达限制";
+    SWEEP_TODAY: "today", "现值";
+    SWEEP_MARGINAL: "Marginal ROI", "边际投入产出比";
+    SWEEP_PRICE: "Price: {}", "影子价格：{}";
+    SWEEP_BINDS: "Binding rules", "起作用的约束";
+    SWEEP_CELLS: "Cells changed", "变动的单元格";
+    SWEEP_MOST: "Spend that moves most", "花费变动最大";
+    SWEEP_SLOTS: "Slots taken", "参加的坑位";
+
     SUMMARY: "Summary", "总览";
     RULES: "Rules", "约束";
     CHANGES: "Changes", "调价清单";

@@ -4,6 +4,7 @@
 //! (Apache ECharts, `echarts.common.min.js`, Apache License 2.0, see `echarts.LICENSE.txt`) are in it.
 
 pub mod change;
+mod frontier;
 pub mod lang;
 pub mod number;
 mod page;
@@ -12,5 +13,6 @@ pub mod reason;
 pub(crate) mod specimen;
 mod tables;
 
+pub use frontier::frontier;
 pub use lang::Lang;
 pub use page::{page, verdict};

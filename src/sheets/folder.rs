@@ -13,15 +13,23 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::{FILES, MARKER};
+use super::MARK;
 use crate::error::{Error, Finding, Result};
+
+/// A kind of output folder.
+pub struct Kind {
+    /// Value of the field in its manifest that marks it as ours.
+    pub mark: &'static str,
+    /// Names of the files that a run may leave, none of which outlives the run that wrote it.
+    pub files: &'static [&'static str],
+}
 
 /// Lets `fill` write into a new folder, adds what else stands in `out`, and puts the folder in the
 /// place of `out`. If anything fails, `out` is as it was.
-pub fn replace(out: &Path, force: bool, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+pub fn replace(out: &Path, kind: &Kind, force: bool, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let place = Place::of(out)?;
     place.restore()?;
-    place.refuse_foreign(out, force)?;
+    place.refuse_foreign(out, kind, force)?;
     place.remove_stale();
 
     let new = place.hidden("tmp").map_err(Error::io("create a folder in", &place.parent))?;
@@ -32,17 +40,17 @@ pub fn replace(out: &Path, force: bool, fill: impl FnOnce(&Path) -> Result<()>) 
     }
     fill(new.path())?;
     if place.path.exists() {
-        keep_others(&place.path, new.path(), true)?;
+        keep_others(&place.path, new.path(), kind.files)?;
     }
-    sync(new.path())?;
+    sync(new.path(), kind)?;
     place.swap(new)?;
     drop(lock);
     Ok(())
 }
 
 /// Says before any work is done whether an existing folder may be replaced.
-pub fn refuse(out: &Path, force: bool) -> Result<()> {
-    if out.exists() { Place::of(out)?.refuse_foreign(out, force) } else { Ok(()) }
+pub fn refuse(out: &Path, kind: &Kind, force: bool) -> Result<()> {
+    if out.exists() { Place::of(out)?.refuse_foreign(out, kind, force) } else { Ok(()) }
 }
 
 /// Where the output folder stands.
@@ -123,7 +131,7 @@ impl Place {
     }
 
     /// Only a missing folder, an empty one or one of ours is replaced without `force`.
-    fn refuse_foreign(&self, out: &Path, force: bool) -> Result<()> {
+    fn refuse_foreign(&self, out: &Path, kind: &Kind, force: bool) -> Result<()> {
         if !self.path.exists() {
             return Ok(());
         }
@@ -131,10 +139,10 @@ impl Place {
             return Err(taken("O002", out, "the output folder is a file").into());
         }
         let mut entries = fs::read_dir(&self.path).map_err(Error::io("read", out))?;
-        if force || entries.next().is_none() || is_ours(&self.path) {
+        if force || entries.next().is_none() || is_ours(&self.path, kind) {
             return Ok(());
         }
-        let cause = "the output folder is not empty and no run of bidwright wrote it";
+        let cause = "the output folder is not empty and no run of this command wrote it";
         let action = "name another folder with --out, or add --force: files of the same names are then replaced, others kept";
         Err(Finding::error("O001", cause, action).in_file(out).into())
     }
@@ -191,11 +199,11 @@ fn taken(code: &'static str, out: &Path, cause: &str) -> Finding {
     Finding::error(code, cause, "name another folder with --out").in_file(out)
 }
 
-/// Whether a folder holds a manifest of ours.
-fn is_ours(folder: &Path) -> bool {
+/// Whether a folder holds a manifest of this kind.
+fn is_ours(folder: &Path, kind: &Kind) -> bool {
     let manifest = fs::read(folder.join("manifest.json")).ok();
     let manifest = manifest.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
-    manifest.is_some_and(|manifest| manifest[MARKER.0] == MARKER.1)
+    manifest.is_some_and(|manifest| manifest[MARK] == kind.mark)
 }
 
 /// Swaps two folders in one step; `false` where the system or the file system cannot.
@@ -217,16 +225,16 @@ fn exchange(_one: &Path, _other: &Path) -> io::Result<bool> {
 
 /// Links or copies what no run writes (notes, exports) from the old folder into the new one; the old
 /// one stays whole until the swap.
-fn keep_others(old: &Path, new: &Path, top: bool) -> Result<()> {
+fn keep_others(old: &Path, new: &Path, files: &[&str]) -> Result<()> {
     for entry in fs::read_dir(old).map_err(Error::io("read", old))? {
         let entry = entry.map_err(Error::io("read", old))?;
-        if top && FILES.iter().any(|name| entry.file_name() == *name) {
+        if files.iter().any(|name| entry.file_name() == *name) {
             continue;
         }
         let (from, to) = (entry.path(), new.join(entry.file_name()));
         if entry.file_type().map_err(Error::io("read", &from))?.is_dir() {
             fs::create_dir(&to).map_err(Error::io("create", &to))?;
-            keep_others(&from, &to, false)?;
+            keep_others(&from, &to, &[])?;
         } else if fs::hard_link(&from, &to).is_err() {
             fs::copy(&from, &to).map_err(Error::io("copy", &from))?;
         }
@@ -235,8 +243,8 @@ fn keep_others(old: &Path, new: &Path, top: bool) -> Result<()> {
 }
 
 /// Flushes the files of this run and their folder to the disk.
-fn sync(folder: &Path) -> Result<()> {
-    for name in FILES {
+fn sync(folder: &Path, kind: &Kind) -> Result<()> {
+    for name in kind.files {
         let path = folder.join(name);
         match File::open(&path).and_then(|file| file.sync_all()) {
             Err(error) if error.kind() != ErrorKind::NotFound => {

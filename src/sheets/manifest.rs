@@ -5,11 +5,13 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::Package;
+use super::folder::Kind;
+use crate::config::Request;
 use crate::error::{Error, Result};
+use crate::history::Audit;
 
-/// The field of a manifest that marks an output folder of ours, and its value.
-pub const MARKER: (&str, &str) = ("bidwright", "plan");
+/// The field of a manifest that marks an output folder of ours; its value says of which kind.
+pub const MARK: &str = "bidwright";
 
 /// What a run was made from.
 #[derive(Serialize)]
@@ -39,16 +41,15 @@ struct Input<'a> {
 }
 
 impl<'a> Manifest<'a> {
-    /// The manifest of a package that is finished now.
-    pub fn of(package: &Package<'a>) -> Result<Self> {
-        let request = package.request;
+    /// The manifest of a run that is finished now.
+    pub fn of(kind: &Kind, request: &Request, audit: &'a Audit, started: Timestamp) -> Result<Self> {
         let mut configuration = serde_json::to_value(&request.file)
             .map_err(|error| Error::Internal(format!("the configuration as JSON: {error}")))?;
         plain_dates(&mut configuration);
         Ok(Manifest {
-            bidwright: MARKER.1,
+            bidwright: kind.mark,
             version: env!("CARGO_PKG_VERSION"),
-            started: package.started,
+            started,
             finished: Timestamp::now(),
             seed: None,
             plan_file: PlanFile {
@@ -56,8 +57,7 @@ impl<'a> Manifest<'a> {
                 sha256: sha256(request.text.as_bytes()),
             },
             configuration,
-            inputs: package
-                .audit
+            inputs: audit
                 .files
                 .iter()
                 .map(|file| Input {

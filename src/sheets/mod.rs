@@ -4,6 +4,7 @@
 //! in one step: a killed run leaves the last good output untouched.
 
 mod folder;
+mod frontier;
 mod manifest;
 pub mod read;
 mod rejected;
@@ -19,12 +20,13 @@ use jiff::Timestamp;
 
 use crate::config::Request;
 use crate::error::{Error, Result};
+use crate::frontier::Frontier;
 use crate::history::Audit;
 use crate::plan::Plan;
 use crate::report;
 pub use crate::report::Lang;
-pub use folder::refuse;
-pub use manifest::MARKER;
+pub use folder::{Kind, refuse};
+use manifest::MARK;
 
 /// Everything that a finished run writes.
 #[derive(Clone, Copy)]
@@ -48,7 +50,7 @@ pub struct Package<'a> {
 /// Writes the package into `out`: beside its place first, then put there in one step. What else stands
 /// in the folder is kept. Refuses a folder that no run of ours wrote, unless `force`.
 pub fn write(package: &Package<'_>, out: &Path, force: bool) -> Result<()> {
-    folder::replace(out, force, |folder| fill(package, folder))?;
+    folder::replace(out, &PLAN, force, |folder| fill(package, folder))?;
     tracing::info!(out = %out.display(), "written");
     Ok(())
 }
@@ -65,20 +67,59 @@ fn fill(package: &Package<'_>, folder: &Path) -> Result<()> {
         text(&folder.join("program.mps"), mps)?;
     }
     rejected::write(audit, &folder.join("rejected.csv"))?;
-    json(&folder.join("manifest.json"), &manifest::Manifest::of(package)?)
+    json(&folder.join("manifest.json"), &manifest::Manifest::of(&PLAN, request, audit, package.started)?)
 }
 
-/// Names of the files that [`write`] may leave, none of which outlives the run that wrote it.
-const FILES: [&str; 8] = [
-    "plan.csv",
-    "plan.parquet",
-    "bids.xlsx",
-    "report.html",
-    "summary.json",
-    "program.mps",
-    "rejected.csv",
-    "manifest.json",
-];
+/// What [`write`] leaves.
+pub const PLAN: Kind = Kind {
+    mark: "plan",
+    files: &[
+        "plan.csv",
+        "plan.parquet",
+        "bids.xlsx",
+        "report.html",
+        "summary.json",
+        "program.mps",
+        "rejected.csv",
+        "manifest.json",
+    ],
+};
+
+/// Everything that a finished sweep writes.
+#[derive(Clone, Copy)]
+pub struct Sweep<'a> {
+    /// The request whose bounds were moved.
+    pub request: &'a Request,
+    /// The account of the history.
+    pub audit: &'a Audit,
+    /// What every step brings.
+    pub frontier: &'a Frontier,
+    /// When the run began.
+    pub started: Timestamp,
+    /// Language of the page.
+    pub lang: Lang,
+}
+
+/// What [`write_sweep`] leaves.
+pub const SWEEP: Kind = Kind {
+    mark: "sweep",
+    files: &["frontier.csv", "frontier.parquet", "frontier.html", "rejected.csv", "manifest.json"],
+};
+
+/// Writes a sweep into `out`, in one step as [`write`].
+pub fn write_sweep(sweep: &Sweep<'_>, out: &Path, force: bool) -> Result<()> {
+    let Sweep { request, audit, frontier, started, lang } = *sweep;
+    folder::replace(out, &SWEEP, force, |folder| {
+        let table = frontier::Table::of(frontier);
+        table.write_csv(&folder.join("frontier.csv"))?;
+        table.write_parquet(&folder.join("frontier.parquet"))?;
+        text(&folder.join("frontier.html"), &report::frontier(frontier, lang)?)?;
+        rejected::write(audit, &folder.join("rejected.csv"))?;
+        json(&folder.join("manifest.json"), &manifest::Manifest::of(&SWEEP, request, audit, started)?)
+    })?;
+    tracing::info!(out = %out.display(), "written");
+    Ok(())
+}
 
 fn text(path: &Path, text: &str) -> Result<()> {
     let mut file = File::create(path).map_err(Error::io("create", path))?;

@@ -79,7 +79,7 @@ fn shown<T: std::fmt::Display, S: Serializer>(
 }
 
 /// Rounds to so many decimals; never minus zero.
-fn rounded(value: f64, decimals: i32) -> f64 {
+pub(super) fn rounded(value: f64, decimals: i32) -> f64 {
     let scale = 10f64.powi(decimals);
     (value * scale).round() / scale + 0.0
 }

@@ -311,7 +311,7 @@ fn a_run_that_fails_leaves_the_last_output_as_it_was() {
     let out = home.path().join("out");
     run.write(&out, false).unwrap();
     let before = content(&out);
-    let failed = folder::replace(&out, false, |folder| {
+    let failed = folder::replace(&out, &PLAN, false, |folder| {
         text(&folder.join("plan.csv"), "half a")?;
         Err(Error::io("write", Path::new("plan.csv"))(std::io::ErrorKind::StorageFull.into()))
     });
@@ -335,7 +335,7 @@ fn what_killed_runs_left_is_cleaned_and_restored() {
     alive.try_lock().unwrap();
     // Killed between the two renames of a system without exchange.
     fs::rename(&out, home.path().join(".out.old-abc123")).unwrap();
-    let failed = folder::replace(&out, false, |_| Err(Error::Internal("no".into())));
+    let failed = folder::replace(&out, &PLAN, false, |_| Err(Error::Internal("no".into())));
     assert!(failed.is_err());
     assert_eq!(content(&out), before, "the last output is back");
     assert_eq!(names(home.path()), [".other.tmp-dead0", ".out.tmp-alive0", "out"]);

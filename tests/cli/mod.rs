@@ -10,4 +10,5 @@ mod plan;
 mod rules;
 mod sheets;
 mod simulate;
+mod sweep;
 mod usage;

@@ -5,8 +5,8 @@ use predicates::str::contains;
 
 use crate::shop::Shop;
 
-const COMMANDS: [&str; 9] =
-    ["plan", "check", "fit", "simulate", "backtest", "judge", "schema", "completions", "man"];
+const COMMANDS: [&str; 10] =
+    ["plan", "check", "fit", "sweep", "simulate", "backtest", "judge", "schema", "completions", "man"];
 
 #[test]
 fn help_and_version_go_to_stdout() {

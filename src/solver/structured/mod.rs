@@ -21,7 +21,8 @@ use std::time::Instant;
 
 use super::reference::Clarabel;
 use super::{Decided, Limits, Solution, Solver, Status, certify, conflict};
-use crate::program::Program;
+use crate::program::{MEASURES, Program, Row};
+use polish::{Ending, Polished};
 use view::View;
 
 /// The structured solver; what it cannot prove goes to [`Clarabel`].
@@ -82,25 +83,44 @@ impl Solver for Alone {
             return timed(Status::Stopped, nowhere(), vec![0.0; program.rows.len()], 0.0);
         }
         let (mut passes, mut open) = (0.0, f64::INFINITY);
-        if let Some((x, prices)) = attempt(program, decided, start, limits, &mut passes) {
-            let certificate = certify(program, &x, &prices, decided);
-            open = certificate.gap.abs().max(certificate.violation);
-            if open <= GOOD {
-                return timed(Status::Optimal, x, prices, passes);
+        match attempt(program, decided, start, limits, &mut passes) {
+            Ending::Point(Polished { x, prices, .. }) => {
+                let certificate = certify(program, &x, &prices, decided);
+                open = certificate.gap.abs().max(certificate.violation);
+                if open <= GOOD {
+                    return timed(Status::Optimal, x, prices, passes);
+                }
             }
+            Ending::Contradiction(prices) if contradict(program, &prices, decided) => {
+                return timed(Status::Infeasible, nowhere(), prices, passes);
+            }
+            Ending::Contradiction(_) | Ending::Lost => {}
         }
         if limits.reached() {
             return timed(Status::Stopped, nowhere(), vec![0.0; program.rows.len()], passes);
         }
         // Do the rows contradict each other? The prices at which breaking them least is dearest prove it.
         let least = conflict::least(program);
-        if let Some((_, prices)) = attempt(&least, decided, None, limits, &mut passes)
+        if let Ending::Point(Polished { prices, .. }) = attempt(&least, decided, None, limits, &mut passes)
             && certify::dual_bound(&least, &prices, decided) < -GOOD
         {
             return timed(Status::Infeasible, nowhere(), prices, passes);
         }
         Err(format!("prices leave {open:e} open"))
     }
+}
+
+/// Whether prices prove that rows contradict each other: with no objective, their bound is below zero by
+/// more than rounding.
+fn contradict(program: &Program, prices: &[f64], decided: &Decided) -> bool {
+    let mut nothing = program.clone();
+    (nothing.objective, nothing.constant) = ([0.0; MEASURES], 0.0);
+    let size = |(row, price): (&Row, &f64)| {
+        let bound = if *price > 0.0 { row.upper } else { row.lower };
+        if *price == 0.0 { 0.0 } else { (price * bound).abs() }
+    };
+    let size: f64 = program.rows.iter().zip(prices).map(size).sum();
+    certify::dual_bound(&nothing, prices, decided) < -GOOD * size.max(f64::MIN_POSITIVE)
 }
 
 /// A point and its prices, optimal unless prices cannot tell; counts passes over all columns.
@@ -110,7 +130,7 @@ fn attempt(
     start: Option<&[f64]>,
     limits: &Limits<'_>,
     passes: &mut f64,
-) -> Option<(Vec<f64>, Vec<f64>)> {
+) -> Ending {
     let started = Instant::now();
     let view = View::new(program, decided);
     let view_seconds = started.elapsed().as_secs_f64();
@@ -127,15 +147,16 @@ fn attempt(
         let polished = polish::polish(&view, &mut y, last, limits);
         let polish_seconds = started.elapsed().as_secs_f64() - before - prices_seconds;
         tracing::debug!(passes, view_seconds, prices_seconds, polish_seconds, "attempt");
-        if let Some(polished) = polished {
-            *passes += polished.passes as f64;
-            return Some((polished.x, polished.prices));
-        }
-        if limits.reached() {
-            return None;
+        match polished {
+            Ending::Point(polished) => {
+                *passes += polished.passes as f64;
+                return Ending::Point(polished);
+            }
+            Ending::Lost if !limits.reached() => {}
+            ending => return ending,
         }
         // Too coarse, or from too far away: from the beginning, and finer.
         (y, first) = cold();
     }
-    None
+    Ending::Lost
 }

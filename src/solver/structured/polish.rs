@@ -39,8 +39,18 @@ pub struct Polished {
     pub passes: usize,
 }
 
+/// How polishing ended.
+pub enum Ending {
+    /// At a point, optimal or nearly so.
+    Point(Polished),
+    /// At prices whose bound is below what any point could have.
+    Contradiction(Vec<f64>),
+    /// Nowhere.
+    Lost,
+}
+
 /// Polishes the sides' variables `y`, which are good to `smoothing`.
-pub fn polish(view: &View<'_>, y: &mut [f64], smoothing: f64, limits: &Limits<'_>) -> Option<Polished> {
+pub fn polish(view: &View<'_>, y: &mut [f64], smoothing: f64, limits: &Limits<'_>) -> Ending {
     let most = MOST * (4 * view.program.rows.len() + 300);
     let ladders = view.program.columns.ladders.len();
     let mut size = 4 * view.program.rows.len() + 300;
@@ -66,7 +76,7 @@ pub fn polish(view: &View<'_>, y: &mut [f64], smoothing: f64, limits: &Limits<'_
         seats.dedup();
         if seats.len() > most && !whole {
             // Prices this far off are for those who find prices.
-            return None;
+            return Ending::Lost;
         }
         let half: Vec<f64> = view
             .sides
@@ -77,7 +87,7 @@ pub fn polish(view: &View<'_>, y: &mut [f64], smoothing: f64, limits: &Limits<'_
             .collect();
         let residual = state(view, &picks, &seats, y, &half);
         let about = (view.offset(y) + picks.total).abs().max(1.0);
-        let answer = residual.solve(view, y, 0.01 * GAP * about, limits)?;
+        let Some(answer) = residual.solve(view, y, 0.01 * GAP * about, limits) else { return Ending::Lost };
         y.copy_from_slice(&answer.y);
         let after = price(view, &view.prices(y));
         let bound = view.offset(y) + after.total;
@@ -93,10 +103,14 @@ pub fn polish(view: &View<'_>, y: &mut [f64], smoothing: f64, limits: &Limits<'_
             boxed = answer.boxed.len(),
             "polish"
         );
+        if bound < view.floor {
+            // The dual dives below anything that a point could have: there is none.
+            return Ending::Contradiction(view.prices(y));
+        }
         let proven = answer.broken <= BROKEN && gap.abs() <= GAP;
         if proven || (whole && answer.boxed.is_empty()) || round == ROUNDS || limits.reached() {
             let x = point(view, &picks, &residual, &answer);
-            return Some(Polished { x, prices: view.prices(y), passes: 1 + round });
+            return Ending::Point(Polished { x, prices: view.prices(y), passes: 1 + round });
         }
         // What runs in part stays open, and what was fixed and would now rather be elsewhere joins.
         let mut columns =
@@ -115,7 +129,7 @@ pub fn polish(view: &View<'_>, y: &mut [f64], smoothing: f64, limits: &Limits<'_
         size = (size * 3 / 2).min(ladders);
         picks = after;
     }
-    None
+    Ending::Lost
 }
 
 /// About `size` ladders with the smallest margins: a histogram over the leading bits of the margins, which

@@ -41,6 +41,8 @@ pub struct View<'a> {
     pub natural: Vec<f64>,
     /// Per row, the most that its activity could be, either way.
     pub reach: Vec<f64>,
+    /// No point has less, where no row is soft.
+    pub floor: f64,
 }
 
 /// Scales are at least this share of their mean, so that no ladder is a step function.
@@ -111,7 +113,9 @@ impl<'a> View<'a> {
         let natural =
             reach.iter().map(|reach| if *reach > 0.0 { worth.max(least) / reach } else { 1.0 }).collect();
         let pattern = Pattern::new(program, special.iter().map(|special| special.entries.as_slice()));
-        View { program, scales, special, pattern, sides: sides(program), natural, reach }
+        let soft = program.rows.iter().any(|row| row.penalty.is_some());
+        let floor = if soft { f64::NEG_INFINITY } else { program.constant - 1.001 * worth.max(least) };
+        View { program, floor, scales, special, pattern, sides: sides(program), natural, reach }
     }
 
     /// Prices of the rows from their sides' variables.

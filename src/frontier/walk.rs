@@ -1,0 +1,303 @@
+//! The walk along the steps, each from the prices of the one before it.
+
+use jiff::civil::Date;
+
+use super::moved::{Movable, today};
+use super::picture::Picture;
+use super::{Found, Frontier, Move, Moved, Point, Step};
+use crate::config::PlanFile;
+use crate::error::{Error, Result};
+use crate::keys::Unit;
+use crate::ladder::Ladders;
+use crate::program::rows::RuleRow;
+use crate::program::{Program, Side};
+use crate::solver::{Decided, Limits, Solution, Solver, Status, certify, integer};
+
+/// Halvings that an edge is worth; each gives a third of a digit.
+const HALVINGS: usize = 40;
+
+/// What a sweep walks on.
+pub struct Scene<'a> {
+    /// The plan file.
+    pub file: &'a PlanFile,
+    /// The planned date.
+    pub date: Date,
+    /// Units.
+    pub units: &'a [Unit],
+    /// Ladders of the day.
+    pub ladders: &'a Ladders,
+    /// Its rules.
+    pub rule_rows: Vec<RuleRow>,
+}
+
+/// A solver whose first solve begins at given prices too.
+struct Warm<'a> {
+    solver: &'a dyn Solver,
+    prices: Option<&'a [f64]>,
+}
+
+impl Solver for Warm<'_> {
+    fn name(&self) -> &'static str {
+        self.solver.name()
+    }
+
+    fn solve(
+        &self,
+        program: &Program,
+        decided: &Decided,
+        start: Option<&[f64]>,
+        limits: &Limits<'_>,
+    ) -> std::result::Result<Solution, String> {
+        self.solver.solve(program, decided, start.or(self.prices), limits)
+    }
+}
+
+/// A step that has a plan.
+struct Solved {
+    bounds: Vec<Option<f64>>,
+    bound: f64,
+    objective: f64,
+    x: Vec<f64>,
+    prices: Vec<f64>,
+}
+
+/// How a solve ended.
+enum Ended {
+    Best(Box<Solved>),
+    Infeasible,
+    Stopped,
+}
+
+struct Walk<'a> {
+    scene: &'a Scene<'a>,
+    moves: &'a [Move],
+    movable: Movable<'a>,
+    solver: &'a dyn Solver,
+    limits: &'a Limits<'a>,
+    solves: usize,
+    /// Prices of the last solve that had a plan.
+    last: Option<Vec<f64>>,
+}
+
+/// Solves every step.
+///
+/// # Errors
+/// A numerical failure of the solver.
+pub fn walk(scene: &Scene<'_>, moves: &[Move], solver: &dyn Solver, limits: &Limits<'_>) -> Result<Frontier> {
+    let Scene { file, date, units, ladders, .. } = *scene;
+    let movable = Movable::new(ladders, scene.rule_rows.clone(), file, units.len(), moves);
+    let mut walk = Walk { scene, moves, movable, solver, limits, solves: 0, last: None };
+    let mut steps = Vec::new();
+    let (outer, inner) = match moves {
+        [outer, inner] => (outer.range.values.iter().map(|bound| vec![*bound]).collect(), inner),
+        [only] => (vec![Vec::new()], only),
+        _ => return Err(Error::Internal("a sweep moves one bound or two".into())),
+    };
+    for fixed in outer {
+        walk.line(&fixed, inner, &mut steps)?;
+    }
+    let named = |moved: &Move| {
+        let rule = &file.rules[moved.rule];
+        Moved {
+            rule: rule.name.clone(),
+            metric: rule.metric,
+            side: moved.side,
+            share: moved.share,
+            today: today(rule, moved.side, moved.share),
+        }
+    };
+    Ok(Frontier {
+        date,
+        objective: file.plan.objective,
+        currency: file.plan.currency.clone(),
+        moved: moves.iter().map(named).collect(),
+        steps,
+        units: units.to_vec(),
+        columns: walk.movable.model().program.columns.count(),
+        solves: walk.solves,
+        solver: solver.name(),
+    })
+}
+
+impl Walk<'_> {
+    /// All steps of the last move, the other one fixed. Harder bounds only take plans away, so the steps
+    /// beyond the first that has none are not solved.
+    fn line(&mut self, fixed: &[f64], inner: &Move, steps: &mut Vec<Step>) -> Result<()> {
+        let values = &inner.range.values;
+        let mut ended: Vec<Option<Ended>> = (0..values.len()).map(|_| None).collect();
+        // The steps that have a plan lie side by side: from the first on for a `min`, up to the last for a `max`.
+        let mut plans = 0..values.len();
+        if inner.side == Side::Max {
+            // Half of what is left is ruled out at a time.
+            let (mut low, mut high) = (0, values.len());
+            while low < high {
+                // The tightest first: mostly it has a plan, and then all have one.
+                let at = if low == 0 && high == values.len() { 0 } else { (low + high) / 2 };
+                match self.at(fixed, values[at])? {
+                    Ended::Infeasible => low = at + 1,
+                    found => {
+                        high = at;
+                        ended[at] = Some(found);
+                    }
+                }
+            }
+            plans.start = low;
+        }
+        let mut before: Option<(Picture, Point)> = None;
+        let mut found = Vec::with_capacity(values.len());
+        for (at, value) in values.iter().enumerate() {
+            if !plans.contains(&at) {
+                found.push(None);
+                continue;
+            }
+            let end = match ended[at].take() {
+                Some(end) => end,
+                None => self.at(fixed, *value)?,
+            };
+            found.push(match end {
+                Ended::Best(solved) => {
+                    let (picture, point) = self.point(&solved, before.take());
+                    before = Some((picture, point.clone()));
+                    self.last = Some(solved.prices);
+                    Some(Found::Best(Box::new(point)))
+                }
+                Ended::Infeasible => {
+                    plans.end = at;
+                    None
+                }
+                Ended::Stopped => Some(Found::Stopped),
+            });
+        }
+        let edge = match found.iter().any(Option::is_none) {
+            true => self.edge(fixed, inner, plans.clone())?,
+            false => None,
+        };
+        steps.extend(values.iter().zip(found).map(|(value, found)| Step {
+            bounds: fixed.iter().copied().chain([*value]).collect(),
+            found: found.unwrap_or(Found::Infeasible { edge }),
+        }));
+        Ok(())
+    }
+
+    fn at(&mut self, fixed: &[f64], bound: impl Into<Option<f64>>) -> Result<Ended> {
+        if self.limits.reached() {
+            return Ok(Ended::Stopped);
+        }
+        self.solves += 1;
+        let bounds: Vec<Option<f64>> = fixed.iter().copied().map(Some).chain([bound.into()]).collect();
+        let program = self.movable.at(&bounds);
+        let warm = Warm { solver: self.solver, prices: self.last.as_deref() };
+        let best = integer::solve(&program, &warm, self.limits).map_err(Error::Internal)?;
+        tracing::debug!(?bounds, status = ?best.status, nodes = best.nodes, iterations = best.iterations, "step");
+        Ok(match (best.status, best.solution) {
+            (Status::Optimal, Some(solution)) => {
+                let prices = certify::lawful(&program, &solution.prices);
+                let objective = certify(&program, &solution.x, &prices, &best.decided).objective;
+                Ended::Best(Box::new(Solved { bounds, bound: best.bound, objective, x: solution.x, prices }))
+            }
+            (Status::Infeasible, _) => Ended::Infeasible,
+            _ => Ended::Stopped,
+        })
+    }
+
+    fn point(&self, solved: &Solved, before: Option<(Picture, Point)>) -> (Picture, Point) {
+        let Scene { ladders, units, file, .. } = self.scene;
+        let picture = Picture::of(ladders, units, &solved.x);
+        let total = picture.total();
+        let (prices, binding) =
+            self.movable.prices(&solved.bounds, &solved.prices, &solved.x, solved.objective);
+        let marginal_roi = before.as_ref().and_then(|(_, before)| {
+            let spend = total.spend - before.total.spend;
+            let moves = spend.abs() > 1e-6 * total.spend.abs().max(1.0);
+            moves.then(|| (total.revenue - before.total.revenue) / spend)
+        });
+        let point = Point {
+            objective: solved.objective,
+            bound: solved.bound,
+            profit: file.plan.margin * total.revenue - total.spend,
+            total,
+            channels: picture.channels,
+            prices,
+            binding,
+            slots: picture.slots.iter().map(|unit| units[*unit as usize].unit.clone()).collect(),
+            marginal_roi,
+            change: before.map(|(before, _)| picture.since(&before, ladders)),
+        };
+        (picture, point)
+    }
+
+    /// How far the bound may go, to three digits: halved between a bound that can be met and one that
+    /// cannot, until both have the same first three digits on the side that can.
+    fn edge(&mut self, fixed: &[f64], inner: &Move, plans: std::ops::Range<usize>) -> Result<Option<f64>> {
+        let values = &inner.range.values;
+        let (met, unmet) = match inner.side {
+            Side::Min => (plans.end.checked_sub(1), plans.end),
+            Side::Max => (Some(plans.start), plans.start.saturating_sub(1)),
+        };
+        let met = met.and_then(|at| values.get(at)).copied();
+        let Some(mut beyond) = values.get(unmet).copied() else { return Ok(None) };
+        let mut within = match met {
+            Some(met) => met,
+            // Without the bound the rule reaches some value, and that value can be met.
+            None => match self.at(fixed, None)? {
+                Ended::Best(solved) => match self.movable.met(self.moves.len() - 1, &solved.x) {
+                    Some(value) => value,
+                    None => return Ok(None),
+                },
+                _ => return Ok(None),
+            },
+        };
+        for _ in 0..HALVINGS {
+            let rough = three_digits(within, inner.side) != three_digits(beyond, inner.side);
+            if !rough || (beyond - within).abs() <= 1e-6 * beyond.abs() {
+                break;
+            }
+            let middle = 0.5 * (within + beyond);
+            match self.at(fixed, middle)? {
+                Ended::Best(_) => within = middle,
+                Ended::Infeasible => beyond = middle,
+                Ended::Stopped => return Ok(None),
+            }
+        }
+        Ok(Some(three_digits(within, inner.side)))
+    }
+}
+
+/// A bound with three digits that is no harder to meet: down for a `min`, up for a `max`.
+fn three_digits(bound: f64, side: Side) -> f64 {
+    if bound == 0.0 {
+        return 0.0;
+    }
+    let digits = 2 - bound.abs().log10().floor() as i32;
+    let scale = 10f64.powi(digits.abs());
+    let scaled = if digits >= 0 { bound * scale } else { bound / scale };
+    // A bound that has three digits already is not moved by the rounding of its own product.
+    let near = scaled.round();
+    let whole = match side {
+        _ if (scaled - near).abs() < 1e-9 * scaled.abs() => near,
+        Side::Min => scaled.floor(),
+        Side::Max => scaled.ceil(),
+    };
+    if digits >= 0 { whole / scale } else { whole * scale }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_digits_stay_on_the_side_that_can_be_met() {
+        for (bound, side, expected) in [
+            (3.0999, Side::Min, 3.09),
+            (3.0901, Side::Max, 3.10),
+            (3.1, Side::Min, 3.1),
+            (12_631.0, Side::Min, 12_600.0),
+            (12_631.0, Side::Max, 12_700.0),
+            (0.02468, Side::Min, 0.0246),
+            (-45.67, Side::Min, -45.7),
+            (0.0, Side::Max, 0.0),
+        ] {
+            assert!((three_digits(bound, side) - expected).abs() <= 1e-12 * expected.abs(), "{bound}");
+        }
+    }
+}

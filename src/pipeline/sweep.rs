@@ -1,0 +1,45 @@
+//! What if a bound stood elsewhere: history → landscapes → ladders, once; then the frontier.
+
+use super::{Options, Stages, learn, pick_solver};
+use crate::calendar::date_of;
+use crate::config::Request;
+use crate::error::{Error, Result};
+use crate::frontier::{self, Asked, Frontier, Scene};
+use crate::history::Audit;
+use crate::ladder;
+use crate::program::rows;
+use crate::solver::Limits;
+
+/// A finished sweep.
+#[derive(Debug)]
+pub struct Swept {
+    /// The account of the history.
+    pub audit: Audit,
+    /// What every step brings.
+    pub frontier: Frontier,
+    /// Seconds of each stage, in order.
+    pub stages: Vec<(&'static str, f64)>,
+}
+
+/// Moves one bound or two and solves every step.
+///
+/// # Errors
+/// Ranges and rules that cannot be swept, and whatever stops [`super::plan`]. Steps that no plan meets are
+/// not an error: the frontier says so.
+pub fn sweep(request: &Request, options: &Options, asked: &[Asked]) -> Result<Swept> {
+    let mut stages = Stages::start();
+    let solver = pick_solver(options)?;
+    let moves = frontier::moves(&request.file, asked)?;
+    let deadline = options.time_limit.map(|limit| stages.started + limit);
+    let (landscapes, audit) = learn(request, options, &mut stages)?;
+    let file = &request.file;
+    let date = options.date.or(file.plan.date).unwrap_or_else(|| date_of(landscapes.days[1] + 1));
+    let rule_rows = rows::resolve(file, &landscapes.units, &date.to_string()).map_err(Error::Input)?;
+    let forecast = landscapes.on(date, file);
+    let rungs = options.rungs.unwrap_or(ladder::RUNGS);
+    let ladders = stages.run("ladders", || ladder::build(&landscapes, &forecast, file, date, rungs));
+    let scene = Scene { file, date, units: &landscapes.units, ladders: &ladders, rule_rows };
+    let limits = Limits { deadline, stop: &options.stop };
+    let frontier = stages.run("steps", || frontier::walk(&scene, &moves, solver.as_ref(), &limits))?;
+    Ok(Swept { audit, frontier, stages: stages.seconds })
+}
