@@ -74,6 +74,13 @@ impl Solver for Alone {
         if let Some(ladder) = program.columns.broken {
             return Err(format!("a value of ladder {ladder} is no finite number"));
         }
+        // Rungs are counted in eight bits here; the tiles hold none of such length anyway.
+        let longest = |ladder: &&u32| program.columns.ladders[**ladder as usize].columns.len();
+        if let Some(ladder) =
+            program.columns.special.iter().find(|ladder| longest(ladder) >= usize::from(exact::NONE))
+        {
+            return Err(format!("ladder {ladder} has more rungs than prices can count"));
+        }
         let timed = |status: Status, x: Vec<f64>, prices: Vec<f64>, passes: f64| {
             let seconds = started.elapsed().as_secs_f64();
             Ok(Solution { status, x, prices, iterations: passes.ceil() as u64, seconds })
