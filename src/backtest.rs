@@ -4,9 +4,10 @@
 //! The origin rolls: each of the last N days is predicted from the days before it alone. Days whose
 //! sales are still filling in are left out, because what happened on them is not known yet.
 
+mod coverage;
 pub mod unseen;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -18,6 +19,9 @@ use crate::history::{self, History, Observation};
 use crate::keys::Channel;
 use crate::landscape::{Forecast, Landscapes};
 use crate::metric::Outcome;
+use crate::plan::outlook::bands;
+pub use coverage::Coverage;
+use coverage::{Coverages, Naive};
 
 /// Predicted against actual, for one metric of a channel.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -42,6 +46,8 @@ pub struct Backtest {
     pub days: [Date; 2],
     /// Rows by channel and metric.
     pub rows: Vec<BacktestRow>,
+    /// How single days lay in their bands, and beside naive forecasts.
+    pub coverage: Vec<Coverage>,
     /// Whether the forecast can be trusted, in words.
     pub verdict: String,
     /// Spend within 10 % and revenue within 15 %, in total and in every channel.
@@ -81,6 +87,7 @@ pub fn compare(
     let mut request = request.clone();
     request.file.uplift = Uplift::default();
     let mut sums: BTreeMap<Channel, Sums> = BTreeMap::new();
+    let mut coverages = Coverages::default();
     for day in first..=last {
         let past = known.until(day - 1);
         if past.observations.is_empty() {
@@ -88,6 +95,8 @@ pub fn compare(
         }
         let (landscapes, _) = Landscapes::fit(&past, &request)?;
         let forecast = landscapes.on(date_of(day), &request.file);
+        let mut cells = Vec::new();
+        let mut days = naive(&past, day);
         let held = truth.observations.iter().filter(|row| row.day == day && row.days == 1);
         for row in held.filter(|row| landscapes.known[row.unit as usize].rows > 0) {
             let channel = truth.units[row.unit as usize].channel;
@@ -98,12 +107,36 @@ pub fn compare(
             }
             sums.predicted += predicted;
             sums.actual += actual;
+            cells.push((row.unit, predicted));
+            days.entry(channel).or_default().actual += actual;
         }
+        let cells = cells.iter().map(|(unit, outcome)| (*unit, outcome));
+        let channel_of = |unit: u32| truth.units[unit as usize].channel;
+        coverages.add(&bands(cells, channel_of, &forecast.spread(&request.file)), &days);
     }
     if sums.is_empty() {
         return Err(too_short(first, last));
     }
-    Ok(judge(sums, [date_of(first), date_of(last)]))
+    Ok(judge(sums, coverages.rows(), [date_of(first), date_of(last)]))
+}
+
+/// What each channel did on this day last week and on its mean day, as it is known now.
+fn naive(past: &History, day: i32) -> BTreeMap<Channel, Naive> {
+    let mut days: BTreeMap<Channel, Naive> = BTreeMap::new();
+    let mut seen: BTreeMap<Channel, BTreeSet<i32>> = BTreeMap::new();
+    for row in past.observations.iter().filter(|row| row.days == 1) {
+        let channel = past.units[row.unit as usize].channel;
+        let naive = days.entry(channel).or_default();
+        naive.mean_day += row.outcome();
+        if row.day == day - 7 {
+            naive.last_week += row.outcome();
+        }
+        seen.entry(channel).or_default().insert(row.day);
+    }
+    for (channel, naive) in &mut days {
+        naive.mean_day = naive.mean_day * (1.0 / seen[channel].len().max(1) as f64);
+    }
+    days
 }
 
 fn too_short(first: i32, last: i32) -> Error {
@@ -142,7 +175,7 @@ fn predict(row: &Observation, channel: Channel, landscapes: &Landscapes, forecas
 /// A metric's name, its value, and the relative error above which it is not trusted.
 type Gate = (&'static str, fn(&Outcome) -> f64, f64);
 
-fn judge(sums: BTreeMap<Channel, Sums>, days: [Date; 2]) -> Backtest {
+fn judge(sums: BTreeMap<Channel, Sums>, coverage: Vec<Coverage>, days: [Date; 2]) -> Backtest {
     let mut total = Sums::default();
     let mut rows = Vec::new();
     let mut missed = Vec::new();
@@ -194,5 +227,5 @@ fn judge(sums: BTreeMap<Channel, Sums>, days: [Date; 2]) -> Backtest {
     } else {
         format!("Not yet trusted (spend within 10 %, revenue within 15 %): {}.", missed.join(", "))
     };
-    Backtest { days, rows, verdict, trusted }
+    Backtest { days, rows, coverage, verdict, trusted }
 }

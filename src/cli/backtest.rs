@@ -3,14 +3,18 @@
 use super::table::table;
 use super::{Log, PlanFileArgs, after_help, number, screen};
 use crate::backtest::unseen::{self, Unseen};
-use crate::backtest::{self, BacktestRow};
-use crate::error::{Result, exit};
+use crate::backtest::{self, BacktestRow, Coverage};
+use crate::error::{Error, Result, exit};
 
 /// Compare predictions of past days with what happened
 ///
 /// Predicts each of the newest days whose sales are final from the days before it, at the bids that were
 /// really set, and compares. The error is predicted ÷ actual − 1; of a position it is the difference, and `position_error`
 /// is its mean distance per cell, weighted by impressions.
+///
+/// The second table looks at single days: how far they were off on average, beside two forecasts that need no
+/// model (as on this day last week; as on the mean day before), and on what share of the days what happened lay
+/// in the band that should hold half of them, and in the one that should hold four in five.
 ///
 /// With `--by unit` the units are dealt into folds instead, and the CPC (CPM) and the mean position of each fold
 /// are predicted from the others, as for new units: from campaign, product, bid and expected impressions. The
@@ -29,6 +33,9 @@ pub(super) struct BacktestArgs {
     /// Shares into which the units are dealt, with --by unit
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..))]
     folds: u32,
+    /// One JSON object in place of the tables
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -43,14 +50,54 @@ impl BacktestArgs {
     pub fn run(&self, log: &Log) -> Result<u8> {
         let request = self.file.load(log)?;
         if self.by == By::Unit {
-            return unseen(&unseen::run(&request, self.folds)?);
+            let rows = unseen::run(&request, self.folds)?;
+            return if self.json { json(&rows) } else { unseen(&rows) };
         }
         let backtest = backtest::run(&request, self.days)?;
+        if self.json {
+            return json(&backtest);
+        }
         let rows = backtest.rows.iter().map(cells);
         let rows = table(["channel", "metric", "predicted", "actual", "error"], 2, rows);
-        screen::print(&format!("{rows}\n\n{}", backtest.verdict))?;
+        let days = coverage(&backtest.coverage);
+        screen::print(&format!("{rows}\n\n{days}\n\n{}", backtest.verdict))?;
         Ok(exit::DONE)
     }
+}
+
+fn json(value: &impl serde::Serialize) -> Result<u8> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::Internal(error.to_string()))?;
+    screen::print(&text)?;
+    Ok(exit::DONE)
+}
+
+/// Single days, by channel and metric.
+fn coverage(rows: &[Coverage]) -> String {
+    let or_none = |value: Option<f64>| value.map_or(number::NONE.into(), number::percent);
+    let rows = rows.iter().map(|row| {
+        [
+            row.channel.clone(),
+            row.metric.to_owned(),
+            number::percent(row.error),
+            or_none(row.last_week),
+            or_none(row.mean_day),
+            number::percent(row.p50),
+            number::percent(row.p80),
+        ]
+    });
+    table(
+        [
+            "channel",
+            "metric",
+            "day off by",
+            "as last week",
+            "as the mean day",
+            "in 50 % band",
+            "in 80 % band",
+        ],
+        2,
+        rows,
+    )
 }
 
 fn unseen(rows: &[Unseen]) -> Result<u8> {

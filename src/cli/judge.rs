@@ -19,7 +19,9 @@ use crate::market::{Shop, simulate};
 /// Money is a day's mean. `% of best` is the plan's revenue over that of the planner who knew, who may spend
 /// what the plan spent; `auctions` is the same over search and display alone. Errors are forecast ÷ played
 /// − 1. `% in 3-5` is the share of search hours at positions 3 to 5: last week's, the plan's, the best's.
-/// `% met` is the share of days on which the rules held, `% ROI met` that of the ROI rules.
+/// `% met` is the share of days on which the rules held, `% ROI met` that of the ROI rules, `% budget met` that
+/// of the budget. `in 80 %` is the share of totals, by channel, metric and day, in the band that should hold four
+/// in five. `given up` is what the confidence costs by the plan's own reckoning, in percent of the objective.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     "  bidwright judge\n  bidwright judge --kind middling --kind sparse --seed 7 --days 40\n  bidwright judge --kind event --write shops"
@@ -34,6 +36,12 @@ pub(super) struct JudgeArgs {
     /// How often each planned day is played
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     days: u32,
+    /// The chance with which plans are to meet their rules, `plan.confidence`
+    #[arg(long, value_name = "C", default_value_t = 0.5, value_parser = confidence)]
+    confidence: f64,
+    /// Leave out the planner who knew the true curves, which takes longest; `best` is then 0
+    #[arg(long)]
+    no_best: bool,
     /// One JSON object a shop in place of the table
     #[arg(long)]
     json: bool,
@@ -47,6 +55,12 @@ pub(super) struct JudgeArgs {
     /// Replace files that exist
     #[arg(long, requires = "write")]
     force: bool,
+}
+
+/// A confidence as plan files take it.
+fn confidence(text: &str) -> std::result::Result<f64, String> {
+    let value: Option<f64> = text.parse().ok().filter(|value| (0.5..1.0).contains(value));
+    value.ok_or_else(|| "at least 0.5 and below 1".into())
 }
 
 impl JudgeArgs {
@@ -71,7 +85,7 @@ impl JudgeArgs {
         }
         let mut rows = Vec::new();
         for (kind, seed) in shops() {
-            let (row, _) = yardstick::measure(kind, seed, self.days)?;
+            let (row, _) = yardstick::measure(kind, seed, self.days, self.confidence, !self.no_best)?;
             tracing::info!(kind = row.kind, seed, of_best = row.share_of_optimum, "played");
             if self.json {
                 let line = serde_json::to_string(&row).map_err(|error| Error::Internal(error.to_string()))?;
@@ -124,6 +138,9 @@ fn yard(rows: &[Row]) -> String {
             format!("{} {} {}", held(row.last_week_in_band), held(row.in_band), held(row.optimum_in_band)),
             share(row.met),
             share(row.roi_met),
+            share(row.budget_met),
+            held(row.p80),
+            row.given_up.map_or(NONE.into(), share),
             number::grouped(row.plan_seconds, 2),
         ]
     };
@@ -142,6 +159,9 @@ fn yard(rows: &[Row]) -> String {
         "% in 3-5",
         "% met",
         "% ROI met",
+        "% budget met",
+        "in 80 %",
+        "given up",
         "plan s",
     ];
     let mut text = table(header, 1, rows.iter().map(cells));

@@ -10,6 +10,7 @@ mod log;
 mod man;
 mod moves;
 mod number;
+mod outlook;
 mod plan;
 mod played;
 mod schema;

@@ -4,12 +4,12 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::number::{self, NONE};
+use super::outlook;
 use super::table::table;
 use crate::config::Objective;
 use crate::keys::Channel;
 use crate::metric::{Metric, Outcome};
-use crate::plan::Conflict;
-use crate::plan::{Plan, RuleValue, Status};
+use crate::plan::{Conflict, Plan, RuleValue, Status};
 
 /// Most rule rows that are shown.
 const MOST_RULES: usize = 30;
@@ -21,6 +21,7 @@ pub(super) fn of(plan: &Plan, seconds: f64, out: &Path) -> String {
         text += &contradiction(conflict);
     }
     let _ = write!(text, "\n{}\n\n", channels(plan)); // writing into text cannot fail
+    text += &outlook::of(&plan.outlook);
     if !plan.rules.is_empty() {
         text += &rules(plan);
     }
@@ -121,11 +122,15 @@ fn rules(plan: &Plan) -> String {
             value(rule.value),
             bound(rule),
             value(rule.slack),
+            rule.chance.map_or(NONE.into(), |chance| number::grouped(100.0 * chance, 0) + " %"),
             if rule.shadow_price == 0.0 { NONE.into() } else { number::significant(rule.shadow_price) },
         ]
     });
-    let mut text =
-        table(["rule", "scope", "metric", "status", "value", "bound", "slack", "shadow price"], 4, rows);
+    let mut text = table(
+        ["rule", "scope", "metric", "status", "value", "bound", "slack", "chance", "shadow price"],
+        4,
+        rows,
+    );
     text.push('\n');
     if more > 0 {
         let _ = writeln!(text, "… and {more} more; all of them are in summary.json");
@@ -177,7 +182,7 @@ mod tests {
     use super::*;
     use crate::keys::{Cell, Unit};
     use crate::plan::Relaxation;
-    use crate::plan::{Evidence, PlanCell, Reason};
+    use crate::plan::{Evidence, Outlook, PlanCell, Reason};
 
     fn cell(unit: u32, hour: u8, run: bool) -> PlanCell {
         let outcome = Outcome {
@@ -214,6 +219,7 @@ mod tests {
             shadow_price: if binding { 12.5 } else { 0.0 },
             met,
             soft: false,
+            chance: None,
         }
     }
 
@@ -244,6 +250,7 @@ mod tests {
                 rows: 1,
             },
             conflict: None,
+            outlook: Outlook::default(),
         }
     }
 
@@ -277,7 +284,7 @@ mod tests {
         let text = of(&plan(Status::Optimal, vec![rule("roi", true, true)]), 1.0, Path::new("out"));
         assert_eq!(
             line(&text, "roi"),
-            ["roi", "plan", "roi", "binding", "2.500", "≥", "2.000", "0.500", "12.50"]
+            ["roi", "plan", "roi", "binding", "2.500", "≥", "2.000", "0.500", "–", "12.50"]
         );
     }
 

@@ -183,14 +183,6 @@ fn plan(file: &PlanFile, found: &mut Findings) {
     );
     let known = (0.5..1.0).contains(&plan.confidence);
     found.range("plan.confidence", plan.confidence, known, "at least 0.5 and below 1");
-    if known && plan.confidence > 0.5 {
-        found.error(
-            "plan.confidence",
-            "C014",
-            format!("`confidence` is {}, but this version plans expected values only", plan.confidence),
-            "set `confidence = 0.5`, and keep a distance in the rules' bounds instead",
-        );
-    }
     if plan.currency.trim().is_empty() {
         found.error(
             "plan.currency",

@@ -10,7 +10,7 @@ use crate::config::PlanFile;
 use crate::keys::{Cell, Channel, Unit};
 use crate::market::{self, Played, Shop};
 use crate::metric::Outcome;
-use crate::plan::{PlanCell, RuleValue, check};
+use crate::plan::{Band, PlanCell, RuleValue, check};
 use crate::reason::Reason;
 
 /// Days under the same bids.
@@ -92,11 +92,29 @@ impl Series {
         (!positions.is_empty()).then(|| held as f64 / positions.len() as f64)
     }
 
+    /// Share of the days on which totals lay in their bands of 50 % and of 80 %, over all bands that have a
+    /// width.
+    pub fn coverage(&self, bands: &[Band]) -> Option<[f64; 2]> {
+        let (mut inside, mut count) = ([0.0; 2], 0.0);
+        for band in bands.iter().filter(|band| band.deviation > 0.0) {
+            for day in &self.days {
+                let kept = day.iter().filter(|cell| band.channel.is_none_or(|own| own == cell.unit.channel));
+                let total: Outcome = kept.map(|cell| cell.outcome).sum();
+                let Some(value) = band.metric.of(&total, 0.0) else { continue };
+                count += 1.0;
+                for (inside, [low, high]) in inside.iter_mut().zip([band.p50, band.p80]) {
+                    *inside += f64::from(u8::from((low..=high).contains(&value)));
+                }
+            }
+        }
+        (count > 0.0).then(|| inside.map(|inside| inside / count))
+    }
+
     /// Every rule row on every day, by the code that checks plans, in the order of the forecast's.
     pub fn rules(&self, units: &[Unit], file: &PlanFile, date: Date, forecast: &Forecast) -> Vec<RuleDays> {
         let index: HashMap<&Unit, u32> = units.iter().zip(0..).collect();
         let date = date.to_string();
-        let values = |cells: Vec<PlanCell>| check::rules(&cells, units, file, &date);
+        let values = |cells: Vec<PlanCell>| check::rules(&cells, units, file, &date, None);
         let expected = forecast
             .cells()
             .iter()

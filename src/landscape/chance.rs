@@ -1,4 +1,4 @@
-//! The chance that a cell's realised mean position lies in a band.
+//! Chances: that a cell's realised mean position lies in a band, and of the normal distribution.
 
 use super::pooling::Noise;
 
@@ -16,12 +16,22 @@ pub(super) fn within([best, worst]: [f64; 2], beyond: f64, impressions: f64, noi
 }
 
 /// The standard normal distribution function, to 1e-7 (Abramowitz & Stegun 1964, 26.2.17).
-fn normal(z: f64) -> f64 {
+pub fn normal(z: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.231_641_9 * z.abs());
     let series = [0.319_381_530, -0.356_563_782, 1.781_477_937, -1.821_255_978, 1.330_274_429];
     let tail = series.iter().rev().fold(0.0, |sum, term| (sum + term) * t) * (-z * z / 2.0).exp()
         / std::f64::consts::TAU.sqrt();
     if z > 0.0 { 1.0 - tail } else { tail }
+}
+
+/// The standard normal deviate below which a share of all lies, by bisection of [`normal`].
+pub fn deviate(share: f64) -> f64 {
+    let (mut low, mut high) = (-8.0, 8.0);
+    for _ in 0..60 {
+        let middle = (low + high) / 2.0;
+        if normal(middle) < share { low = middle } else { high = middle }
+    }
+    (low + high) / 2.0
 }
 
 #[cfg(test)]
@@ -32,6 +42,13 @@ mod tests {
     fn the_normal_distribution_is_the_tables() {
         for (z, expected) in [(0.0, 0.5), (1.0, 0.841_344_7), (-1.96, 0.024_997_9), (3.0, 0.998_650_1)] {
             assert!((normal(z) - expected).abs() < 2e-7, "{z}: {}", normal(z));
+        }
+    }
+
+    #[test]
+    fn deviates_are_the_tables() {
+        for (share, expected) in [(0.9, 1.281_551_6), (0.75, 0.674_489_8), (0.1, -1.281_551_6)] {
+            assert!((deviate(share) - expected).abs() < 1e-6, "{share}: {}", deviate(share));
         }
     }
 

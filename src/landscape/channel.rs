@@ -5,6 +5,7 @@ use tracing::debug;
 use super::Known;
 use super::model::{ChannelModel, RevenueBy, Volume};
 use super::pooling::{self, Effects, Extent, Row, SlopePrior};
+use super::runs;
 use super::saturation::{appeal, saturates};
 use super::seen::{Seen, presence, usual_bids};
 use crate::calendar::HOURS;
@@ -231,6 +232,28 @@ pub fn fit(
         settled(seen).then_some(row)
     });
     debug!(%channel, units = members.len(), campaigns, rows = seen.len(), ?unit_of_volume, ?revenue_by, "fitted");
+    let (mut volume, mut ctr, mut cvr, mut value) = (volume, ctr, cvr, value);
+    if channel == Channel::GroupBuy {
+        // Hours of a run are no news of their own: runs are.
+        let settled: Vec<&Seen<'_>> = seen.iter().filter(|seen| settled(seen)).collect();
+        let every: Vec<&Seen<'_>> = seen.iter().collect();
+        let count = |row: &Observation| match unit_of_volume {
+            Volume::Impressions => row.impressions,
+            Volume::Clicks => row.clicks,
+            Volume::Orders => row.orders,
+        };
+        let sold = |row: &Observation| if revenue_by == RevenueBy::Clicks { row.clicks } else { row.orders };
+        let spread =
+            |seen: &[&Seen<'_>],
+             each: f64,
+             y: &dyn Fn(&Observation) -> f64,
+             of: &dyn Fn(&Observation) -> f64| { runs::parts(seen, members.len(), each, y, of) };
+        volume.parts =
+            spread(&every, 1.0, &count, &|row| if row.hour.is_some() { 1.0 } else { HOURS as f64 });
+        ctr.parts = spread(&every, 1.0, &|row| row.clicks, &|row| row.impressions);
+        cvr.parts = spread(&settled, 1.0, &|row| row.orders, &|row| row.clicks);
+        value.parts = spread(&settled, SPREAD_OF_ORDERS * order, &|row| row.revenue, &sold);
+    }
     let presence = if channel == Channel::GroupBuy {
         presence(&seen, members.len(), &config.hourly_shape)
     } else {

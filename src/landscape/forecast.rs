@@ -12,7 +12,7 @@ use crate::metric::Outcome;
 
 /// The landscapes, looked at on one date.
 pub struct Forecast<'a> {
-    landscapes: &'a Landscapes,
+    pub(super) landscapes: &'a Landscapes,
     weekday: usize,
     uplift: &'a Uplift,
     service_fee: f64,

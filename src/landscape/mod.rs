@@ -13,15 +13,17 @@
 //! campaign, unit, hour, campaign × hour and weekday, see [`pooling`]. `models/formulation.md` §1 and §2
 //! state it in full.
 
-mod chance;
+pub mod chance;
 mod channel;
 mod file;
 mod forecast;
 pub mod kin;
 mod model;
 pub mod pooling;
+mod runs;
 mod saturation;
 mod seen;
+pub mod spread;
 
 use serde::{Deserialize, Serialize};
 

@@ -23,12 +23,14 @@
 mod effects;
 mod factor;
 mod noise;
+mod parts;
 mod slope;
 
 use crate::calendar::HOURS;
 pub use effects::Effects;
 use factor::Factor;
 pub use noise::Noise;
+pub use parts::Parts;
 pub use slope::SlopePrior;
 
 /// One observation. Indices of unit and campaign count within the channel.
@@ -165,6 +167,16 @@ pub fn fit_scored(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -
             last = mean;
         }
     }
+    let parts = Parts::learn(&parts::Fitted {
+        rows: &rows,
+        weights: &weights,
+        mean: &last,
+        noise,
+        day: &day.value,
+        units: extent.units,
+        unit_variance: unit.variance,
+        absorbed: [unit.absorbed, weekday.absorbed],
+    });
     let bound = |value: f64| value.clamp(prior.bounds[0], prior.bounds[1]);
     let effects = Effects {
         base,
@@ -179,6 +191,7 @@ pub fn fit_scored(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -
         slope: own_slope.iter().map(|own| bound(slope + own)).collect(),
         reference,
         noise,
+        parts,
         slope_information: information,
     };
     (effects, Explained { rows, weights, mean: last })

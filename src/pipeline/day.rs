@@ -5,14 +5,18 @@ use tracing::info;
 use crate::config::Request;
 use crate::config::limits::Limits as BidLimits;
 use crate::error::{Error, Result};
+use crate::keys::Channel;
 use crate::ladder::Ladders;
+use crate::landscape::spread::Spread;
 use crate::landscape::{Forecast, Landscapes};
-use crate::plan::choose::{self, Choice, Chooser};
-use crate::plan::{Evidence, PlanCell, RuleValue, Status, build, check};
-use crate::program::{self, Model, Program, Side, mps, rows};
+use crate::plan::choose::Choice;
+use crate::plan::confidence::{Room, Slopes, Split};
+use crate::plan::{Evidence, Held, Outlook, PlanCell, Price, RuleValue, Status, check, outlook};
+use crate::program::{Model, Side, mps, rows};
 use crate::solver::{self, Solver, certify, integer};
 
 /// Everything about the planned day that the later stages look at.
+#[derive(Clone, Copy)]
 pub(super) struct Day<'a> {
     pub(super) landscapes: &'a Landscapes,
     pub(super) forecast: &'a Forecast<'a>,
@@ -20,31 +24,14 @@ pub(super) struct Day<'a> {
     pub(super) model: &'a Model,
     pub(super) request: &'a Request,
     pub(super) day: &'a str,
-}
-
-/// Shares of the rows' activity that are left as room, one after the other, where rounding breaks a rule.
-const ROOM: [f64; 4] = [2e-4, 1e-3, 2e-3, 4e-3];
-
-/// A row counts as broken at the nearest point from this share of its activity on.
-const BROKEN: f64 = 1e-4;
-/// Share of a broken row's activity by which bids on their steps may miss that point.
-const NEAR: f64 = 4e-3;
-
-/// Moves the bounds that the nearest point breaks to where it is, with room for rounding. So bids keep all
-/// other rules and come nearly as near, instead of trading violations for the objective.
-fn give_way(program: &mut Program, x: &[f64]) {
-    let activities = program.activity(x);
-    for (row, (activity, absolute)) in program.rows.iter_mut().zip(activities) {
-        if row.penalty.is_none() && activity < row.lower - BROKEN * absolute {
-            row.lower = activity - NEAR * absolute;
-        }
-        if row.penalty.is_none() && activity > row.upper + BROKEN * absolute {
-            row.upper = activity + NEAR * absolute;
-        }
-    }
+    /// How far outcomes may lie from what is expected.
+    pub(super) spread: &'a Spread,
+    /// By what the program's rows leave room for it; nothing where they leave none.
+    pub(super) slopes: Option<&'a Slopes>,
 }
 
 /// What the solver stage hands on.
+#[derive(Clone)]
 pub(super) struct Solved {
     pub(super) x: Vec<f64>,
     pub(super) prices: Vec<f64>,
@@ -125,62 +112,37 @@ impl Day<'_> {
         }
     }
 
-    /// Executable bids, their cells, and what the rules make of them.
-    pub(super) fn bids(
-        &self,
-        solved: &Solved,
-        solver: &dyn Solver,
-        limits: &solver::Limits<'_>,
-    ) -> (Choice, Vec<PlanCell>, Vec<RuleValue>) {
+    /// What the program's rows leave room for, if anything.
+    pub(super) fn room(&self) -> Option<(Room<'_>, &Slopes)> {
+        Some((Room::asked(self.spread, &self.request.file)?, self.slopes?))
+    }
+
+    /// A program on expected values, with the room that this day's program leaves.
+    pub(super) fn leaning(&self, model: Model, ladders: &Ladders) -> Model {
+        match self.room() {
+            Some((room, slopes)) => Split::of(model, ladders, &room).leaning(slopes, &room),
+            None => model,
+        }
+    }
+
+    /// How far the finished plan's day may lie from what is expected of it.
+    pub(super) fn outlook(&self, cells: &[PlanCell], price: Option<Price>) -> Outlook {
         let (file, units) = (&self.request.file, &self.landscapes.units);
-        let (ladders, x, origin) =
-            self.ladders.apart(&solved.x, |unit| units[unit as usize].channel.by_the_day());
-        let mut model = program::build(&ladders, self.model.rule_rows.clone(), file, units.len(), None);
-        if solved.status == solver::Status::Infeasible {
-            give_way(&mut model.program, &x);
-        }
-        let decided: Vec<Option<bool>> =
-            origin.iter().map(|ladder| solved.decided.get(*ladder).copied().flatten()).collect();
-        let of_bids: Vec<BidLimits> = ladders
-            .ladders
-            .iter()
-            .map(|ladder| {
-                let unit = &units[ladder.unit as usize];
-                file.limits(unit, self.day).swap_remove(usize::from(ladder.hours[0]))
-            })
-            .collect();
-        let chooser =
-            Chooser { ladders: &ladders, model: &model, forecast: self.forecast, file, limits: &of_bids };
-        let mut choice = chooser.choose(&x, &solved.prices, &decided, choose::ROUNDS);
-        if !choice.met && decided.iter().any(Option::is_some) {
-            // Other slots than the program's may leave room where bids on their steps have none.
-            let freer = chooser.choose(&x, &solved.prices, &[], choose::ROUNDS);
-            if freer.met {
-                choice = freer;
+        let running = cells.iter().filter(|cell| cell.run).map(|cell| (cell.cell.unit, &cell.outcome));
+        let bands = outlook::bands(running, |unit| units[unit as usize].channel, self.spread);
+        let mut limits: Option<(u32, Vec<BidLimits>)> = None;
+        let mut chance = |cell: &PlanCell| -> Option<f64> {
+            let unit = cell.cell.unit;
+            let bid = cell.bid.filter(|_| cell.run && units[unit as usize].channel == Channel::Search)?;
+            if limits.as_ref().is_none_or(|(of, _)| *of != unit) {
+                limits = Some((unit, file.limits(&units[unit as usize], self.day)));
             }
-        }
-        for share in ROOM {
-            if choice.met || solved.status != solver::Status::Optimal || limits.reached() {
-                break;
-            }
-            let tight = model.program.tightened(&x, share);
-            let Ok(solution) = solver.solve(&tight, &decided, Some(&solved.prices), limits) else { continue };
-            if solution.status == solver::Status::Optimal {
-                let prices = certify::lawful(&model.program, &solution.prices);
-                let again = chooser.choose(&solution.x, &prices, &decided, choose::ROUNDS);
-                info!(
-                    share,
-                    met = again.met,
-                    "bids on their steps broke a rule: solved again with room for rounding"
-                );
-                if again.met {
-                    choice = again;
-                }
-            }
-        }
-        let cells = build::cells(self.landscapes, &chooser, &choice, &solved.prices);
-        let rules = check::rules(&cells, units, file, self.day);
-        (choice, cells, rules)
+            let band = limits.as_ref()?.1[usize::from(cell.cell.hour)].position?;
+            self.forecast.held(unit, cell.cell.hour, bid, band)
+        };
+        let chances: Vec<f32> =
+            cells.iter().map(|cell| chance(cell).map_or(f32::NAN, |chance| chance as f32)).collect();
+        Outlook { confidence: file.plan.confidence, bands, price, held: Held::of(cells, &chances), chances }
     }
 
     /// The plan that is written is the plan that is checked.

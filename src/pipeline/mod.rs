@@ -1,5 +1,7 @@
 //! The whole story: history → landscapes → ladders → program → solver → plan, checked.
 
+mod bids;
+mod confident;
 mod day;
 pub mod known;
 mod sweep;
@@ -19,6 +21,7 @@ use crate::history::{self, Audit, History};
 use crate::keys::Unit;
 use crate::ladder;
 use crate::landscape::Landscapes;
+use crate::plan::confidence::Room;
 use crate::plan::{Plan, Status, conflict};
 use crate::program::{self, rows};
 use crate::solver::{self, Solver};
@@ -145,9 +148,30 @@ fn plan_on(
         rows = model.program.rows.len(),
         "program"
     );
-    let planned =
-        Day { landscapes, forecast: &forecast, ladders: &ladders, model: &model, request, day: &day };
-    let solved = stages.run("solve", || planned.solve(solver.as_ref(), &limits))?;
+    let spread = forecast.spread(file);
+    let mut planned = Day {
+        landscapes,
+        forecast: &forecast,
+        ladders: &ladders,
+        model: &model,
+        request,
+        day: &day,
+        spread: &spread,
+        slopes: None,
+    };
+    let mut solved = stages.run("solve", || planned.solve(solver.as_ref(), &limits))?;
+    let confident = match Room::asked(&spread, file) {
+        Some(room) => Some(
+            stages
+                .run("confidence", || confident::find(&planned, &room, &solved, solver.as_ref(), &limits))?,
+        ),
+        None => None,
+    };
+    let mut price = None;
+    if let Some(confident) = &confident {
+        planned = Day { model: &confident.model, slopes: Some(&confident.slopes), ..planned };
+        (solved, price) = (confident.solved.clone(), confident.price);
+    }
     let (choice, cells, mut rules) = stages.run("bids", || planned.bids(&solved, solver.as_ref(), &limits));
     stages.run("check", || planned.verify(&cells))?;
     planned.price(&mut rules, &solved);
@@ -155,12 +179,18 @@ fn plan_on(
     let status = planned.status(&solved, &rules)?;
     let conflict = match status {
         Status::Infeasible => Some(stages.run("conflict", || {
-            conflict::explain(&ladders, &model, file, landscapes.units.len(), solver.as_ref(), &limits)
-                .map_err(Error::Internal)
+            let scene = conflict::Scene {
+                ladders: &ladders,
+                file,
+                units: landscapes.units.len(),
+                leaning: &|trial| planned.leaning(trial, &ladders),
+            };
+            conflict::explain(&scene, planned.model, solver.as_ref(), &limits).map_err(Error::Internal)
         })?),
         _ => None,
     };
     let mps = options.mps.then(|| stages.run("mps", || planned.mps()));
+    let outlook = stages.run("outlook", || planned.outlook(&cells, price));
     let plan = Plan {
         date,
         objective: file.plan.objective,
@@ -172,6 +202,7 @@ fn plan_on(
         rules,
         evidence,
         conflict,
+        outlook,
     };
     Ok(Run { audit, plan, mps, stages: stages.seconds })
 }

@@ -3,7 +3,7 @@
 use super::{Options, Stages, learn, pick_solver};
 use crate::calendar::date_of;
 use crate::config::Request;
-use crate::error::{Error, Result};
+use crate::error::{Error, Finding, Result};
 use crate::frontier::{self, Asked, Frontier, Scene};
 use crate::history::Audit;
 use crate::ladder;
@@ -28,6 +28,14 @@ pub struct Swept {
 /// not an error: the frontier says so.
 pub fn sweep(request: &Request, options: &Options, asked: &[Asked]) -> Result<Swept> {
     let mut stages = Stages::start();
+    if request.file.plan.confidence > 0.5 {
+        return Err(Finding::error(
+            "C014",
+            format!("`plan.confidence` is {}, but a sweep moves the bounds of expected values", request.file.plan.confidence),
+            "sweep with `--set plan.confidence=0.5`, then plan the bound that you choose with your confidence",
+        )
+        .into());
+    }
     let solver = pick_solver(options)?;
     let moves = frontier::moves(&request.file, asked)?;
     let deadline = options.time_limit.map(|limit| stages.started + limit);

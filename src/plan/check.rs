@@ -1,6 +1,8 @@
 //! The independent check: what the bids bring, asked of the landscapes again, against every rule as it
 //! stands in the plan file. It reads no program and shares no arithmetic with one.
 
+mod odds;
+
 use std::collections::BTreeMap;
 
 use super::{PlanCell, RuleValue};
@@ -8,6 +10,7 @@ use crate::config::rule::Key;
 use crate::config::{PlanFile, Rule, Scope};
 use crate::error::Finding;
 use crate::keys::{Channel, Unit};
+use crate::landscape::spread::Spread;
 use crate::landscape::{Forecast, Landscapes};
 use crate::metric::Outcome;
 use crate::reason::Reason;
@@ -15,12 +18,33 @@ use crate::reason::Reason;
 /// Relative tolerance of a bound, for sums added up in another order.
 const TOLERANCE: f64 = 1e-9;
 
-/// The value of every rule row under these cells.
-pub fn rules(cells: &[PlanCell], units: &[Unit], file: &PlanFile, date: &str) -> Vec<RuleValue> {
-    file.rules.iter().flat_map(|rule| one_rule(rule, cells, units, file, date)).collect()
+/// The value of every rule row under these cells, and with a spread the chance that it holds. Without one,
+/// rows are met by their values alone.
+pub fn rules(
+    cells: &[PlanCell],
+    units: &[Unit],
+    file: &PlanFile,
+    date: &str,
+    spread: Option<&Spread>,
+) -> Vec<RuleValue> {
+    let of_rule = |rule| {
+        let mut rows = one_rule(rule, cells, units, file, date);
+        if let Some(spread) = spread {
+            odds::set(rule, &mut rows, cells, units, file, date, spread);
+        }
+        rows.into_iter().map(|(_, row)| row)
+    };
+    file.rules.iter().flat_map(of_rule).collect()
 }
 
-fn one_rule(rule: &Rule, cells: &[PlanCell], units: &[Unit], file: &PlanFile, date: &str) -> Vec<RuleValue> {
+/// The rows of a rule by their labels.
+fn one_rule(
+    rule: &Rule,
+    cells: &[PlanCell],
+    units: &[Unit],
+    file: &PlanFile,
+    date: &str,
+) -> Vec<(String, RuleValue)> {
     let everything = Scope::default();
     let scope = rule.scope.as_ref().unwrap_or(&everything);
     let of_scope = rule.of.as_ref().unwrap_or(&everything);
@@ -48,7 +72,8 @@ fn one_rule(rule: &Rule, cells: &[PlanCell], units: &[Unit], file: &PlanFile, da
         .into_iter()
         .map(|label| {
             let scope = if label.is_empty() { scope.to_string() } else { label.clone() };
-            value(rule, scope, &sums[&label], &base, file.plan.margin)
+            let value = value(rule, scope, &sums[&label], &base, file.plan.margin);
+            (label, value)
         })
         .collect()
 }
@@ -104,6 +129,7 @@ fn value(rule: &Rule, scope: String, sum: &Outcome, base: &Outcome, margin: f64)
         shadow_price: 0.0,
         met,
         soft: rule.soft,
+        chance: None,
     }
 }
 

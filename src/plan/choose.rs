@@ -169,11 +169,7 @@ impl Chooser<'_> {
 
     /// Outcomes of a ladder's hours at any bid between its rungs.
     pub fn outcomes(&self, ladder: usize, bid: f64) -> Vec<Outcome> {
-        let rungs = &self.ladders.ladders[ladder];
-        match rungs.bids.iter().position(|rung| *rung == bid) {
-            Some(rung) => (0..rungs.hours.len()).map(|hour| rungs.at_hour(hour)[rung]).collect(),
-            None => rungs.hours.iter().map(|hour| self.forecast.outcome(rungs.unit, *hour, bid)).collect(),
-        }
+        outcomes(&self.ladders.ladders[ladder], self.forecast, bid)
     }
 
     /// What a bid, or not running, brings; rows that the ladder reaches are named even at zero.
@@ -209,6 +205,14 @@ impl Chooser<'_> {
             bids.extend(near.into_iter().filter(|bid| (*low..=*high).contains(bid)));
         }
         bids.into_iter().map(Some).chain([None]).map(|bid| (bid, self.effect(ladder, bid))).collect()
+    }
+}
+
+/// Outcomes of a ladder's hours at any bid between its rungs.
+pub fn outcomes(rungs: &Ladder, forecast: &Forecast<'_>, bid: f64) -> Vec<Outcome> {
+    match rungs.bids.iter().position(|rung| *rung == bid) {
+        Some(rung) => (0..rungs.hours.len()).map(|hour| rungs.at_hour(hour)[rung]).collect(),
+        None => rungs.hours.iter().map(|hour| forecast.outcome(rungs.unit, *hour, bid)).collect(),
     }
 }
 

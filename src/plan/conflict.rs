@@ -11,26 +11,36 @@ use crate::solver::{Limits, Solver, conflict, integer};
 /// Solves of Newton's iteration for a ratio; it converges in four or five.
 const STEPS: usize = 12;
 
+/// Where the rules stand.
+pub struct Scene<'a> {
+    /// The ladders.
+    pub ladders: &'a Ladders,
+    /// The plan file.
+    pub file: &'a PlanFile,
+    /// How many units there are.
+    pub units: usize,
+    /// What becomes of a program on expected values, where its rows leave room for their spread.
+    pub leaning: &'a dyn Fn(Model) -> Model,
+}
+
 /// Names the smallest set of contradicting rules and, for each, the bound that could be met.
 ///
 /// # Errors
 /// A numerical failure of the solver.
 pub fn explain(
-    ladders: &Ladders,
+    scene: &Scene<'_>,
     model: &Model,
-    file: &PlanFile,
-    units: usize,
     solver: &dyn Solver,
     limits: &Limits<'_>,
 ) -> Result<Conflict, String> {
     let rows = conflict::smallest_set(&model.program, solver, limits)?;
     let mut relaxations = Vec::new();
     for row in &rows {
-        relaxations.push(relax(model.keys[*row], ladders, model, file, units, solver, limits)?);
+        relaxations.push(relax(model.keys[*row], scene, model, solver, limits)?);
     }
     let mut names: Vec<String> = Vec::new();
     for row in &rows {
-        let name = model.rule_rows[model.keys[*row].rule_row].name(file);
+        let name = model.rule_rows[model.keys[*row].rule_row].name(scene.file);
         if !names.contains(&name) {
             names.push(name);
         }
@@ -44,13 +54,12 @@ pub fn explain(
 /// ratio that can be met, every further one to a better one, until none is.
 fn relax(
     key: RowKey,
-    ladders: &Ladders,
+    scene: &Scene<'_>,
     model: &Model,
-    file: &PlanFile,
-    units: usize,
     solver: &dyn Solver,
     limits: &Limits<'_>,
 ) -> Result<Relaxation, String> {
+    let Scene { ladders, file, units, leaning } = *scene;
     let rule_row = &model.rule_rows[key.rule_row];
     let rule = &file.rules[rule_row.rule];
     let asked = match key.side {
@@ -65,7 +74,7 @@ fn relax(
             break;
         }
         let rebound = Some(Rebound { key, bound });
-        let mut trial = build(ladders, model.rule_rows.clone(), file, units, rebound);
+        let mut trial = leaning(build(ladders, model.rule_rows.clone(), file, units, rebound));
         let Some(row) = trial.keys.iter().position(|other| *other == key) else { break };
         let reach = conflict::reach(&trial.program)[row].max(f64::MIN_POSITIVE);
         trial.program.objective = [0.0; crate::program::MEASURES];

@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::Outlook;
 use crate::config::Objective;
 use crate::keys::{Cell, Channel, Unit};
 use crate::metric::{Metric, Outcome};
@@ -77,10 +78,12 @@ pub struct RuleValue {
     /// Objective gained per unit by which the bound is relaxed (for a sum: per unit of the metric;
     /// for a ratio or a share: per unit of the bound itself). Never negative.
     pub shadow_price: f64,
-    /// Whether the value keeps the bounds.
+    /// Whether the value keeps the bounds, and with at least the chance that `plan.confidence` asks for.
     pub met: bool,
     /// Whether the rule may be broken at a price.
     pub soft: bool,
+    /// Chance that the row holds on the day, under the spread of its outcomes; nothing where nothing runs.
+    pub chance: Option<f64>,
 }
 
 impl RuleValue {
@@ -155,6 +158,8 @@ pub struct Plan {
     pub evidence: Evidence,
     /// When no plan meets the rules: which of them contradict each other, and what would do.
     pub conflict: Option<Conflict>,
+    /// How far the day may lie from what is expected of it.
+    pub outlook: Outlook,
 }
 
 /// Rules that contradict each other.

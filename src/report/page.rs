@@ -36,6 +36,8 @@ pub fn page(request: &Request, audit: &Audit, plan: &Plan, lang: Lang) -> Result
         conflict => tables::conflict(plan),
         tasks => tables::tasks(&change::tasks(&changes), lang),
         channels => tables::channels(plan, lang),
+        bands => tables::outlook(plan, lang),
+        price => tables::price(plan, lang),
         rules => tables::rules(plan, lang),
         shadow_note => lang::SHADOW_NOTE.with(lang, &[reason::objective(plan.objective).in_(lang)]),
         heatmap => tables::heatmap(request, plan, lang),
@@ -93,6 +95,9 @@ fn tiles(plan: &Plan, lang: Lang) -> Value {
     [Metric::Spend, Metric::Revenue, Metric::Roi, Metric::Profit, Metric::Orders, Metric::Clicks]
         .into_iter()
         .map(of)
+        .chain(plan.outlook.held.map(|held| {
+            context! { name => lang::HELD.in_(lang), value => number::percent(held.share, 0) }
+        }))
         .collect()
 }
 

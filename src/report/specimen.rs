@@ -9,7 +9,7 @@ use crate::history::{Audit, FileAudit, Rejected};
 use crate::keys::{Cell, Channel, Unit};
 use crate::metric::{Metric, Outcome};
 use crate::plan::{Conflict, Relaxation};
-use crate::plan::{Evidence, Plan, PlanCell, Reason, RuleValue, Status};
+use crate::plan::{Evidence, Outlook, Plan, PlanCell, Reason, RuleValue, Status};
 
 /// Names that break careless writers: markup, formulas, long IDs, separators, other scripts.
 pub const HOSTILE: [&str; 8] = [
@@ -169,6 +169,7 @@ pub fn plan() -> Plan {
         rules: Vec::new(),
         evidence,
         conflict: None,
+        outlook: Outlook::default(),
     };
     let total = plan.total(|_, _| true);
     plan.evidence = Evidence {
@@ -196,6 +197,7 @@ fn rules(plan: &Plan) -> Vec<RuleValue> {
         shadow_price: 0.0,
         met: true,
         soft: false,
+        chance: None,
     };
     let total = plan.total(|_, _| true);
     let mut rules = vec![RuleValue {

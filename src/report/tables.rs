@@ -97,6 +97,30 @@ pub fn channels(plan: &Plan, lang: Lang) -> Value {
     rows.into_iter().collect()
 }
 
+/// The band of every total, a channel's metrics one below the other.
+pub fn outlook(plan: &Plan, lang: Lang) -> Value {
+    let row = |band: &crate::plan::Band| {
+        let value = |value| number::metric(band.metric, false, value);
+        let between = |[low, high]: [f64; 2]| format!("{} – {}", value(low), value(high));
+        context! {
+            channel => band.channel.map_or(lang::TOTAL, reason::channel).in_(lang),
+            metric => reason::metric(band.metric).in_(lang),
+            expected => value(band.expected),
+            half => between(band.p50),
+            most => between(band.p80),
+        }
+    };
+    plan.outlook.bands.iter().map(row).collect()
+}
+
+/// What confidence costs, in a sentence; nothing at 0.5.
+pub fn price(plan: &Plan, lang: Lang) -> Option<String> {
+    let price = plan.outlook.price?;
+    let share = number::percent(price.given_up / price.at_half.abs().max(1.0), 2);
+    let confidence = number::percent(plan.outlook.confidence, 0);
+    Some(lang::CONFIDENCE_PRICE.with(lang, &[&confidence, &number::sum(price.given_up), &share]))
+}
+
 /// The rule rows that tell something: see [`Plan::telling_rules`].
 pub fn rules(plan: &Plan, lang: Lang) -> Value {
     let row = |(rule, stands_for): (&crate::plan::RuleValue, usize)| {
@@ -122,6 +146,7 @@ pub fn rules(plan: &Plan, lang: Lang) -> Value {
             min => value(rule.min),
             max => value(rule.max),
             slack => value(rule.slack),
+            chance => number::or_nothing(rule.chance, |chance| number::percent(chance, 0)),
             price => number::or_nothing(priced.then_some(rule.shadow_price), number::price),
             binding => yes(rule.binding, lang),
             met => yes(rule.met, lang),
@@ -154,11 +179,13 @@ pub fn conflict(plan: &Plan) -> Value {
 
 /// Positions of the keywords with most spend, hour by hour; nothing without search.
 pub fn heatmap(request: &Request, plan: &Plan, lang: Lang) -> Value {
-    let mut spends: BTreeMap<u32, (f64, Vec<&PlanCell>)> = BTreeMap::new();
-    for cell in plan.cells.iter().filter(|cell| plan.unit(cell).channel == Channel::Search) {
-        let (spend, cells) = spends.entry(cell.cell.unit).or_default();
-        *spend += if cell.run { cell.outcome.spend } else { 0.0 };
-        cells.push(cell);
+    let mut spends: BTreeMap<u32, (f64, Vec<(&PlanCell, Option<f64>)>)> = BTreeMap::new();
+    for (at, cell) in plan.cells.iter().enumerate() {
+        if plan.unit(cell).channel == Channel::Search {
+            let (spend, cells) = spends.entry(cell.cell.unit).or_default();
+            *spend += if cell.run { cell.outcome.spend } else { 0.0 };
+            cells.push((cell, plan.outlook.chance(at)));
+        }
     }
     if spends.is_empty() {
         return Value::from(());
@@ -167,11 +194,11 @@ pub fn heatmap(request: &Request, plan: &Plan, lang: Lang) -> Value {
     keywords.sort_by(|a, b| b.0.total_cmp(&a.0));
     keywords.truncate(MOST_KEYWORDS);
     let band = request.file.search.position;
-    let row = |(spend, cells): &(f64, Vec<&PlanCell>)| {
-        let unit = plan.unit(cells[0]);
+    let row = |(spend, cells): &(f64, Vec<(&PlanCell, Option<f64>)>)| {
+        let unit = plan.unit(cells[0].0);
         let mut hours = vec![context! { class => "off", text => "", title => "" }; HOURS];
-        for cell in cells {
-            hours[usize::from(cell.cell.hour)] = position(cell, band, lang);
+        for (cell, chance) in cells {
+            hours[usize::from(cell.cell.hour)] = position(cell, *chance, band, lang);
         }
         context! {
             unit => unit.unit.as_str(),
@@ -195,7 +222,7 @@ pub fn bands([best, worst]: [f64; 2]) -> [String; 3] {
     [(best, middle), (middle, worst), (best, worst)].map(|(from, to)| format!("{from}–{to}"))
 }
 
-fn position(cell: &PlanCell, [best, worst]: [f64; 2], lang: Lang) -> Value {
+fn position(cell: &PlanCell, chance: Option<f64>, [best, worst]: [f64; 2], lang: Lang) -> Value {
     let why = reason::of(cell, Channel::Search, lang);
     if !cell.run {
         return context! { class => "off", text => "·", title => why };
@@ -208,10 +235,12 @@ fn position(cell: &PlanCell, [best, worst]: [f64; 2], lang: Lang) -> Value {
         None => "unknown",
     };
     let bid = number::or_nothing(cell.bid, |bid| number::fixed(bid, 2));
+    let held = chance.map(|chance| lang::CHANCE_IN_BAND.with(lang, &[&number::percent(chance, 0)]));
+    let held = held.map_or(String::new(), |held| format!(" · {held}"));
     context! {
         class,
         text => number::or_nothing(position, |position| number::fixed(position, 1)),
-        title => format!("{}:00 · {} {bid} · {why}", cell.cell.hour, lang::BID.in_(lang)),
+        title => format!("{}:00 · {} {bid}{held} · {why}", cell.cell.hour, lang::BID.in_(lang)),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::history::Audit;
 use crate::keys::Channel;
 use crate::metric::Outcome;
 use crate::plan::Conflict;
-use crate::plan::{Evidence, RuleValue, Status};
+use crate::plan::{Evidence, Outlook, RuleValue, Status};
 
 /// Sums and ratios of a group of cells; a ratio over zero is null.
 #[derive(Debug, Clone, Serialize)]
@@ -103,6 +103,7 @@ pub struct Summary<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     conflict: Option<&'a Conflict>,
     evidence: &'a Evidence,
+    outlook: &'a Outlook,
     history: Rows,
     #[serde(serialize_with = "stages")]
     seconds: &'a [(&'static str, f64)],
@@ -141,6 +142,7 @@ impl<'a> Summary<'a> {
             rules: &plan.rules,
             conflict: plan.conflict.as_ref(),
             evidence: &plan.evidence,
+            outlook: &plan.outlook,
             history: Rows::of(package.audit),
             seconds: package.stages,
         }

@@ -111,9 +111,9 @@ pub const CASES: &[Case] = &[
     ),
     plan("an hour 24", Plan("\"20-21\"", "\"20-25\""), &["error[C006] plan.toml:106", "first before last"]),
     plan(
-        "a confidence that is not planned yet",
-        Plan("margin = 0.35", "margin = 0.35\nconfidence = 0.9"),
-        &["error[C014] plan.toml:14", "`confidence = 0.5`"],
+        "a confidence that nothing could have",
+        Plan("margin = 0.35", "margin = 0.35\nconfidence = 1.0"),
+        &["error[C012] plan.toml:14", "below 1"],
     ),
     // The plan file against the history.
     plan(

@@ -5,6 +5,7 @@
 //! committing it.
 
 mod backtest;
+mod confident;
 mod play;
 mod rungs;
 mod unseen;

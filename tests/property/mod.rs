@@ -1,6 +1,7 @@
 //! Properties that must hold of everything, tried on generated cases from fixed seeds. With
 //! `BIDWRIGHT_SHOW` set and `--nocapture`, every case says how near it came.
 
+mod confidence;
 mod infeasible;
 mod landscapes;
 mod prices;

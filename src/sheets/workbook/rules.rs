@@ -9,7 +9,7 @@ use crate::report::lang::{self, Word};
 use crate::report::reason;
 
 const HEAD: u32 = 3;
-const COLUMNS: [(Word, f64); 11] = [
+const COLUMNS: [(Word, f64); 12] = [
     (lang::RULE, 24.0),
     (lang::SCOPE, 34.0),
     (lang::METRIC, 18.0),
@@ -21,6 +21,7 @@ const COLUMNS: [(Word, f64); 11] = [
     (lang::BINDING, 12.0),
     (lang::SHADOW_PRICE, 13.0),
     (lang::SOFT, 9.0),
+    (lang::CHANCE, 11.0),
 ];
 
 fn kind(rule: &RuleValue) -> Kind {
@@ -62,6 +63,7 @@ pub fn write(package: &Package<'_>, mut sheet: Sheet<'_>) -> Written {
         sheet.shaded(row, 8, yes(rule.binding), Kind::Mark, binding)?;
         sheet.put(row, 9, Some(rule.shadow_price).filter(|price| *price > 0.0), Kind::Price)?;
         sheet.put(row, 10, yes(rule.soft), Kind::Mark)?;
+        sheet.put(row, 11, rule.chance, Kind::Percent)?;
     }
     sheet.table(HEAD, plan.rules.len() as u32, COLUMNS.len() as u16, 1)
 }

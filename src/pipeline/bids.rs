@@ -1,0 +1,138 @@
+//! From the program's solution to executable bids that keep every rule.
+
+use tracing::info;
+
+use super::day::{Day, Solved};
+use crate::config::limits::Limits as BidLimits;
+use crate::ladder::Ladders;
+use crate::plan::choose::{self, Choice, Chooser};
+use crate::plan::confidence::{Running, Slopes, Split};
+use crate::plan::{PlanCell, RuleValue, build, check};
+use crate::program::{self, Model, Program};
+use crate::solver::{self, Solver, certify};
+
+/// Shares of the rows' activity that are left as room, one after the other, where rounding breaks a rule.
+const ROOM: [f64; 4] = [2e-4, 1e-3, 2e-3, 4e-3];
+
+/// A row counts as broken at the nearest point from this share of its activity on.
+const BROKEN: f64 = 1e-4;
+/// Share of a broken row's activity by which bids on their steps may miss that point.
+const NEAR: f64 = 4e-3;
+
+/// Moves the bounds that the nearest point breaks to where it is, with room for rounding. So bids keep all
+/// other rules and come nearly as near, instead of trading violations for the objective.
+fn give_way(program: &mut Program, x: &[f64]) {
+    let activities = program.activity(x);
+    for (row, (activity, absolute)) in program.rows.iter_mut().zip(activities) {
+        if row.penalty.is_none() && activity < row.lower - BROKEN * absolute {
+            row.lower = activity - NEAR * absolute;
+        }
+        if row.penalty.is_none() && activity > row.upper + BROKEN * absolute {
+            row.upper = activity + NEAR * absolute;
+        }
+    }
+}
+
+/// By how much more room than its own, one after the other, a plan of bids on their steps is asked again when
+/// its rules do not hold with the confidence.
+const MORE_ROOM: [f64; 5] = [0.0, 0.0, 2e-3, 1e-2, 5e-2];
+
+/// The ladders that get one bid each.
+struct Apart<'a> {
+    ladders: &'a Ladders,
+    x: &'a [f64],
+    decided: Vec<Option<bool>>,
+    limits: Vec<BidLimits>,
+}
+
+/// Bids, their cells, and what the rules make of them.
+pub(super) type Chosen = (Choice, Vec<PlanCell>, Vec<RuleValue>);
+
+impl Day<'_> {
+    /// Executable bids, their cells, and what the rules make of them.
+    pub(super) fn bids(&self, solved: &Solved, solver: &dyn Solver, limits: &solver::Limits<'_>) -> Chosen {
+        let (file, units) = (&self.request.file, &self.landscapes.units);
+        let (ladders, x, origin) =
+            self.ladders.apart(&solved.x, |unit| units[unit as usize].channel.by_the_day());
+        let plain = program::build(&ladders, self.model.rule_rows.clone(), file, units.len(), None);
+        let of_bids = ladders.ladders.iter().map(|ladder| {
+            let unit = &units[ladder.unit as usize];
+            file.limits(unit, self.day).swap_remove(usize::from(ladder.hours[0]))
+        });
+        let apart = Apart {
+            ladders: &ladders,
+            x: &x,
+            decided: origin.iter().map(|ladder| solved.decided.get(*ladder).copied().flatten()).collect(),
+            limits: of_bids.collect(),
+        };
+        let Some((room, slopes)) = self.room() else {
+            return self.choose(&apart, plain, solved, solver, limits);
+        };
+        let split = Split::of(plain, &ladders, &room);
+        let mut chosen = self.choose(&apart, split.leaning(slopes, &room), solved, solver, limits);
+        for more in MORE_ROOM {
+            let (Choice { bids, .. }, _, rules) = &chosen;
+            let broken = rules.iter().filter(|rule| !rule.met && !rule.soft).map(ToString::to_string);
+            let broken: Vec<String> = broken.collect();
+            if broken.is_empty() || solved.status != solver::Status::Optimal || limits.reached() {
+                break;
+            }
+            info!(more, ?broken, "bids on their steps need other room than the program's: chosen again");
+            // The weights of the rows at these very bids.
+            let room = room.more(more);
+            let slopes = Slopes::at(&split, &ladders, &room, |at| {
+                let bid = bids[at]?;
+                Some(Running::whole(choose::outcomes(&ladders.ladders[at], self.forecast, bid)))
+            });
+            let again = self.choose(&apart, split.leaning(&slopes, &room), solved, solver, limits);
+            chosen = again;
+        }
+        chosen
+    }
+
+    fn choose(
+        &self,
+        apart: &Apart<'_>,
+        mut model: Model,
+        solved: &Solved,
+        solver: &dyn Solver,
+        limits: &solver::Limits<'_>,
+    ) -> Chosen {
+        let file = &self.request.file;
+        let Apart { ladders, x, decided, limits: of_bids } = apart;
+        if solved.status == solver::Status::Infeasible {
+            give_way(&mut model.program, x);
+        }
+        let chooser = Chooser { ladders, model: &model, forecast: self.forecast, file, limits: of_bids };
+        let mut choice = chooser.choose(x, &solved.prices, decided, choose::ROUNDS);
+        if !choice.met && decided.iter().any(Option::is_some) {
+            // Other slots than the program's may leave room where bids on their steps have none.
+            let freer = chooser.choose(x, &solved.prices, &[], choose::ROUNDS);
+            if freer.met {
+                choice = freer;
+            }
+        }
+        for share in ROOM {
+            if choice.met || solved.status != solver::Status::Optimal || limits.reached() {
+                break;
+            }
+            let tight = model.program.tightened(x, share);
+            let Ok(solution) = solver.solve(&tight, decided, Some(&solved.prices), limits) else { continue };
+            if solution.status == solver::Status::Optimal {
+                let prices = certify::lawful(&model.program, &solution.prices);
+                let again = chooser.choose(&solution.x, &prices, decided, choose::ROUNDS);
+                info!(
+                    share,
+                    met = again.met,
+                    "bids on their steps broke a rule: solved again with room for rounding"
+                );
+                if again.met {
+                    choice = again;
+                }
+            }
+        }
+        let cells = build::cells(self.landscapes, &chooser, &choice, &solved.prices);
+        let rules = check::rules(&cells, &self.landscapes.units, file, self.day, Some(self.spread));
+        (choice, cells, rules)
+    }
+}

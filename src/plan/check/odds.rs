@@ -1,0 +1,118 @@
+//! The chance of every rule row under the spread of outcomes, added up from the plan's cells.
+
+use std::collections::BTreeMap;
+
+use super::{PlanFile, Rule, RuleValue, TOLERANCE, labels};
+use crate::config::Scope;
+use crate::keys::Unit;
+use crate::landscape::chance::{deviate, normal};
+use crate::landscape::spread::{Spread, Tally};
+use crate::metric::Weights;
+use crate::plan::PlanCell;
+
+/// One bound of a rule as a weighted sum: `inside` its scope, `of` in what it is a share of.
+struct Side {
+    inside: Weights,
+    of: Weights,
+    bound: f64,
+    /// 1 for "at least", −1 for "at most".
+    sign: f64,
+}
+
+/// The sum of one side over one row, and its spread.
+struct Odds<'a> {
+    value: f64,
+    size: f64,
+    tally: Tally<'a>,
+}
+
+/// Sets the chance of each row of a rule, and whether it is enough. `rows` are by label.
+pub(super) fn set(
+    rule: &Rule,
+    rows: &mut [(String, RuleValue)],
+    cells: &[PlanCell],
+    units: &[Unit],
+    file: &PlanFile,
+    date: &str,
+    spread: &Spread,
+) {
+    let sides = sides(rule, file.plan.margin);
+    let at: BTreeMap<String, usize> =
+        rows.iter().enumerate().map(|(at, (label, _))| (label.clone(), at)).collect();
+    let everything = Scope::default();
+    let scope = rule.scope.as_ref().unwrap_or(&everything);
+    let of_scope = rule.of.as_ref().unwrap_or(&everything);
+    let share = rule.min_share.is_some() || rule.max_share.is_some();
+    let fresh = || Odds { value: 0.0, size: 0.0, tally: Tally::new(spread) };
+    let mut odds: Vec<Vec<Odds<'_>>> = rows.iter().map(|_| sides.iter().map(|_| fresh()).collect()).collect();
+    for cell in cells.iter().filter(|cell| cell.run) {
+        let (unit, hour) = (&units[cell.cell.unit as usize], cell.cell.hour);
+        let holds = |scope: &Scope| scope.has_unit(unit) && scope.has_hour(hour, date, &file.phases);
+        let base = share && holds(of_scope);
+        let inside: Vec<usize> = match holds(scope) {
+            true => labels(rule.keys(), unit, hour, date, file)
+                .iter()
+                .filter_map(|label| at.get(label))
+                .copied()
+                .collect(),
+            false => Vec::new(),
+        };
+        let reached: Vec<usize> = if base { (0..rows.len()).collect() } else { inside.clone() };
+        for row in reached {
+            for (side, odds) in sides.iter().zip(&mut odds[row]) {
+                let mut weights = if inside.contains(&row) { side.inside } else { [0.0; 5] };
+                if base {
+                    weights.iter_mut().zip(side.of).for_each(|(weight, of)| *weight += of);
+                }
+                let terms =
+                    weights.iter().zip(cell.outcome.measures()).map(|(weight, measure)| weight * measure);
+                odds.value += terms.clone().sum::<f64>();
+                odds.size += terms.map(f64::abs).sum::<f64>();
+                odds.tally.add(cell.cell.unit, &weights, &cell.outcome);
+            }
+        }
+    }
+    let confidence = file.plan.confidence;
+    let asked = if confidence > 0.5 { deviate(confidence) } else { 0.0 };
+    for ((_, row), odds) in rows.iter_mut().zip(odds) {
+        for (side, Odds { value, size, tally }) in sides.iter().zip(odds) {
+            let (room, deviation) = (side.sign * (value - side.bound), tally.deviation());
+            if size == 0.0 {
+                continue;
+            }
+            let chance = match deviation > 0.0 {
+                true => normal(room / deviation),
+                false => f64::from(u8::from(room >= -TOLERANCE * size)),
+            };
+            row.chance = Some(row.chance.map_or(chance, |other: f64| other.min(chance)));
+            if confidence > 0.5 && room < asked * deviation - TOLERANCE * (size + side.bound.abs()) {
+                row.met = false;
+            }
+        }
+    }
+}
+
+fn sides(rule: &Rule, margin: f64) -> Vec<Side> {
+    let (numerator, denominator) = rule.metric.weights(margin);
+    let mut sides = Vec::new();
+    for (sign, bound, share) in [(1.0, rule.min, rule.min_share), (-1.0, rule.max, rule.max_share)] {
+        if let Some(bound) = bound {
+            sides.push(match denominator {
+                None => Side { inside: numerator, of: [0.0; 5], bound, sign },
+                Some(denominator) => {
+                    let inside = std::array::from_fn(|at| numerator[at] - bound * denominator[at]);
+                    Side { inside, of: [0.0; 5], bound: 0.0, sign }
+                }
+            });
+        }
+        if let Some(share) = share {
+            sides.push(Side {
+                inside: numerator,
+                of: numerator.map(|weight| -share * weight),
+                bound: 0.0,
+                sign,
+            });
+        }
+    }
+    sides
+}
