@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::{Forecast, Judgement, judge, request::request};
 use crate::calendar::date_of;
 use crate::error::Result;
+use crate::keys::{Channel, Unit};
 use crate::landscape::Landscapes;
 use crate::market::{kinds::Kind, simulate};
-use crate::metric::Metric;
+use crate::metric::{Metric, Outcome};
 use crate::pipeline::{self, Options};
-use crate::plan::outlook::METRICS;
 use crate::plan::{Band, Status};
 
 /// The band of positions that shops of all kinds hold.

@@ -202,3 +202,15 @@ fn folders_and_limits_are_kept() {
     assert_eq!(rows(&shop, "out")[0]["status"], "stopped");
     assert_eq!(shop.text("out/notes.txt"), "mine");
 }
+
+#[test]
+fn a_confidence_is_not_ignored() {
+    let shop = Shop::new();
+    let more = ["--rule", "budget", "--max", "30000:40000:5000", "--set", "plan.confidence=0.9"];
+    let ran = sweep(&shop, "out", &more).ended(2);
+    assert!(
+        ran.stderr.contains("error[C014]") && ran.stderr.contains("plan.confidence=0.5"),
+        "{}",
+        ran.stderr
+    );
+}

@@ -1,5 +1,7 @@
 //! The sample's plan at a confidence of 0.9: what it leaves room for, what that costs, and what is written.
 
+use bidwright::judge::yardstick::measure;
+use bidwright::market::kinds::Kind;
 use serde_json::Value;
 
 use crate::shop::Shop;
@@ -42,4 +44,23 @@ fn nine_days_in_ten_cost_some_revenue() {
     assert!((0.6..1.0).contains(&held), "{held} of search hours in the band");
     let page = std::fs::read_to_string(shop.path("sure/report.html")).unwrap();
     assert!(page.contains("80 % band") && page.contains("at least 90 %"));
+}
+
+/// Twenty days of luck on one small shop: the ROI rules hold as often as they should, the budget more often than
+/// at 0.5, and days lie in their bands.
+#[test]
+fn a_confident_plan_keeps_its_rules_in_play() {
+    let kind = Kind::named("small").unwrap();
+    let [half, sure] = [0.5, 0.9].map(|confidence| measure(kind, 1, 20, confidence, false).unwrap().0);
+    println!(
+        "ROI met {:.2} and {:.2}, budget {:.2} and {:.2}, in 80 % bands {:?}, given up {:?}",
+        half.roi_met, sure.roi_met, half.budget_met, sure.budget_met, sure.p80, sure.given_up
+    );
+    assert!(sure.roi_met >= 0.88, "{}", sure.roi_met);
+    assert!(sure.budget_met > half.budget_met, "{} after {}", sure.budget_met, half.budget_met);
+    assert!(sure.p80.unwrap() > 0.5 && sure.p80.unwrap() > sure.p50.unwrap());
+    // Scatter alone, whatever the forecast is off by: as wide as the days are, or a little wider.
+    let widths: Vec<f64> = sure.bands.iter().map(|band| band.played / band.deviation).collect();
+    let mean = widths.iter().sum::<f64>() / widths.len() as f64;
+    assert!((0.4..1.3).contains(&mean), "days scatter {mean} times as far as the bands say");
 }
