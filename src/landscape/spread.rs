@@ -25,6 +25,9 @@ const SPEND: usize = Measure::Spend as usize;
 const ORDERS: usize = Measure::Orders as usize;
 const REVENUE: usize = Measure::Revenue as usize;
 
+/// Fewer pieces than this are as good as none: what they bring scatters by nothing that could be counted.
+const LEAST: f64 = 1e-9;
+
 /// What units of a kin share: a channel is a kin, and so is each slot, which has a fee of its own.
 #[derive(Debug, Clone)]
 pub struct Kin {
@@ -155,7 +158,7 @@ impl Kin {
     pub fn cell(&self, measures: &[f64; 5]) -> [f64; RATES] {
         std::array::from_fn(|rate| {
             let pieces = measures[self.pieces[rate]];
-            self.hour[rate] + if pieces > 0.0 { self.each[rate] / pieces } else { 0.0 }
+            self.hour[rate] + self.each[rate] / pieces.max(LEAST)
         })
     }
 }
