@@ -69,7 +69,8 @@ impl Day<'_> {
             return self.choose(&apart, plain, solved, solver, limits);
         };
         let split = Split::of(plain, &ladders, &room);
-        let mut chosen = self.choose(&apart, split.leaning(slopes, &room), solved, solver, limits);
+        let mut slopes = slopes.clone();
+        let mut chosen = self.choose(&apart, split.leaning(&slopes, &room), solved, solver, limits);
         for more in MORE_ROOM {
             let (Choice { bids, .. }, _, rules) = &chosen;
             let broken = rules.iter().filter(|rule| !rule.met && !rule.soft).map(ToString::to_string);
@@ -80,12 +81,12 @@ impl Day<'_> {
             info!(more, ?broken, "bids on their steps need other room than the program's: chosen again");
             // The weights of the rows at these very bids.
             let room = room.more(more);
-            let slopes = Slopes::at(&split, &ladders, &room, |at| {
+            let now = Slopes::at(&split, &ladders, &room, |at| {
                 let bid = bids[at]?;
                 Some(Running::whole(choose::outcomes(&ladders.ladders[at], self.forecast, bid)))
             });
-            let again = self.choose(&apart, split.leaning(&slopes, &room), solved, solver, limits);
-            chosen = again;
+            slopes = now.after(&slopes);
+            chosen = self.choose(&apart, split.leaning(&slopes, &room), solved, solver, limits);
         }
         chosen
     }

@@ -67,6 +67,7 @@ pub(super) fn find(
         if done && let Some(best) = best.take() {
             return Ok(best);
         }
+        let next = next.after(&slopes);
         slopes = if round < WHOLE_STEPS { next } else { slopes.towards(&next) };
     }
     Err(Error::Internal("the solves for a confidence do not end".into()))

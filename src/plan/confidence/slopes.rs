@@ -26,6 +26,8 @@ pub struct Slopes {
     signs: Vec<f64>,
     /// By row, then kin.
     slopes: Vec<Slope>,
+    /// Whether the row has anything in the kin.
+    active: Vec<bool>,
     kins: usize,
     /// Standard deviation of each row's activity.
     pub deviations: Vec<f64>,
@@ -156,6 +158,7 @@ impl Slopes {
         let mut slopes = Slopes {
             signs: signs.collect(),
             slopes: vec![Slope::default(); rows * kins],
+            active: parts.iter().map(|part| part.gross > 0.0).collect(),
             kins,
             deviations: vec![0.0; rows],
         };
@@ -164,6 +167,17 @@ impl Slopes {
             slopes.of_row(row, &parts[of_row.clone()], &split.dearest[of_row], room);
         }
         slopes
+    }
+
+    /// The same, with what an earlier plan said where this one has nothing: what stopped because it scatters too
+    /// much does not come back as if it did not.
+    #[must_use]
+    pub fn after(mut self, earlier: &Slopes) -> Slopes {
+        let known = self.slopes.iter_mut().zip(&self.active).zip(&earlier.slopes);
+        for ((slope, _), before) in known.filter(|((_, active), _)| !**active) {
+            *slope = *before;
+        }
+        self
     }
 
     /// Halfway to others, where whole steps would swing for ever.
