@@ -8,30 +8,15 @@ use crate::ladder::Ladders;
 use crate::plan::choose::{self, Choice, Chooser};
 use crate::plan::confidence::{Running, Slopes, Split};
 use crate::plan::{PlanCell, RuleValue, build, check};
-use crate::program::{self, Model, Program};
+use crate::program::{self, Model};
 use crate::solver::{self, Solver, certify};
 
 /// Shares of the rows' activity that are left as room, one after the other, where rounding breaks a rule.
 const ROOM: [f64; 4] = [2e-4, 1e-3, 2e-3, 4e-3];
 
-/// A row counts as broken at the nearest point from this share of its activity on.
-const BROKEN: f64 = 1e-4;
-/// Share of a broken row's activity by which bids on their steps may miss that point.
+/// Share of a broken row's activity by which bids on their steps may miss the nearest point. So they keep
+/// all other rules and come nearly as near, instead of trading violations for the objective.
 const NEAR: f64 = 4e-3;
-
-/// Moves the bounds that the nearest point breaks to where it is, with room for rounding. So bids keep all
-/// other rules and come nearly as near, instead of trading violations for the objective.
-fn give_way(program: &mut Program, x: &[f64]) {
-    let activities = program.activity(x);
-    for (row, (activity, absolute)) in program.rows.iter_mut().zip(activities) {
-        if row.penalty.is_none() && activity < row.lower - BROKEN * absolute {
-            row.lower = activity - NEAR * absolute;
-        }
-        if row.penalty.is_none() && activity > row.upper + BROKEN * absolute {
-            row.upper = activity + NEAR * absolute;
-        }
-    }
-}
 
 /// By how much more room than its own, one after the other, a plan of bids on their steps is asked again when
 /// its rules do not hold with the confidence.
@@ -102,7 +87,7 @@ impl Day<'_> {
         let file = &self.request.file;
         let Apart { ladders, x, decided, limits: of_bids } = apart;
         if solved.status == solver::Status::Infeasible {
-            give_way(&mut model.program, x);
+            solver::conflict::give_way(&mut model.program, x, NEAR);
         }
         let chooser = Chooser { ladders, model: &model, forecast: self.forecast, file, limits: of_bids };
         let mut choice = chooser.choose(x, &solved.prices, decided, choose::ROUNDS);
