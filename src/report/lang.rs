@@ -160,6 +160,10 @@ words! {
     CONFLICT_NOTE: "Drop any one of them, or change one bound as below, and the others can be met.", "去掉其中任意一条，或按下表放宽一条，其余即可满足。";
     BOUND_NOW: "Bound now", "当前界限";
     BOUND_REACHABLE: "Bound that can be met", "可达到的界限";
+    CONFLICT_PRICES: "The proof", "矛盾的证明";
+    CONFLICT_PROOF: "Whatever is bid, what these rows lack, each times its price, adds up to {} or more (in the unit of the first row). So in every plan at least one of them lacks something.", "无论怎样出价，各行的缺口乘以各自的价格，合计至少为 {}（按第一行的单位），因此任何计划都至少有一行不达标。";
+    ROW: "Row", "约束行";
+    PRICE: "Price", "价格";
     NONE_HELPS: "none", "无";
     IN_WORDS: "In words", "说明";
 

@@ -33,7 +33,7 @@ pub fn page(request: &Request, audit: &Audit, plan: &Plan, lang: Lang) -> Result
         verdict => verdict(plan, lang),
         money => money(plan, lang),
         tiles => tiles(plan, lang),
-        conflict => tables::conflict(plan),
+        conflict => tables::conflict(plan, lang),
         tasks => tables::tasks(&change::tasks(&changes), lang),
         channels => tables::channels(plan, lang),
         rules => tables::rules(plan, lang),
