@@ -124,9 +124,9 @@ fn rules(plan: &Plan) -> String {
                 many => format!("{} (closest of {many})", rule.scope),
             },
             if rule.share { format!("share of {}", rule.metric.name()) } else { rule.metric.name().into() },
-            if !rule.met && rule.soft {
+            if !rule.said_met() && rule.soft {
                 "broken (soft)".into()
-            } else if !rule.met {
+            } else if !rule.said_met() {
                 "BROKEN".into()
             } else if rule.binding {
                 "binding".into()
@@ -159,7 +159,7 @@ pub(super) fn bound(rule: &RuleValue) -> String {
     }
 }
 
-fn in_unit(rule: &RuleValue, value: f64) -> String {
+pub(super) fn in_unit(rule: &RuleValue, value: f64) -> String {
     if rule.share { number::percent(value) } else { number::metric(rule.metric, value) }
 }
 

@@ -30,6 +30,10 @@ const BROKEN: f64 = 1e-4;
 /// Share of a broken row's activity by which bids on their steps may miss that point.
 const NEAR: f64 = 4e-3;
 
+/// A rule with a price binds when the written plan is no further from its bound than this share of it: bids
+/// on their steps seldom meet a bound exactly.
+const AT_BOUND: f64 = 0.01;
+
 /// Moves the bounds that the nearest point breaks to where it is, with room for rounding. So bids keep all
 /// other rules and come nearly as near, instead of trading violations for the objective.
 fn give_way(program: &mut Program, x: &[f64]) {
@@ -225,7 +229,8 @@ impl Day<'_> {
             let stake = if bound > 0.0 { shadow * bound } else { price.abs() * reach[at] };
             if stake > 1e-6 * objective.abs().max(1.0) {
                 value.shadow_price = shadow;
-                value.binding = true;
+                // The price is the program's; whether the written plan stands at the bound is the plan's.
+                value.binding = value.closeness() <= AT_BOUND;
             }
         }
     }

@@ -1,6 +1,8 @@
 //! The whole story: history → landscapes → ladders → program → solver → plan, checked.
 
+mod compare;
 mod day;
+mod explain;
 pub mod known;
 mod sweep;
 
@@ -22,7 +24,9 @@ use crate::landscape::Landscapes;
 use crate::plan::{Plan, Status, conflict};
 use crate::program::{self, rows};
 use crate::solver::{self, Solver};
-use day::Day;
+pub use compare::compare;
+use day::{Day, Solved};
+pub use explain::{Explained, explain};
 pub use sweep::{Swept, sweep};
 
 /// What may be asked of a run beyond its plan file.
@@ -108,7 +112,7 @@ pub fn plan(request: &Request, options: &Options) -> Result<Run> {
     let mut stages = Stages::start();
     pick_solver(options)?;
     let (landscapes, audit) = learn(request, options, &mut stages)?;
-    plan_on(request, options, &landscapes, audit, stages)
+    Ok(on_day(request, options, &landscapes, audit, stages, |_| Ok(()))?.0)
 }
 
 /// The main job on landscapes that are already there.
@@ -116,16 +120,27 @@ pub fn plan(request: &Request, options: &Options) -> Result<Run> {
 /// # Errors
 /// As [`plan`].
 pub fn plan_with(request: &Request, options: &Options, landscapes: &Landscapes) -> Result<Run> {
-    plan_on(request, options, landscapes, Audit::default(), Stages::start())
+    Ok(on_day(request, options, landscapes, Audit::default(), Stages::start(), |_| Ok(()))?.0)
 }
 
-fn plan_on(
+/// A finished day with all that led to it.
+struct Finished<'a> {
+    day: &'a Day<'a>,
+    solved: &'a Solved,
+    plan: &'a Plan,
+    solver: &'a dyn Solver,
+    limits: &'a solver::Limits<'a>,
+}
+
+/// Plans the day, and lets `look` look at what led to the plan while it is there.
+fn on_day<T>(
     request: &Request,
     options: &Options,
     landscapes: &Landscapes,
     audit: Audit,
     mut stages: Stages,
-) -> Result<Run> {
+    look: impl FnOnce(&Finished<'_>) -> Result<T>,
+) -> Result<(Run, T)> {
     let deadline = options.time_limit.map(|limit| stages.started + limit);
     let limits = solver::Limits { deadline, stop: &options.stop };
     let solver = pick_solver(options)?;
@@ -173,7 +188,10 @@ fn plan_on(
         evidence,
         conflict,
     };
-    Ok(Run { audit, plan, mps, stages: stages.seconds })
+    let finished =
+        Finished { day: &planned, solved: &solved, plan: &plan, solver: solver.as_ref(), limits: &limits };
+    let seen = look(&finished)?;
+    Ok((Run { audit, plan, mps, stages: stages.seconds }, seen))
 }
 
 /// Reads and fits, and says what would stop a plan.

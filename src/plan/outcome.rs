@@ -83,7 +83,16 @@ pub struct RuleValue {
     pub soft: bool,
 }
 
+/// Half of the smallest coin: money that is short by less is printed as nothing short.
+const HALF_A_FEN: f64 = 0.005;
+
 impl RuleValue {
+    /// Whether people are told that it is met: money that is short by less than half a fen is.
+    pub fn said_met(&self) -> bool {
+        let money = matches!(self.metric, Metric::Spend | Metric::Revenue | Metric::Profit) && !self.share;
+        self.met || money && self.slack.is_some_and(|slack| slack > -HALF_A_FEN)
+    }
+
     /// Slack as a share of the bound; infinite where nothing is bounded.
     pub fn closeness(&self) -> f64 {
         let bound = self.min.or(self.max).map_or(1.0, f64::abs);

@@ -69,6 +69,12 @@ words! {
     SWEEP_MOST: "Spend that moves most", "花费变动最大";
     SWEEP_SLOTS: "Slots taken", "参加的坑位";
 
+    COMPARE: "Plans side by side", "方案对比";
+    COMPARE_NOTE: "Percentages are differences from the first plan.", "百分比为与第一个方案的差异。";
+    COMPARE_UNITS: "Units whose spend changes most", "花费变化最大的投放单元";
+    COMPARE_UNITS_NOTE: "Spend in each plan, then revenue, mean bid and hours on.", "各方案的花费；下行为成交金额、平均出价与投放小时数。";
+    MET_NOT: "not met", "未达标";
+
     SUMMARY: "Summary", "总览";
     RULES: "Rules", "约束";
     CHANGES: "Changes", "调价清单";
@@ -179,6 +185,7 @@ words! {
     BID_GROUP_BUY: "Slots taken (0 = taken for its fixed fee), the same all day.", "参加的坑位（0 表示只付固定费用），全天一致。";
 
     AND: "; ", "；";
+    LARGE_CHANGE: "large change against the last bid", "与上次出价相比变化较大";
     EXTRAPOLATED: "bid outside the history's range", "出价超出历史范围";
     IMPUTED: "hours spread by a shape", "小时数据由分布推算";
     CHOSEN: "pays best at the rules' prices", "在当前约束价格下收益最高";

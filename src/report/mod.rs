@@ -4,6 +4,7 @@
 //! (Apache ECharts, `echarts.common.min.js`, Apache License 2.0, see `echarts.LICENSE.txt`) are in it.
 
 pub mod change;
+mod compare;
 mod frontier;
 pub mod lang;
 pub mod number;
@@ -13,6 +14,7 @@ pub mod reason;
 pub(crate) mod specimen;
 mod tables;
 
+pub use compare::comparison;
 pub use frontier::frontier;
 pub use lang::Lang;
 pub use page::{page, verdict};

@@ -61,8 +61,14 @@ fn status(status: Status) -> &'static str {
 /// How the plan ended and which rules it misses, in a sentence.
 pub fn verdict(plan: &Plan, lang: Lang) -> String {
     let names = |keep: &dyn Fn(&RuleValue) -> bool| {
-        let missed = plan.rules.iter().filter(|rule| !rule.met && keep(rule));
-        missed.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        let missed = || plan.rules.iter().filter(|rule| !rule.met && keep(rule));
+        // A trifle is only told where there is nothing else to tell.
+        let told = missed().any(|rule| !rule.said_met());
+        missed()
+            .filter(|rule| !told || !rule.said_met())
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     let gap = number::percent(plan.evidence.gap.max(0.0), 3);
     let (hard, soft) = (names(&|rule| !rule.soft), names(&|rule| rule.soft));

@@ -102,7 +102,7 @@ pub fn rules(plan: &Plan, lang: Lang) -> Value {
     let row = |(rule, stands_for): (&crate::plan::RuleValue, usize)| {
         let scope = reason::scope(&rule.scope, lang);
         let value = |value| number::or_nothing(value, |value| number::metric(rule.metric, rule.share, value));
-        let state = match (rule.met, rule.soft, rule.binding) {
+        let state = match (rule.said_met(), rule.soft, rule.binding) {
             (false, false, _) => "broken",
             (false, true, _) => "missed",
             (true, _, true) => "binding",
@@ -124,7 +124,7 @@ pub fn rules(plan: &Plan, lang: Lang) -> Value {
             slack => value(rule.slack),
             price => number::or_nothing(priced.then_some(rule.shadow_price), number::price),
             binding => yes(rule.binding, lang),
-            met => yes(rule.met, lang),
+            met => yes(rule.said_met(), lang),
         }
     };
     plan.telling_rules().into_iter().map(row).collect()

@@ -3,8 +3,10 @@
 //! All files of a run are written into a folder beside the output folder, which then takes its place
 //! in one step: a killed run leaves the last good output untouched.
 
+mod compare;
 mod folder;
 mod frontier;
+mod made;
 mod manifest;
 pub mod read;
 mod rejected;
@@ -25,7 +27,9 @@ use crate::history::Audit;
 use crate::plan::Plan;
 use crate::report;
 pub use crate::report::Lang;
+pub use compare::{COMPARISON, Comparison, side, write_comparison};
 pub use folder::{Kind, refuse};
+pub use made::Made;
 use manifest::MARK;
 
 /// Everything that a finished run writes.
