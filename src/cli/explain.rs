@@ -183,23 +183,31 @@ fn unspent(one: &Unspent, of: &Explanation) -> String {
 const MOST_CLASHES: usize = 20;
 
 fn clashes(of: &Explanation) -> Vec<String> {
-    if of.clashes.is_empty() {
-        return Vec::new();
+    let helped: Vec<_> = of.clashes.iter().filter_map(|clash| Some((clash, clash.outside?))).collect();
+    let mut lines = Vec::new();
+    if !helped.is_empty() {
+        let rows = helped.iter().take(MOST_CLASHES).map(|(clash, position)| {
+            [
+                clash.unit.to_string(),
+                format!("{} to {}", clash.band[0], clash.band[1]),
+                format!("≥ {}", clash.roi),
+                clash.hours.len().to_string(),
+                number::grouped(clash.inside, 2),
+                number::grouped(*position, 1),
+            ]
+        });
+        let head =
+            ["keyword", "band", "ROI asked", "hours", "best ROI in the band", "ROI is met at position"];
+        lines.extend(table(head, 1, rows).lines().map(str::to_owned));
     }
-    let rows = of.clashes.iter().take(MOST_CLASHES).map(|clash| {
-        [
-            clash.unit.to_string(),
-            format!("{} to {}", clash.band[0], clash.band[1]),
-            format!("≥ {}", clash.roi),
-            clash.hours.len().to_string(),
-            number::grouped(clash.inside, 2),
-            clash.outside.map_or("nowhere".into(), |position| number::grouped(position, 1)),
-        ]
-    });
-    let head = ["keyword", "band", "ROI asked", "hours", "best ROI in the band", "ROI is met at position"];
-    let mut lines: Vec<String> = table(head, 1, rows).lines().map(str::to_owned).collect();
-    if of.clashes.len() > MOST_CLASHES {
-        lines.push(format!("… and {} more", of.clashes.len() - MOST_CLASHES));
+    if helped.len() > MOST_CLASHES {
+        lines.push(format!("… and {} more", helped.len() - MOST_CLASHES));
+    }
+    let nowhere = of.clashes.len() - helped.len();
+    if nowhere > 0 {
+        lines.push(format!(
+            "{nowhere} keywords return that ROI at no position; they are in --json, `outside` null"
+        ));
     }
     lines
 }

@@ -1,12 +1,14 @@
 //! Keywords that cannot hold their position band at the ROI that is asked for: inside the band no bid
 //! returns it.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::Scene;
 use super::band::free;
 use crate::keys::{Channel, Unit};
-use crate::ladder::{Ladder, Ladders};
+use crate::ladder::Ladders;
 use crate::metric::{Metric, Outcome};
 
 /// Two wishes that a keyword cannot meet at once.
@@ -26,7 +28,7 @@ pub struct Clash {
     pub outside: Option<f64>,
 }
 
-/// All of them, most hours first.
+/// All of them: first those that another position would help, and of these the ones with most hours.
 pub(super) fn of(scene: &Scene<'_>) -> Vec<Clash> {
     let asked = asked(scene);
     if asked.iter().all(Option::is_none) {
@@ -35,39 +37,57 @@ pub(super) fn of(scene: &Scene<'_>) -> Vec<Clash> {
     let (_, unbound) = free(scene);
     let date = scene.date.to_string();
     let mut clashes: Vec<Clash> = Vec::new();
-    for (at, unit) in scene.plan.units.iter().enumerate().filter(|(_, unit)| unit.channel == Channel::Search)
-    {
+    let search = |(_, unit): &(usize, &Unit)| unit.channel == Channel::Search;
+    let free = by_cell(&unbound);
+    let none: &[Outcome] = &[];
+    let mut ladders = scene.ladders.ladders.chunk_by(|a, b| a.unit == b.unit).peekable();
+    for (at, unit) in scene.plan.units.iter().enumerate().filter(search) {
         let Some(roi) = asked[at] else { continue };
-        let (mut hours, mut best, mut free_best) = (Vec::new(), Outcome::default(), Outcome::default());
+        // Ladders are in the order of their units.
+        while ladders.next_if(|own| (own[0].unit as usize) < at).is_some() {}
+        let Some(own) = ladders.next_if(|own| own[0].unit as usize == at) else { continue };
+        let limits = scene.file.limits(unit, &date);
+        let (mut hours, mut inside, mut outside) = (Vec::new(), Outcome::default(), Outcome::default());
         let mut anywhere = true;
-        for ladder in scene.ladders.ladders.iter().filter(|ladder| ladder.unit as usize == at) {
+        for ladder in own {
             for (index, hour) in ladder.hours.iter().enumerate() {
-                let Some(inside) = highest(ladder.at_hour(index), |_| true) else { continue };
-                if inside.roi().is_none_or(|inside| inside >= roi) {
+                let band = limits[usize::from(*hour)].position.unwrap_or(scene.file.search.position);
+                let free = free.get(&(ladder.unit, *hour)).copied().unwrap_or(none);
+                // Bids of the band that the ladder leaves out, because it is seldom held there, count too.
+                let holds = |outcome: &&Outcome| {
+                    outcome.position().is_some_and(|position| (band[0]..=band[1]).contains(&position))
+                };
+                let own = ladder.at_hour(index).iter().chain(free.iter().filter(holds));
+                let Some(best) = highest(own).filter(|best| best.roi().is_some_and(|own| own < roi)) else {
                     continue;
-                }
+                };
                 hours.push(*hour);
-                best += inside;
-                match at_hour(&unbound, ladder, *hour).and_then(|rungs| last(rungs, roi)) {
-                    Some(outside) => free_best += outside,
+                inside += best;
+                match last(free, roi) {
+                    Some(rung) => outside += rung,
                     None => anywhere = false,
                 }
             }
         }
-        if let Some(inside) = best.roi() {
-            hours.sort_unstable();
-            let limits = scene.file.limits(unit, &date);
+        hours.sort_unstable();
+        if let (Some(best), Some(first)) = (inside.roi(), hours.first()) {
             clashes.push(Clash {
                 unit: unit.clone(),
-                band: limits[usize::from(hours[0])].position.unwrap_or(scene.file.search.position),
+                band: limits[usize::from(*first)].position.unwrap_or(scene.file.search.position),
                 roi,
+                inside: best,
+                outside: outside.position().filter(|_| anywhere),
                 hours,
-                inside,
-                outside: free_best.position().filter(|_| anywhere),
             });
         }
     }
-    clashes.sort_by(|a, b| b.hours.len().cmp(&a.hours.len()).then(a.inside.total_cmp(&b.inside)));
+    clashes.sort_by(|a, b| {
+        let nowhere = |clash: &Clash| clash.outside.is_none();
+        nowhere(a)
+            .cmp(&nowhere(b))
+            .then(b.hours.len().cmp(&a.hours.len()))
+            .then(a.inside.total_cmp(&b.inside))
+    });
     clashes
 }
 
@@ -86,9 +106,9 @@ fn asked(scene: &Scene<'_>) -> Vec<Option<f64>> {
 }
 
 /// The rung with the highest ROI.
-fn highest(rungs: &[Outcome], keep: impl Fn(&Outcome) -> bool) -> Option<Outcome> {
+fn highest<'r>(rungs: impl Iterator<Item = &'r Outcome>) -> Option<Outcome> {
     let roi = |outcome: &Outcome| outcome.roi().unwrap_or(f64::NEG_INFINITY);
-    rungs.iter().filter(|outcome| keep(outcome)).max_by(|a, b| roi(a).total_cmp(&roi(b))).copied()
+    rungs.max_by(|a, b| roi(a).total_cmp(&roi(b))).copied()
 }
 
 /// The highest rung that returns an ROI.
@@ -96,8 +116,10 @@ fn last(rungs: &[Outcome], roi: f64) -> Option<Outcome> {
     rungs.iter().rev().find(|outcome| outcome.roi().is_some_and(|own| own >= roi)).copied()
 }
 
-/// A unit's rungs in an hour, on other ladders.
-fn at_hour<'l>(ladders: &'l Ladders, of: &Ladder, hour: u8) -> Option<&'l [Outcome]> {
-    let mut own = ladders.ladders.iter().filter(|ladder| ladder.unit == of.unit);
-    own.find_map(|ladder| ladder.hours.iter().position(|own| *own == hour).map(|index| ladder.at_hour(index)))
+/// The rungs of every unit and hour.
+fn by_cell(ladders: &Ladders) -> HashMap<(u32, u8), &[Outcome]> {
+    let cells = ladders.ladders.iter().flat_map(|ladder| {
+        (0..ladder.hours.len()).map(move |at| ((ladder.unit, ladder.hours[at]), ladder.at_hour(at)))
+    });
+    cells.collect()
 }

@@ -35,21 +35,16 @@ impl RuleCost {
 }
 
 /// What every rule with a price costs, and its rows where few of several have a price; dearest first.
-/// `now` is the optimum as the rules are.
-pub(super) fn of_rules(scene: &Scene<'_>, now: f64) -> Result<Vec<RuleCost>> {
+/// `priced` says which program rows have a price that counts, `now` is the optimum as the rules are.
+pub(super) fn of_rules(scene: &Scene<'_>, priced: &[bool], now: f64) -> Result<Vec<RuleCost>> {
     let model = scene.model;
     let mut costs = Vec::new();
     for (index, rule) in scene.file.rules.iter().enumerate() {
         let of_rule = |row: &usize| model.rule_rows[model.keys[*row].rule_row].rule == index;
         let rows: Vec<usize> = (0..model.keys.len()).filter(of_rule).collect();
         let scope = |row: usize| &model.rule_rows[model.keys[row].rule_row].scope;
-        let has_price = |row: &&usize| {
-            scene.plan.rules.iter().any(|value| {
-                value.rule == rule.name && value.scope == *scope(**row) && value.shadow_price > 0.0
-            }) && scene.prices[**row] != 0.0
-        };
-        let priced: Vec<usize> = rows.iter().filter(has_price).copied().collect();
-        if priced.is_empty() {
+        let held: Vec<usize> = rows.iter().copied().filter(|row| priced[*row]).collect();
+        if held.is_empty() {
             continue;
         }
         // A rule of one row is told with the row's scope, which names it everywhere else too.
@@ -59,8 +54,8 @@ pub(super) fn of_rules(scene: &Scene<'_>, now: f64) -> Result<Vec<RuleCost>> {
             scope: alone.clone(),
             ..cost
         }));
-        if alone.is_none() && priced.len() <= MOST_ROWS {
-            for row in priced {
+        if alone.is_none() && held.len() <= MOST_ROWS {
+            for row in held {
                 costs.extend(without(scene, &[row], now)?.map(|cost| RuleCost {
                     rule: rule.name.clone(),
                     scope: Some(scope(row).clone()),

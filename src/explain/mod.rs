@@ -12,6 +12,8 @@ mod cost;
 mod unit;
 mod unspent;
 
+use std::collections::HashSet;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -101,11 +103,12 @@ pub struct Idle {
 /// A numerical failure of the solver.
 pub fn explain(scene: &Scene<'_>, picks: impl Fn(&Unit) -> bool) -> Result<Explanation> {
     let plan = scene.plan;
+    let priced = priced(scene);
     let proven = plan.status != Status::Infeasible;
     let (costs, band) = match proven {
         true => {
             let now = scene.model.program.value(scene.x);
-            (cost::of_rules(scene, now)?, band::cost(scene, now)?)
+            (cost::of_rules(scene, &priced, now)?, band::cost(scene, now)?)
         }
         // No prices are known of a plan that breaks its rules.
         false => (Vec::new(), None),
@@ -127,8 +130,24 @@ pub fn explain(scene: &Scene<'_>, picks: impl Fn(&Unit) -> bool) -> Result<Expla
         unspent: unspent::of(scene),
         clashes: clash::of(scene),
         idle: idle(plan, |_| true),
-        units: units.map(|(at, _)| unit::why(scene, at)).collect(),
+        units: units.map(|(at, _)| unit::why(scene, &priced, at)).collect(),
     })
+}
+
+/// Of each program row, whether its rule row has a price that is more than the solver's rounding.
+fn priced(scene: &Scene<'_>) -> Vec<bool> {
+    let with_price: HashSet<(&str, &str)> = scene
+        .plan
+        .rules
+        .iter()
+        .filter(|value| value.shadow_price > 0.0)
+        .map(|value| (value.rule.as_str(), value.scope.as_str()))
+        .collect();
+    let of = |rule_row: usize| {
+        let row = &scene.model.rule_rows[rule_row];
+        with_price.contains(&(scene.file.rules[row.rule].name.as_str(), row.scope.as_str()))
+    };
+    scene.model.keys.iter().zip(scene.prices).map(|(key, price)| *price != 0.0 && of(key.rule_row)).collect()
 }
 
 /// Counts the cells that do not run, of the units that a filter keeps.

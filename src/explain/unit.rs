@@ -91,8 +91,8 @@ pub struct Needs {
     pub price: Option<f64>,
 }
 
-/// Explains a unit.
-pub(super) fn why(scene: &Scene<'_>, unit: u32) -> UnitWhy {
+/// Explains a unit. `priced` says of each program row whether it has a price that counts.
+pub(super) fn why(scene: &Scene<'_>, priced: &[bool], unit: u32) -> UnitWhy {
     let cells: Vec<&PlanCell> = scene.plan.cells.iter().filter(|cell| cell.cell.unit == unit).collect();
     let mut groups: Vec<(Option<usize>, Vec<&PlanCell>)> = Vec::new();
     for cell in &cells {
@@ -109,11 +109,11 @@ pub(super) fn why(scene: &Scene<'_>, unit: u32) -> UnitWhy {
     UnitWhy {
         unit: scene.plan.units[unit as usize].clone(),
         total: cells.iter().filter(|cell| cell.run).map(|cell| cell.outcome).sum(),
-        lines: groups.iter().map(|(ladder, cells)| line(scene, *ladder, cells)).collect(),
+        lines: groups.iter().map(|(ladder, cells)| line(scene, priced, *ladder, cells)).collect(),
     }
 }
 
-fn line(scene: &Scene<'_>, ladder: Option<usize>, cells: &[&PlanCell]) -> Line {
+fn line(scene: &Scene<'_>, priced: &[bool], ladder: Option<usize>, cells: &[&PlanCell]) -> Line {
     let first = cells[0];
     let mut line = Line {
         hours: cells.iter().map(|cell| cell.cell.hour).collect(),
@@ -139,7 +139,7 @@ fn line(scene: &Scene<'_>, ladder: Option<usize>, cells: &[&PlanCell]) -> Line {
     let now: Vec<Outcome> = cells.iter().map(|cell| cell.outcome).collect();
     let of_rung = |rung: usize| hours.iter().map(|(at, _)| ladder.at_hour(*at)[rung]).collect::<Vec<_>>();
     let groups: Vec<usize> = hours.iter().map(|(_, group)| *group).collect();
-    let book = Book { scene, groups: &groups };
+    let book = Book { scene, priced, groups: &groups };
     line.net = Some(book.net(&now));
     line.uses = book.uses(&now);
     let change = |bid: Option<f64>, then: &[Outcome]| book.change(bid, &now, then);
@@ -169,6 +169,7 @@ fn line(scene: &Scene<'_>, ladder: Option<usize>, cells: &[&PlanCell]) -> Line {
 /// Outcomes by hour, valued at the prices.
 struct Book<'a> {
     scene: &'a Scene<'a>,
+    priced: &'a [bool],
     /// The program's group of each hour.
     groups: &'a [usize],
 }
@@ -195,8 +196,7 @@ impl Book<'_> {
         let model = self.scene.model;
         let mut uses: Vec<(usize, f64)> = Vec::new();
         for (group, outcome) in self.groups.iter().zip(outcomes) {
-            for term in model.program.groups[*group].iter().filter(|term| self.scene.prices[term.row] != 0.0)
-            {
+            for term in model.program.groups[*group].iter().filter(|term| self.priced[term.row]) {
                 let activity = dot(&term.weights, outcome);
                 match uses.binary_search_by_key(&term.row, |(row, _)| *row) {
                     Ok(at) => uses[at].1 += activity,

@@ -1,5 +1,6 @@
 //! The whole story: history → landscapes → ladders → program → solver → plan, checked.
 
+mod around;
 mod compare;
 mod day;
 mod explain;
@@ -17,6 +18,7 @@ use tracing::{info, info_span};
 use crate::calendar::date_of;
 use crate::config::Request;
 use crate::error::{Error, Finding, Result};
+use crate::frontier::Frontier;
 use crate::history::{self, Audit, History};
 use crate::keys::Unit;
 use crate::ladder;
@@ -40,6 +42,8 @@ pub struct Options {
     pub solver: Option<String>,
     /// Whether the program is wanted as MPS text.
     pub mps: bool,
+    /// Whether the frontiers around today's rules are wanted.
+    pub frontiers: bool,
     /// How long the run may take.
     pub time_limit: Option<Duration>,
     /// Set by a signal.
@@ -57,6 +61,8 @@ pub struct Run {
     pub plan: Plan,
     /// The linear program, when asked for.
     pub mps: Option<String>,
+    /// The frontiers around today's rules, when asked for.
+    pub frontiers: Vec<Frontier>,
     /// Seconds of each stage, in order.
     pub stages: Vec<(&'static str, f64)>,
 }
@@ -191,7 +197,11 @@ fn on_day<T>(
     let finished =
         Finished { day: &planned, solved: &solved, plan: &plan, solver: solver.as_ref(), limits: &limits };
     let seen = look(&finished)?;
-    Ok((Run { audit, plan, mps, stages: stages.seconds }, seen))
+    let frontiers = match options.frontiers {
+        true => stages.run("frontier", || around::around(&finished))?,
+        false => Vec::new(),
+    };
+    Ok((Run { audit, plan, mps, frontiers, stages: stages.seconds }, seen))
 }
 
 /// Reads and fits, and says what would stop a plan.

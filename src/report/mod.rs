@@ -13,8 +13,10 @@ pub mod reason;
 #[cfg(test)]
 pub(crate) mod specimen;
 mod tables;
+mod tested;
 
 pub use compare::comparison;
 pub use frontier::frontier;
 pub use lang::Lang;
-pub use page::{page, verdict};
+pub use page::{Beside, page, verdict};
+pub use tested::{Tested, TestedRow};

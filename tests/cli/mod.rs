@@ -1,7 +1,9 @@
 //! The command line as its users meet it: words in, exit code, stdout, stderr and files out.
 
 mod check;
+mod compare;
 mod conflict;
+mod explain;
 mod judge;
 mod killed;
 mod output;
