@@ -175,10 +175,12 @@ fn sums(sides: &[Side], only: &[usize], of: impl Fn(&Side) -> Outcome) -> Vec<Ve
             let first = values.first().copied().flatten();
             let shown = |value: &Option<f64>| {
                 let Some(value) = value else { return NONE.into() };
-                let change = first.filter(|first| *first != 0.0 && first != value).map(|first| {
-                    let share = 100.0 * (value - first) / first.abs();
-                    format!(" ({share:+.1} %)")
-                });
+                let change = first
+                    .filter(|first| (value - first).abs() >= 0.0005 * first.abs() && *first != 0.0)
+                    .map(|first| {
+                        let share = 100.0 * (value - first) / first.abs();
+                        format!(" ({share:+.1} %)")
+                    });
                 number::metric(*metric, *value) + &change.unwrap_or_default()
             };
             std::iter::once(metric.name().to_owned()).chain(values.iter().map(shown)).collect()

@@ -24,7 +24,7 @@ use crate::ladder::Ladders;
 use crate::landscape::{Forecast, Landscapes};
 use crate::plan::{Conflict, Plan, RuleValue, Status};
 use crate::program::Model;
-use crate::solver::{Limits, Solver};
+use crate::solver::{Limits, Solver, certify};
 pub use band::{BandCost, KeywordCost};
 pub use clash::Clash;
 pub use cost::RuleCost;
@@ -107,7 +107,7 @@ pub fn explain(scene: &Scene<'_>, picks: impl Fn(&Unit) -> bool) -> Result<Expla
     let proven = plan.status != Status::Infeasible;
     let (costs, band) = match proven {
         true => {
-            let now = scene.model.program.value(scene.x);
+            let now = certify(&scene.model.program, scene.x, scene.prices, &[]).objective;
             (cost::of_rules(scene, &priced, now)?, band::cost(scene, now)?)
         }
         // No prices are known of a plan that breaks its rules.

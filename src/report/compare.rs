@@ -14,6 +14,8 @@ use crate::keys::Channel;
 use crate::metric::{Metric, Outcome};
 use crate::plan::RuleValue;
 
+/// A difference from the first plan is told from this share on: less is 0.0 %.
+const TOLD: f64 = 0.0005;
 const TEMPLATE: &str = include_str!("compare.html");
 
 /// The whole page as HTML.
@@ -59,7 +61,9 @@ fn sums(sides: &[Side], lang: Lang, of: impl Fn(&Side) -> Outcome) -> Value {
         let values: Vec<Option<f64>> = sides.iter().map(|side| metric.of(&of(side), side.margin)).collect();
         let first = values.first().copied().flatten();
         let cell = |value: &Option<f64>| {
-            let change = value.zip(first).filter(|(value, first)| *first != 0.0 && value != first);
+            let change = value
+                .zip(first)
+                .filter(|(value, first)| *first != 0.0 && (value - first).abs() >= TOLD * first.abs());
             context! {
                 value => number::or_nothing(*value, |value| number::metric(metric, false, value)),
                 change => change.map(|(value, first)| signed((value - first) / first.abs())),
@@ -107,7 +111,10 @@ fn shown(channel: Channel, share: &Option<Share>, lang: Lang) -> Value {
         Some(share) => context! {
             spend => number::sum(share.total.spend),
             revenue => number::sum(share.total.revenue),
-            bid => number::or_nothing(share.bid, |bid| number::bid(channel, bid)),
+            bid => match share.bid {
+                Some(0.0) if channel == Channel::GroupBuy => lang::FIXED_FEE.in_(lang).to_string(),
+                bid => number::or_nothing(bid, |bid| number::bid(channel, bid)),
+            },
             hours => share.hours,
         },
     }

@@ -9,6 +9,7 @@ mod killed;
 mod output;
 mod overrides;
 mod plan;
+mod report;
 mod rules;
 mod sheets;
 mod simulate;
