@@ -13,8 +13,8 @@ use crate::solver::{Decided, Limits, Solution, Solver};
 const STEPS: f64 = 7.0;
 /// How far it reaches to either side of today's bound, as a share of it.
 const REACH: f64 = 0.3;
-/// Columns beyond which a plan takes long enough without.
-const MOST_COLUMNS: usize = 1_000_000;
+/// Columns beyond which there is none: a step that the structured solver cannot prove goes to the general one.
+const MOST_COLUMNS: usize = 50_000;
 
 /// One frontier for the ROI rule and one for the budget, where there are such rules. Steps are all within what
 /// a plan can meet, so none of them has to look for the edge.
