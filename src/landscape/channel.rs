@@ -5,7 +5,8 @@ use tracing::debug;
 use super::Known;
 use super::model::{ChannelModel, RevenueBy, Volume};
 use super::pooling::{self, Effects, Extent, Row, SlopePrior};
-use super::saturation::{appeal, saturates};
+use super::position;
+use super::saturation::{BY_BID, BY_POSITION, Tried, appeal};
 use super::seen::{Seen, presence, usual_bids};
 use crate::calendar::HOURS;
 use crate::config;
@@ -16,16 +17,18 @@ use crate::keys::Channel;
 /// Half-life, in days, of what a row says of its unit.
 const HALF_LIFE: f64 = 28.0;
 
-/// Monotone and bounded: a higher bid never means a worse position.
-const POSITION: SlopePrior = SlopePrior { mean: -1.2, sd: 0.6, unit_sd: 0.3, bounds: [-6.0, -0.05] };
-const VISIBILITY: SlopePrior = SlopePrior { mean: 0.3, sd: 0.3, unit_sd: 0.15, bounds: [0.0, 3.0] };
-const CTR_BY_POSITION: SlopePrior = SlopePrior { mean: 0.3, sd: 0.3, unit_sd: 0.1, bounds: [0.0, 2.0] };
+/// Elasticities at [`MIDDLE`]. Monotone and bounded: a better position never means less.
+const VISIBILITY: SlopePrior = SlopePrior { mean: 0.4, sd: 0.4, unit_sd: 0.15, bounds: [0.0, 3.0] };
+const CTR_BY_POSITION: SlopePrior = SlopePrior { mean: 0.4, sd: 0.4, unit_sd: 0.15, bounds: [0.0, 2.0] };
 /// Above −1, so that the price itself still rises with the bid.
 const PRICE: SlopePrior = SlopePrior { mean: -0.3, sd: 0.3, unit_sd: 0.15, bounds: [-0.95, 0.0] };
 /// Those who are shown an advertisement more often click less often.
 const WEARINESS: SlopePrior = SlopePrior { mean: -0.05, sd: 0.1, unit_sd: 0.05, bounds: [-0.5, 0.0] };
 const WIN_RATE: SlopePrior = SlopePrior { mean: 0.7, sd: 0.5, unit_sd: 0.25, bounds: [0.0, 4.0] };
 const PROMOTION: SlopePrior = SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0] };
+
+/// The position at which elasticities are stated.
+pub(super) const MIDDLE: f64 = 4.0;
 
 /// Rows from which a channel's saturation is learned.
 const ENOUGH: usize = 200_000;
@@ -94,28 +97,36 @@ pub fn fit(
         Volume::Orders
     };
 
-    // Position, and the feature that follows from it: minus the logarithm of the *expected* position,
-    // because a position that was measured on a handful of impressions is mostly noise.
-    let position = fit_position(channel, &seen, days[0], extent, findings);
-    let usual_bid = match channel {
-        Channel::Display | Channel::Affiliate => usual_bids(&seen, &reference_bid),
-        Channel::Search | Channel::GroupBuy => Vec::new(),
+    // Position, and the feature that follows from it: of the *expected* position, because a position that
+    // was measured on a handful of impressions is mostly noise.
+    let (position, crowding) = match channel {
+        Channel::Search => position::fit(&seen, days[0], extent).unzip(),
+        _ => (None, None),
     };
-    let ratio = |seen: &Seen<'_>| {
-        let unit = seen.unit as usize;
-        let usual = match seen.row.hour {
-            Some(hour) => usual_bid[unit * HOURS + usize::from(hour)],
-            None => reference_bid[unit],
-        };
-        seen.bid / usual.unwrap_or(f64::NAN)
+    let crowding = crowding.unwrap_or(0.0);
+    if channel == Channel::Search && position.is_none() {
+        findings.push(Finding::warning(
+            "L003",
+            "the search history holds no ad position, so no bid can be held to the position band",
+            "export 平均展现排名 (average position) with the history; until then positions stay empty in the plan",
+        ));
+    }
+    let usual_bid = match (channel, &position) {
+        (Channel::GroupBuy, _) | (_, Some(_)) => Vec::new(),
+        _ => usual_bids(&seen, &reference_bid),
     };
-    let mut feature: Vec<f64> = seen
+    // What volume and CTR answer to: how much better a position is than the middle one, or how much higher a
+    // bid than the usual one.
+    let ratios: Vec<f64> = seen
         .iter()
-        .map(|seen| match (&position, channel) {
-            (Some(position), _) => -expected_position(position, seen).ln(),
-            (None, Channel::Search) => seen.bid.ln(),
-            (None, Channel::GroupBuy) => f64::NAN,
-            (None, _) => ratio(seen),
+        .map(|seen| {
+            let unit = seen.unit as usize;
+            let usual = match (&position, seen.row.hour) {
+                (Some(position), _) => return MIDDLE / position::expected(position, crowding, seen),
+                (None, Some(hour)) => usual_bid.get(unit * HOURS + usize::from(hour)).copied().flatten(),
+                (None, None) => reference_bid[unit],
+            };
+            seen.bid / usual.filter(|_| channel != Channel::GroupBuy).unwrap_or(f64::NAN)
         })
         .collect();
     let any_mature = seen.iter().any(|seen| seen.mature && seen.row.clicks + seen.row.orders > 0.0);
@@ -150,23 +161,29 @@ pub fn fit(
         }
         (unit_of_volume != Volume::Orders || settled(seen)).then_some(row)
     };
-    let mut saturation = 0.0;
-    if matches!(channel, Channel::Display | Channel::Affiliate) {
-        // One number for the channel: part of the units tell it well enough.
-        let every = seen.len().div_ceil(ENOUGH).max(1) as u32;
-        saturation = saturates(|theta| {
-            let some = seen.iter().filter(|seen| seen.unit % every == 0);
-            let rows: Vec<Row> =
-                some.filter_map(|seen| volume_row(seen, appeal(ratio(seen), theta))).collect();
-            pooling::fit_scored(&rows, extent, volume_prior, 1.0)
-        });
-        feature = seen.iter().map(|seen| appeal(ratio(seen), saturation)).collect();
-    }
-    let fit = |prior: SlopePrior, floor: f64, each: &dyn Fn(&Seen<'_>, f64) -> Option<Row>| {
-        let rows: Vec<Row> = seen.iter().zip(&feature).filter_map(|(seen, x)| each(seen, *x)).collect();
+    let ctr_row = |seen: &Seen<'_>, x: f64| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x));
+    // Numbers of the channel: part of the units tell them well enough.
+    let every = seen.len().div_ceil(ENOUGH).max(1) as u32;
+    let learn = |tried: &Tried, prior: SlopePrior, row: &dyn Fn(&Seen<'_>, f64) -> Option<Row>| {
+        tried.fitted(|theta| {
+            let some = seen.iter().zip(&ratios).filter(|(seen, _)| seen.unit % every == 0);
+            let rows: Vec<Row> = some.filter_map(|(seen, ratio)| row(seen, appeal(*ratio, theta))).collect();
+            pooling::fit_scored(&rows, extent, prior, 1.0)
+        })
+    };
+    let [saturation, ctr_saturation] = match (channel, &position) {
+        (Channel::GroupBuy, _) => [0.0, 0.0],
+        (_, Some(_)) => {
+            [learn(&BY_POSITION, volume_prior, &volume_row), learn(&BY_POSITION, CTR_BY_POSITION, &ctr_row)]
+        }
+        (_, None) => [learn(&BY_BID, volume_prior, &volume_row); 2],
+    };
+    let fit = |prior: SlopePrior, floor: f64, theta: f64, each: &dyn Fn(&Seen<'_>, f64) -> Option<Row>| {
+        let seen = seen.iter().zip(&ratios);
+        let rows: Vec<Row> = seen.filter_map(|(seen, ratio)| each(seen, appeal(*ratio, theta))).collect();
         pooling::fit(&rows, extent, prior, floor)
     };
-    let mut volume = fit(volume_prior, 1.0, &volume_row);
+    let mut volume = fit(volume_prior, 1.0, saturation, &volume_row);
     if !hourly {
         let mean = config.hourly_shape.iter().sum::<f64>() / HOURS as f64;
         volume.hour = config.hourly_shape.iter().map(|share| share / mean).collect();
@@ -177,12 +194,11 @@ pub fn fit(
         _ => SlopePrior::NONE,
     };
     let answers = match &position {
-        Some(position) => (position, POSITION, "positions"),
+        Some(position) => (position, position::POSITION, "positions"),
         None => (&volume, volume_prior, "impressions"),
     };
     findings.extend(untold(channel, answers));
-    let mut ctr =
-        fit(ctr_prior, 1.0, &|seen, x| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x)));
+    let mut ctr = fit(ctr_prior, 1.0, ctr_saturation, &ctr_row);
     for (ctr, volume) in ctr.slope.iter_mut().zip(&volume.slope) {
         // A higher bid never means fewer clicks.
         *ctr = ctr.max(-volume);
@@ -192,7 +208,7 @@ pub fn fit(
         Channel::Display => (PRICE, mean(|row| row.spend, |row| row.impressions)),
         Channel::Affiliate | Channel::GroupBuy => (SlopePrior::NONE, 1.0),
     };
-    let price = fit(price_prior, SPREAD_OF_PRICES * piece, &|seen, _| {
+    let price = fit(price_prior, SPREAD_OF_PRICES * piece, 0.0, &|seen, _| {
         let exposure = match channel {
             Channel::Search => seen.row.clicks * seen.bid,
             Channel::Display => seen.row.impressions * seen.bid / 1000.0,
@@ -203,7 +219,7 @@ pub fn fit(
     });
 
     let clicks_known = total(|row| row.clicks) > 0.0;
-    let cvr = fit(SlopePrior::NONE, 1.0, &|seen, _| {
+    let cvr = fit(SlopePrior::NONE, 1.0, 0.0, &|seen, _| {
         let mut row = seen.row(days[0], seen.row.orders, seen.row.clicks, f64::NAN);
         if channel == Channel::GroupBuy {
             (row.hour, row.day) = (None, None);
@@ -221,7 +237,7 @@ pub fn fit(
         // Most clicks bring nothing and a few bring an order: the pieces are orders, not clicks.
         RevenueBy::Clicks => mean(|row| row.revenue, |row| row.orders.max(f64::from(row.revenue > 0.0))),
     };
-    let value = fit(SlopePrior::NONE, SPREAD_OF_ORDERS * order, &|seen, _| {
+    let value = fit(SlopePrior::NONE, SPREAD_OF_ORDERS * order, 0.0, &|seen, _| {
         let exposure = if revenue_by == RevenueBy::Clicks { seen.row.clicks } else { seen.row.orders };
         let mut row = seen.row(days[0], seen.row.revenue, exposure, f64::NAN);
         if revenue_by == RevenueBy::Orders {
@@ -249,7 +265,9 @@ pub fn fit(
         cvr,
         value,
         usual_bid,
+        crowding,
         saturation,
+        ctr_saturation,
         presence,
     }
 }
@@ -280,52 +298,4 @@ fn campaigns(members: &[u32], history: &History) -> (Vec<u32>, usize) {
         index.push(count);
     }
     (index, count as usize + 1)
-}
-
-fn fit_position(
-    channel: Channel,
-    seen: &[Seen<'_>],
-    first: i32,
-    extent: Extent,
-    findings: &mut Vec<Finding>,
-) -> Option<Effects> {
-    if channel != Channel::Search {
-        return None;
-    }
-    let rows: Vec<Row> = seen
-        .iter()
-        .filter(|seen| seen.row.position[0].is_finite() && seen.row.impressions > 0.0)
-        .map(|seen| {
-            let middle = f64::from(seen.row.position[0] + seen.row.position[1]) / 2.0;
-            seen.row(
-                first,
-                (middle - 1.0).max(0.0) * seen.row.impressions,
-                seen.row.impressions,
-                seen.bid.ln(),
-            )
-        })
-        .collect();
-    if rows.is_empty() {
-        findings.push(Finding::warning(
-            "L003",
-            "the search history holds no ad position, so no bid can be held to the position band",
-            "export 平均展现排名 (average position) with the history; until then positions stay empty in the plan",
-        ));
-        return None;
-    }
-    Some(pooling::fit(&rows, Extent { unit_hours: true, ..extent }, POSITION, 1.0))
-}
-
-fn expected_position(position: &Effects, seen: &Seen<'_>) -> f64 {
-    let unit = seen.unit as usize;
-    let hour = match seen.row.hour {
-        Some(hour) => {
-            position.hour[usize::from(hour)]
-                * position.campaign_hour[seen.campaign as usize * HOURS + usize::from(hour)]
-                * position.unit_hour.get(unit * HOURS + usize::from(hour)).copied().unwrap_or(1.0)
-        }
-        None => 1.0,
-    };
-    let rate = position.base * position.campaign[seen.campaign as usize] * position.unit[unit] * hour;
-    1.0 + rate * position.response(unit, seen.bid.ln())
 }

@@ -20,6 +20,7 @@ mod forecast;
 pub mod kin;
 mod model;
 pub mod pooling;
+mod position;
 mod saturation;
 mod seen;
 

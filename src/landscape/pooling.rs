@@ -193,7 +193,24 @@ pub struct Explained {
     mean: Vec<f64>,
 }
 
+/// An observation, its weight before rows of one cell were discounted, and what the model makes of it.
+#[derive(Debug, Clone, Copy)]
+pub struct ExplainedCell<'a> {
+    /// The observation.
+    pub row: &'a Row,
+    /// Its weight.
+    pub weight: f64,
+    /// Its expected amount.
+    pub mean: f64,
+}
+
 impl Explained {
+    /// Observation by observation.
+    pub fn cells(&self) -> impl Iterator<Item = ExplainedCell<'_>> {
+        let all = self.rows.iter().zip(&self.weights).zip(&self.mean);
+        all.map(|((row, weight), mean)| ExplainedCell { row, weight: *weight, mean: *mean })
+    }
+
     /// Twice the quasi-log-likelihood that is missing to a model that knew every row's mean.
     pub fn deviance(&self, noise: Noise) -> f64 {
         let terms = self.rows.iter().zip(&self.weights).zip(&self.mean).map(|((row, weight), mu)| {
