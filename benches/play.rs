@@ -1,16 +1,18 @@
-//! Plans of invented shops, played: `cargo bench --bench play -- [--kind NAME]… [--seed N]… [--days N] [--best]`.
+//! Plans of invented shops, played:
+//! `cargo bench --bench play -- [--kind NAME]… [--seed N]… [--days N] [--best] [--without PART]…`.
 //!
 //! The shops of `bidwright judge`: each is simulated, planned for, and its plan's day is played so many times.
 //! Prints per shop and channel what was forecast against what was realised, and where the searches stood. With
-//! `--best` also what a planner who knew the true curves would have earned, which takes long.
+//! `--best` also what a planner who knew the true curves would have earned, which takes long. `--without` leaves a
+//! part of the fit out: pooling, within, saturation, exhausted, weekdays, kin, maturity, positions.
 
 use std::collections::BTreeMap;
 
 use bidwright::calendar::date_of;
-use bidwright::config::Request;
+use bidwright::config::{PlanFile, Request};
 use bidwright::judge::{Forecast, judge, plan_text};
 use bidwright::keys::Channel;
-use bidwright::landscape::Landscapes;
+use bidwright::landscape::{Landscapes, Parts};
 use bidwright::market::kinds::{self, Kind};
 use bidwright::market::simulate;
 use bidwright::metric::Outcome;
@@ -41,11 +43,12 @@ fn main() {
         seeds.push(1);
     }
     let days = values("--days").first().map_or(20, number) as u32;
+    let without = values("--without");
     let best = words.iter().any(|word| word == "--best");
     let mut all = Score::default();
     let (mut shops, mut in_band) = (0.0, 0.0);
     for (kind, seed) in kinds.iter().flat_map(|kind| seeds.iter().map(move |seed| (kind, *seed))) {
-        let score = played(*kind, seed, days, best);
+        let score = played(*kind, seed, days, best, &without);
         show(&format!("{} {seed}", kind.name), &score);
         for (channel, sums) in &score.channels {
             let all = all.channels.entry(channel).or_default();
@@ -59,13 +62,27 @@ fn main() {
     show("all", &all);
 }
 
-fn played(kind: Kind, seed: u64, days: u32, best: bool) -> Score {
+fn played(kind: Kind, seed: u64, days: u32, best: bool, without: &[String]) -> Score {
     let shop = kind.shop(seed).expect("a kind is a shop");
-    let history = simulate(&shop);
+    let mut history = simulate(&shop);
     let text = plan_text(&shop, &history);
-    let file = toml::from_str(&text).expect("the plan file of a kind is sound");
+    let mut file: PlanFile = toml::from_str(&text).expect("the plan file of a kind is sound");
+    let mut parts = Parts::ALL;
+    for part in without {
+        match part.as_str() {
+            "pooling" => parts.pooling = false,
+            "within" => parts.within = false,
+            "saturation" => parts.saturation = false,
+            "exhausted" => parts.exhausted = false,
+            "weekdays" => parts.weekdays = false,
+            "kin" => parts.kin = false,
+            "maturity" => file.history.maturity_days = 0,
+            "positions" => history.observations.iter_mut().for_each(|row| row.position = [f32::NAN; 2]),
+            other => panic!("there is no part `{other}`"),
+        }
+    }
     let request = Request { path: "plan.toml".into(), file, text };
-    let (landscapes, _) = Landscapes::fit(&history, &request).expect("there is a history");
+    let (landscapes, _) = Landscapes::fit_with(&history, &request, parts).expect("there is a history");
     let plan =
         pipeline::plan_with(&request, &Options::default(), &landscapes).expect("it can be planned").plan;
     let forecast = Forecast::from(&plan);

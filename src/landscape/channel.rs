@@ -2,12 +2,13 @@
 
 use tracing::debug;
 
-use super::Known;
+use super::exhausted::cut_short;
 use super::model::{ChannelModel, RevenueBy, Volume};
 use super::pooling::{self, Effects, Extent, Row, SlopePrior};
 use super::position;
 use super::saturation::{BY_BID, BY_POSITION, Tried, appeal};
 use super::seen::{Seen, presence, usual_bids};
+use super::{Known, Parts};
 use crate::calendar::HOURS;
 use crate::config;
 use crate::error::Finding;
@@ -38,14 +39,26 @@ const ENOUGH: usize = 200_000;
 const SPREAD_OF_PRICES: f64 = 0.05;
 const SPREAD_OF_ORDERS: f64 = 0.25;
 
-/// Fits one channel. `members` are its units. Ages count from the newest
+/// Factors of volume and of CVR by weekday, Monday first.
+pub(super) type Weekdays = [[f64; 7]; 2];
+
+/// What every channel is learned from.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'a> {
+    pub history: &'a History,
+    pub known: &'a [Known],
+    pub config: &'a config::History,
+    pub parts: Parts,
+}
+
+/// Fits one channel. `members` are its units; `weekdays` are those of the shop's other channels, for slots. Ages
+/// count from the newest
 /// day of all, or from the channel's own last day where its history is stale.
 pub fn fit(
     channel: Channel,
     members: &[u32],
-    history: &History,
-    known: &[Known],
-    config: &config::History,
+    Ground { history, known, config, parts }: Ground<'_>,
+    weekdays: Option<&Weekdays>,
     findings: &mut Vec<Finding>,
 ) -> ChannelModel {
     let rows =
@@ -63,13 +76,14 @@ pub fn fit(
         campaigns,
         days: (days[1] - days[0] + 1).max(1) as usize,
         unit_hours: false,
+        parts,
     };
     let mut local = vec![u32::MAX; history.units.len()];
     for (at, unit) in members.iter().enumerate() {
         local[*unit as usize] = at as u32;
     }
     let last_mature = days[1] - config.maturity_days as i32;
-    let seen: Vec<Seen<'_>> = rows()
+    let mut seen: Vec<Seen<'_>> = rows()
         .map(|row| {
             let unit = local[row.unit as usize];
             let end = end(row);
@@ -80,9 +94,21 @@ pub fn fit(
                 reference_bid[unit as usize].unwrap_or(f64::NAN)
             };
             let weight = 0.5f64.powf(f64::from(days[1] - end) / HALF_LIFE);
-            Seen { row, unit, campaign: campaign[unit as usize], weight, mature: end <= last_mature, bid }
+            Seen {
+                row,
+                unit,
+                campaign: campaign[unit as usize],
+                weight,
+                mature: end <= last_mature,
+                bid,
+                cut: false,
+            }
         })
         .collect();
+    if parts.exhausted && matches!(channel, Channel::Search | Channel::Display) {
+        let cut = cut_short(&seen);
+        seen.iter_mut().zip(cut).for_each(|(seen, cut)| seen.cut = cut);
+    }
     let hourly = seen.iter().any(|seen| seen.row.hour.is_some());
     let total = |of: fn(&Observation) -> f64| seen.iter().map(|seen| of(seen.row)).sum::<f64>();
     let mean = |of: fn(&Observation) -> f64, per: fn(&Observation) -> f64| {
@@ -148,16 +174,33 @@ pub fn fit(
         Channel::Affiliate => PROMOTION,
         Channel::GroupBuy => SlopePrior::NONE,
     };
+    // A slot runs a handful of times, on its own weekdays and hours: its mean run is all there is, but for
+    // the weekday, of which the other channels know.
+    let run = |row: Row, of: usize| match (channel, row.day, weekdays) {
+        (Channel::GroupBuy, Some((_, at)), Some(weekdays)) => {
+            let exposure = row.exposure * weekdays[of][usize::from(at)];
+            Row { hour: None, day: None, exposure, ..row }
+        }
+        (Channel::GroupBuy, ..) => Row { hour: None, day: None, ..row },
+        _ => row,
+    };
+    // Hours of which little is seen are what they are on a normal day.
+    let shape = config.hourly_shape.iter().sum::<f64>() / HOURS as f64;
+    let shape: Vec<f64> = config.hourly_shape.iter().map(|share| (share / shape).max(1e-6)).collect();
+    let shaped = channel != Channel::GroupBuy && seen.iter().all(|seen| seen.row.hour.is_some());
     let volume_row = |seen: &Seen<'_>, x: f64| {
         let y = match unit_of_volume {
             Volume::Impressions => seen.row.impressions,
             Volume::Clicks => seen.row.clicks,
             Volume::Orders => seen.row.orders,
         };
-        let mut row = seen.row(days[0], y, seen.hours(), x);
-        if channel == Channel::GroupBuy {
-            // A slot runs a handful of times, on its own weekdays and hours: its mean run is all there is.
-            (row.hour, row.day) = (None, None);
+        let hours = match seen.row.hour.filter(|_| shaped) {
+            Some(hour) => shape[usize::from(hour)],
+            None => seen.hours(),
+        };
+        let row = run(seen.row(days[0], y, hours, x), 0);
+        if seen.cut {
+            return None;
         }
         (unit_of_volume != Volume::Orders || settled(seen)).then_some(row)
     };
@@ -173,6 +216,7 @@ pub fn fit(
     };
     let [saturation, ctr_saturation] = match (channel, &position) {
         (Channel::GroupBuy, _) => [0.0, 0.0],
+        _ if !parts.saturation => [0.0, 0.0],
         (_, Some(_)) => {
             [learn(&BY_POSITION, volume_prior, &volume_row), learn(&BY_POSITION, CTR_BY_POSITION, &ctr_row)]
         }
@@ -184,9 +228,8 @@ pub fn fit(
         pooling::fit(&rows, extent, prior, floor)
     };
     let mut volume = fit(volume_prior, 1.0, saturation, &volume_row);
-    if !hourly {
-        let mean = config.hourly_shape.iter().sum::<f64>() / HOURS as f64;
-        volume.hour = config.hourly_shape.iter().map(|share| share / mean).collect();
+    if shaped || !hourly {
+        volume.hour.iter_mut().zip(&shape).for_each(|(hour, share)| *hour *= share);
     }
     let ctr_prior = match channel {
         Channel::Search => CTR_BY_POSITION,
@@ -219,13 +262,13 @@ pub fn fit(
     });
 
     let clicks_known = total(|row| row.clicks) > 0.0;
-    let cvr = fit(SlopePrior::NONE, 1.0, 0.0, &|seen, _| {
-        let mut row = seen.row(days[0], seen.row.orders, seen.row.clicks, f64::NAN);
-        if channel == Channel::GroupBuy {
-            (row.hour, row.day) = (None, None);
-        }
-        settled(seen).then_some(row)
+    let mut cvr = fit(SlopePrior::NONE, 1.0, 0.0, &|seen, _| {
+        let row = seen.row(days[0], seen.row.orders, seen.row.clicks, f64::NAN);
+        settled(seen).then(|| run(row, 1))
     });
+    if let (Channel::GroupBuy, Some([traffic, buying])) = (channel, weekdays) {
+        (volume.weekday, cvr.weekday) = (traffic.to_vec(), buying.to_vec());
+    }
     let orphan: f64 = seen.iter().filter(|seen| seen.row.orders <= 0.0).map(|seen| seen.row.revenue).sum();
     let revenue_by = if clicks_known && orphan > 0.02 * total(|row| row.revenue) {
         RevenueBy::Clicks

@@ -4,6 +4,7 @@
 //! rank higher; each of them does with a chance that is logistic in ln bid, so k bends where most of them do.
 //! `c = 1 ÷ M` for a page of M rivals; c = 0 is a plain power of the bid.
 
+use super::chance;
 use super::pooling::{self, Effects, Explained, Extent, Row, SlopePrior};
 use super::saturation::Tried;
 use super::seen::Seen;
@@ -18,6 +19,9 @@ const CROWDING: Tried = Tried { values: &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0], prior: 
 
 /// Share of impressions that stand no deeper than where a page is taken to end.
 const DEEPEST: f64 = 0.995;
+
+/// Rounds in which positions are placed within their intervals.
+const INSIDE: usize = 2;
 
 /// Rows from which the crowding is learned.
 const ENOUGH: usize = 200_000;
@@ -34,35 +38,40 @@ pub(super) fn odds(beyond: f64, crowding: f64) -> f64 {
 
 /// Learns positions from rows of a search channel; nothing where no position is known.
 pub(super) fn fit(seen: &[Seen<'_>], first: i32, extent: Extent) -> Option<(Effects, f64)> {
-    let known = |seen: &&Seen<'_>| seen.row.position[0].is_finite() && seen.row.impressions > 0.0;
-    let stood = |seen: &Seen<'_>| {
-        let [best, worst] = seen.row.position.map(f64::from);
-        ((best + worst) / 2.0 - 1.0).max(0.0)
-    };
-    let rows = |every: u32, crowding: f64| -> Vec<Row> {
-        let some = seen.iter().filter(known).filter(|seen| seen.unit % every == 0);
-        some.map(|seen| {
-            let shown = seen.row.impressions;
-            // A page ends: what stands deeper by chance stands at its end.
-            let beyond = stood(seen).min(0.98 / crowding.max(1e-9));
-            seen.row(first, shown * beyond, shown * (1.0 - crowding * beyond), seen.bid.ln())
-        })
-        .collect()
-    };
-    let all = rows(1, 0.0);
-    if all.is_empty() {
+    let seen: Vec<&Seen<'_>> =
+        seen.iter().filter(|seen| seen.row.position[0].is_finite() && seen.row.impressions > 0.0).collect();
+    if seen.is_empty() {
         return None;
     }
+    let mut stood: Vec<f64> = seen
+        .iter()
+        .map(|seen| (f64::from(seen.row.position[0] + seen.row.position[1]) / 2.0 - 1.0).max(0.0))
+        .collect();
     let extent = Extent { unit_hours: true, ..extent };
-    let most = 1.0 / deepest(seen.iter().filter(known).map(|seen| (stood(seen), seen.row.impressions)));
-    let every = all.len().div_ceil(ENOUGH).max(1) as u32;
+    if seen.iter().any(|seen| seen.row.position[0] < seen.row.position[1]) {
+        // An interval says where a position may be; where in it, the other rows say.
+        for _ in 0..INSIDE {
+            let rows = rows(&seen, &stood, first, 1, 0.0);
+            let effects = pooling::fit(&rows, extent, POSITION, 1.0);
+            for (stood, seen) in stood.iter_mut().zip(&seen) {
+                let [best, worst] = seen.row.position.map(f64::from);
+                if best < worst {
+                    let likely = expected(&effects, 0.0, seen) - 1.0;
+                    *stood = chance::mean_within([best, worst], likely, seen.row.impressions, effects.noise);
+                }
+            }
+        }
+    }
+    let rows = |every: u32, crowding: f64| rows(&seen, &stood, first, every, crowding);
+    let most = 1.0 / deepest(seen.iter().zip(&stood).map(|(seen, stood)| (*stood, seen.row.impressions)));
+    let every = seen.len().div_ceil(ENOUGH).max(1) as u32;
     let mut noise = None;
     let share = CROWDING.learn(|share| {
         let crowding = share * most;
         let (effects, explained) = pooling::fit_scored(&rows(every, crowding), extent, POSITION, 1.0);
         missing(&explained, crowding, *noise.get_or_insert(effects.noise))
     });
-    let crowding = share * most;
+    let crowding = if extent.parts.saturation { share * most } else { 0.0 };
     let (mut effects, explained) = pooling::fit_scored(&rows(1, crowding), extent, POSITION, 1.0);
     // y − o·(n − c·y) scatters by 1 + c·o more than y itself.
     let (sum, weight) = explained.cells().fold((0.0, 0.0), |(sum, weight), cell| {
@@ -74,6 +83,18 @@ pub(super) fn fit(seen: &[Seen<'_>], first: i32, extent: Extent) -> Option<(Effe
         effects.noise.common *= weight / sum;
     }
     Some((effects, crowding))
+}
+
+/// Rows of odds: (position − 1) over the rivals that are left behind.
+fn rows(seen: &[&Seen<'_>], stood: &[f64], first: i32, every: u32, crowding: f64) -> Vec<Row> {
+    let some = seen.iter().zip(stood).filter(|(seen, _)| seen.unit % every == 0);
+    some.map(|(seen, stood)| {
+        let shown = seen.row.impressions;
+        // A page ends: what stands deeper by chance stands at its end.
+        let beyond = stood.min(0.98 / crowding.max(1e-9));
+        seen.row(first, shown * beyond, shown * (1.0 - crowding * beyond), seen.bid.ln())
+    })
+    .collect()
 }
 
 /// How deep the page goes: (position − 1) that few impressions exceed.
