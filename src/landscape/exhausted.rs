@@ -90,6 +90,7 @@ mod tests {
             .map(|(day, hour)| match (day % 2, hour) {
                 (0, 20) => row(day, hour, 0.0),
                 (1, 0) => row(day, hour, 100.0),
+                (1, 1) => row(day, hour, 0.0),
                 _ => row(day, hour, 50.0),
             })
             .collect();
