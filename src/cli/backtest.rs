@@ -5,6 +5,7 @@ use super::{Log, PlanFileArgs, after_help, number, screen};
 use crate::backtest::unseen::{self, Unseen};
 use crate::backtest::{self, BacktestRow, Coverage};
 use crate::error::{Error, Result, exit};
+use crate::sheets;
 
 /// Compare predictions of past days with what happened
 ///
@@ -15,6 +16,8 @@ use crate::error::{Error, Result, exit};
 /// The second table looks at single days: how far they were off on average, beside two forecasts that need no
 /// model (as on this day last week; as on the mean day before), and on what share of the days what happened lay
 /// in the band that should hold half of them, and in the one that should hold four in five.
+///
+/// The verdict is left in runs/backtest.json beside the plan file, and the report of later plans shows it.
 ///
 /// With `--by unit` the units are dealt into folds instead, and the CPC (CPM) and the mean position of each fold
 /// are predicted from the others, as for new units: from campaign, product, bid and expected impressions. The
@@ -54,6 +57,10 @@ impl BacktestArgs {
             return if self.json { json(&rows) } else { unseen(&rows) };
         }
         let backtest = backtest::run(&request, self.days)?;
+        if let Err(error) = sheets::write_backtest(&request, &backtest) {
+            // The verdict is on the screen all the same.
+            tracing::warn!("the verdict is not left for later reports: {error}");
+        }
         if self.json {
             return json(&backtest);
         }

@@ -8,9 +8,12 @@ use crate::keys::Channel;
 use crate::metric::Metric;
 use crate::plan::{Band, Held, Outlook};
 
+/// How a value is written.
+type Shown = fn(f64) -> String;
+
 /// Between what four days in five will lie, and what confidence costs.
 pub(super) fn of(outlook: &Outlook) -> String {
-    let shown: [(Metric, fn(f64) -> String); 5] = [
+    let shown: [(Metric, Shown); 5] = [
         (Metric::Spend, |value| number::grouped(value, 0)),
         (Metric::Clicks, number::count),
         (Metric::Orders, number::count),
@@ -19,7 +22,7 @@ pub(super) fn of(outlook: &Outlook) -> String {
     ];
     let rows = outlook.bands.chunk_by(|one, other| one.channel == other.channel).map(|bands| {
         let name = bands[0].channel.map_or("all", Channel::name).to_owned();
-        let cell = |(metric, shown): (Metric, fn(f64) -> String)| {
+        let cell = |(metric, shown): (Metric, Shown)| {
             let band = bands.iter().find(|band| band.metric == metric);
             band.map_or(NONE.into(), |Band { p80: [low, high], .. }| {
                 format!("{} – {}", shown(*low), shown(*high))
@@ -35,9 +38,9 @@ pub(super) fn of(outlook: &Outlook) -> String {
     }
     if let Some(Held { cells, share }) = outlook.held {
         let cells = number::grouped(cells as f64, 0);
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "{} of the {cells} search hours are expected in their position band\n",
+            "{} of the {cells} search hours are expected in their position band",
             number::percent(share)
         );
     }
@@ -45,9 +48,9 @@ pub(super) fn of(outlook: &Outlook) -> String {
         let share = number::percent(price.given_up / price.at_half.abs().max(1.0));
         let confidence = number::percent(outlook.confidence);
         let given_up = number::grouped(price.given_up, 0);
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "rules hold with a chance of {confidence} each; that gives up {given_up} of the objective ({share})\n"
+            "rules hold with a chance of {confidence} each; that gives up {given_up} of the objective ({share})"
         );
     }
     if !text.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::pooling::Parts;
+use super::pooling::Scatter;
 use super::seen::Seen;
 use crate::history::Observation;
 
@@ -12,13 +12,13 @@ const BELIEF: f64 = 3.0;
 
 /// By moments over the runs of all slots: how a rate of whole runs scatters beyond its pieces. A slot is known
 /// as well as the mean of so many runs.
-pub(super) fn parts(
+pub(super) fn scatter(
     seen: &[&Seen<'_>],
     units: usize,
     each: f64,
     y: impl Fn(&Observation) -> f64,
     exposure: impl Fn(&Observation) -> f64,
-) -> Parts {
+) -> Scatter {
     let mut runs: BTreeMap<(u32, i32), [f64; 2]> = BTreeMap::new();
     for seen in seen {
         let [sum, size] = runs.entry((seen.unit, seen.row.day)).or_default();
@@ -45,5 +45,5 @@ pub(super) fn parts(
         true => day / count + each / all.max(each),
         false => 1.0,
     });
-    Parts { each, hour: 0.0, day, common: 0.0, own: own.collect() }
+    Scatter { each, hour: 0.0, day, common: 0.0, own: own.collect() }
 }

@@ -1,14 +1,14 @@
 //! How far outcomes may lie from what is expected of them: a few numbers a unit, no matrices.
 //!
 //! A cell's outcomes are a chain of rates (volume, CTR, price, CVR, value), each with its own scatter
-//! ([`Parts`](super::pooling::Parts)). What scatters in a rate moves every measure that follows from it by the
+//! ([`Scatter`](super::pooling::Scatter)). What scatters in a rate moves every measure that follows from it by the
 //! same share: a day of more volume has more clicks, spend and revenue; a day of a worse CVR only less revenue.
 //! So any weighted sum of measures has, rate by rate, a part that all cells of a channel share, a part that a
-//! unit's hours share, and a part of each cell; the shared part does not diversify. (`models/formulation.md` §9)
+//! unit's hours share, and a part of each cell; the shared part does not diversify. (`models/formulation.md` §10)
 
 use super::Forecast;
 use super::model::{ChannelModel, RevenueBy, Volume};
-use super::pooling::{Effects, Parts};
+use super::pooling::{Effects, Scatter};
 use crate::config::PlanFile;
 use crate::keys::Channel;
 use crate::metric::{Measure, Outcome, Weights};
@@ -71,10 +71,10 @@ impl Forecast<'_> {
                 kins.push(own);
             }
             spread.kin.push(kin);
-            let of_unit = |parts: &Parts| parts.day + parts.own.get(at).copied().unwrap_or(0.0);
+            let of_unit = |scatter: &Scatter| scatter.day + scatter.own.get(at).copied().unwrap_or(0.0);
             spread
                 .unit
-                .push(stages(model).map(|stage| stage.map_or(0.0, |stage| of_unit(&stage.parts) as f32)));
+                .push(stages(model).map(|stage| stage.map_or(0.0, |stage| of_unit(&stage.scatter) as f32)));
         }
         spread.kins = kins;
         spread
@@ -113,14 +113,15 @@ fn kin_of(model: &ChannelModel) -> Kin {
         Volume::Clicks => CLICKS,
         Volume::Orders => ORDERS,
     };
-    let of =
-        |part: fn(&Parts) -> f64| stages(model).map(|stage| stage.map_or(0.0, |stage| part(&stage.parts)));
+    let of = |part: fn(&Scatter) -> f64| {
+        stages(model).map(|stage| stage.map_or(0.0, |stage| part(&stage.scatter)))
+    };
     Kin {
         channel: model.channel,
         moves,
-        common: of(|parts| parts.common),
-        hour: of(|parts| parts.hour),
-        each: of(|parts| parts.each),
+        common: of(|scatter| scatter.common),
+        hour: of(|scatter| scatter.hour),
+        each: of(|scatter| scatter.each),
         pieces: [counted, CLICKS, SPEND, ORDERS, REVENUE],
     }
 }

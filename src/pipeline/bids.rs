@@ -56,24 +56,26 @@ impl Day<'_> {
         let split = Split::of(plain, &ladders, &room);
         let mut slopes = slopes.clone();
         let mut chosen = self.choose(&apart, split.leaning(&slopes, &room), solved, solver, limits);
+        let mut best = chosen.clone();
         for more in MORE_ROOM {
-            let (Choice { bids, .. }, _, rules) = &chosen;
-            let broken = rules.iter().filter(|rule| !rule.met && !rule.soft).map(ToString::to_string);
-            let broken: Vec<String> = broken.collect();
+            let broken = self::broken(&chosen);
             if broken.is_empty() || solved.status != solver::Status::Optimal || limits.reached() {
                 break;
             }
             info!(more, ?broken, "bids on their steps need other room than the program's: chosen again");
-            // The weights of the rows at these very bids.
+            // Enough room at these very bids, too.
             let room = room.more(more);
             let now = Slopes::at(&split, &ladders, &room, |at| {
-                let bid = bids[at]?;
+                let bid = chosen.0.bids[at]?;
                 Some(Running::whole(choose::outcomes(&ladders.ladders[at], self.forecast, bid)))
             });
-            slopes = now.after(&slopes);
+            slopes = now.after(&slopes).wider(&slopes);
             chosen = self.choose(&apart, split.leaning(&slopes, &room), solved, solver, limits);
+            if self::broken(&chosen).len() <= self::broken(&best).len() {
+                best = chosen.clone();
+            }
         }
-        chosen
+        best
     }
 
     fn choose(
@@ -121,4 +123,9 @@ impl Day<'_> {
         let rules = check::rules(&cells, &self.landscapes.units, file, self.day, Some(self.spread));
         (choice, cells, rules)
     }
+}
+
+/// The rules that bids do not meet, by name.
+fn broken((_, _, rules): &Chosen) -> Vec<String> {
+    rules.iter().filter(|rule| !rule.met && !rule.soft).map(ToString::to_string).collect()
 }

@@ -1,5 +1,5 @@
 //! Rules that hold with a confidence: the program solved again until its rows leave the room that its own
-//! solution needs. (`models/formulation.md` §9)
+//! solution needs. (`models/formulation.md` §10)
 
 use tracing::info;
 
@@ -11,13 +11,14 @@ use crate::plan::confidence::{Room, Running, Slopes, Split};
 use crate::program::{Model, Program};
 use crate::solver::{self, Solver};
 
-/// Solves at most, and solves after which weights go only halfway to those of the solution.
-const ROUNDS: usize = 12;
-const WHOLE_STEPS: usize = 3;
+/// Solves at most, and solves after which weights do not simply become those at the solution: where two plans
+/// take turns, each being the best under the weights of the other, they would do so for ever.
+const ROUNDS: usize = 8;
+const WHOLE_STEPS: usize = 2;
 /// Rows may leave this much too little or too much room, as a share of it, when the solves end.
 const CLOSE: f64 = 2e-3;
 /// Or the optimum changes by no more than this, relatively.
-const SETTLED: f64 = 1e-5;
+const SETTLED: f64 = 1e-4;
 
 /// The last program and its solution.
 pub(super) struct Confident {
@@ -54,7 +55,7 @@ pub(super) fn find(
         let done =
             lost || round >= ROUNDS || limits.reached() || holds && (loose <= CLOSE || change <= SETTLED);
         if holds && optimal || best.is_none() && done {
-            let price = (optimal && plain.status == solver::Status::Optimal).then(|| Price {
+            let price = (optimal && plain.status == solver::Status::Optimal).then_some(Price {
                 at_half: plain.relaxed,
                 confident: solved.relaxed,
                 given_up: plain.relaxed - solved.relaxed,
@@ -68,7 +69,12 @@ pub(super) fn find(
             return Ok(best);
         }
         let next = next.after(&slopes);
-        slopes = if round < WHOLE_STEPS { next } else { slopes.towards(&next) };
+        slopes = match round {
+            ..WHOLE_STEPS => next,
+            // Enough room at this plan and those before it; or half of what is too much given back.
+            _ if !holds => next.wider(&slopes),
+            _ => slopes.towards(&next),
+        };
     }
     Err(Error::Internal("the solves for a confidence do not end".into()))
 }

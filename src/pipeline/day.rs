@@ -30,6 +30,10 @@ pub(super) struct Day<'a> {
     pub(super) slopes: Option<&'a Slopes>,
 }
 
+/// A rule with a price binds when the written plan is no further from its bound than this share of it: bids
+/// on their steps seldom meet a bound exactly.
+const AT_BOUND: f64 = 0.01;
+
 /// What the solver stage hands on.
 #[derive(Clone)]
 pub(super) struct Solved {
@@ -187,7 +191,8 @@ impl Day<'_> {
             let stake = if bound > 0.0 { shadow * bound } else { price.abs() * reach[at] };
             if stake > 1e-6 * objective.abs().max(1.0) {
                 value.shadow_price = shadow;
-                value.binding = true;
+                // The price is the program's; whether the written plan stands at the bound is the plan's.
+                value.binding = value.closeness() <= AT_BOUND;
             }
         }
     }

@@ -7,7 +7,10 @@ pub mod confidence;
 pub mod conflict;
 mod outcome;
 pub mod outlook;
+mod relax;
 
 pub use crate::reason::Reason;
-pub use outcome::{Conflict, Evidence, Plan, PlanCell, Relaxation, RuleValue, Status};
+pub use outcome::{
+    Conflict, Evidence, Plan, PlanCell, Proof, Relaxation, RowPrice, RuleValue, Status, row_name,
+};
 pub use outlook::{Band, Held, Outlook, Price};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Noise, Parts};
+use super::{Noise, Scatter};
 use crate::calendar::HOURS;
 
 /// Estimated effects. `base · campaign · unit · hour · campaign×hour · weekday · level` is the rate at
@@ -33,7 +33,7 @@ pub struct Effects {
     /// How single observations scatter around their rate.
     pub noise: Noise,
     /// How far another day lies from its forecast.
-    pub parts: Parts,
+    pub scatter: Scatter,
     /// Pseudo-counts that pull a unit towards its campaign (K), in the unit of y.
     pub unit_strength: f64,
     /// How much the data says of the slope: Σ μ (x − ref)² ÷ φ.

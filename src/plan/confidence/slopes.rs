@@ -180,7 +180,7 @@ impl Slopes {
         self
     }
 
-    /// Halfway to others, where whole steps would swing for ever.
+    /// Halfway to others.
     #[must_use]
     pub fn towards(&self, other: &Slopes) -> Slopes {
         let mut between = other.clone();
@@ -189,6 +189,19 @@ impl Slopes {
             mine.rates.iter_mut().zip(theirs.rates).for_each(|(mine, theirs)| *mine = (*mine + theirs) / 2.0);
         }
         between
+    }
+
+    /// The steeper of each of both. sd is convex, so slopes at a plan leave no more room elsewhere than is needed
+    /// there: with the steeper of those at several plans, rows leave enough room at each of these.
+    #[must_use]
+    pub fn wider(mut self, other: &Slopes) -> Slopes {
+        for (mine, theirs) in self.slopes.iter_mut().zip(&other.slopes) {
+            mine.gross = mine.gross.max(theirs.gross);
+            for (mine, theirs) in mine.rates.iter_mut().zip(theirs.rates) {
+                *mine = if theirs.abs() > mine.abs() { theirs } else { *mine };
+            }
+        }
+        self
     }
 
     fn of_row(&mut self, row: usize, parts: &[Part], dearest: &[Part], room: &Room<'_>) {

@@ -13,7 +13,7 @@ use super::{Noise, Row, latest_level};
 
 /// Relative variances, by what shares them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Parts {
+pub struct Scatter {
     /// Chance of single pieces (φ), in the unit of y: a cell of mean μ has `each ÷ μ`.
     pub each: f64,
     /// Of a cell alone.
@@ -63,23 +63,23 @@ struct Group {
 }
 
 impl Group {
-    fn variance(&self, parts: &Parts) -> f64 {
-        parts.each * self.mean + parts.hour * self.squares + parts.day * self.mean * self.mean
+    fn variance(&self, scatter: &Scatter) -> f64 {
+        scatter.each * self.mean + scatter.hour * self.squares + scatter.day * self.mean * self.mean
     }
 }
 
-impl Parts {
+impl Scatter {
     /// By moments, from the residuals of a fit.
-    pub(super) fn learn(fitted: &Fitted<'_>) -> Parts {
+    pub(super) fn learn(fitted: &Fitted<'_>) -> Scatter {
         let groups = groups(fitted);
         let Noise { each, common } = fitted.noise;
-        let mut parts = Parts { each, hour: 0.0, day: common, common: 0.0, own: Vec::new() };
+        let mut scatter = Scatter { each, hour: 0.0, day: common, common: 0.0, own: Vec::new() };
         let days = groups.len() as f64;
         let made_up = days / (days - fitted.absorbed[0]).max(0.5 * days).max(1e-12);
         for _ in 0..4 {
             let (mut numerator, mut denominator) = (0.0, 0.0);
             for group in &groups {
-                let expected = group.variance(&parts);
+                let expected = group.variance(&scatter);
                 let shared = group.mean * group.mean - group.squares;
                 if expected <= 0.0 || shared <= 1e-9 * group.squares {
                     continue;
@@ -90,17 +90,17 @@ impl Parts {
                 denominator += weight * shared;
             }
             if denominator > 0.0 {
-                parts.day = (numerator / denominator).clamp(0.0, 1.0);
-                parts.hour = (common - parts.day).max(0.0);
+                scatter.day = (numerator / denominator).clamp(0.0, 1.0);
+                scatter.hour = (common - scatter.day).max(0.0);
             }
         }
-        parts.common = level_error(&groups, &parts, fitted);
+        scatter.common = level_error(&groups, &scatter, fitted);
         let mut known = vec![1.0 / fitted.unit_variance; fitted.units];
         for group in groups.iter().filter(|group| group.mean > 0.0) {
-            known[group.unit] += group.weight * group.mean * group.mean / group.variance(&parts).max(1e-12);
+            known[group.unit] += group.weight * group.mean * group.mean / group.variance(&scatter).max(1e-12);
         }
-        parts.own = known.into_iter().map(|known| 1.0 / known).collect();
-        parts
+        scatter.own = known.into_iter().map(|known| 1.0 / known).collect();
+        scatter
     }
 }
 
@@ -124,20 +124,19 @@ fn groups(fitted: &Fitted<'_>) -> Vec<Group> {
 
 /// Relative variance of a day around the level that was known before it, as often before it as the newest
 /// known day is before the planned one.
-fn level_error(groups: &[Group], parts: &Parts, fitted: &Fitted<'_>) -> f64 {
+fn level_error(groups: &[Group], scatter: &Scatter, fitted: &Fitted<'_>) -> f64 {
     let days = fitted.day.len();
     let mut sums = vec![(0.0, 0.0, 0.0); days];
     for group in groups {
         if let Some((seen, mean, variance)) = group.day.and_then(|day| sums.get_mut(day)) {
             *seen += group.seen;
             *mean += group.mean;
-            *variance += group.variance(parts);
+            *variance += group.variance(scatter);
         }
     }
     let unknown = sums.iter().rev().take_while(|(_, mean, _)| *mean <= 0.0).count();
     let mut squares = Vec::new();
-    for at in WARM_UP + unknown..days {
-        let (seen, mean, variance) = sums[at];
+    for (at, (seen, mean, variance)) in sums.iter().copied().enumerate().skip(WARM_UP + unknown) {
         if mean > 0.0 && fitted.day[at] > 0.0 {
             let level = latest_level(&fitted.day[..at - unknown]);
             let expected = mean / fitted.day[at] * level;
@@ -165,6 +164,7 @@ mod tests {
     use rand::{RngExt, SeedableRng};
 
     use super::*;
+    use crate::landscape::Parts;
     use crate::landscape::pooling::{Extent, SlopePrior, fit};
 
     /// Uniform around 0 with this standard deviation.
@@ -172,7 +172,7 @@ mod tests {
         1.0 + deviation * 12f64.sqrt() * (random.random::<f64>() - 0.5)
     }
 
-    fn learned(common: f64, day: f64, hour: f64) -> Parts {
+    fn learned(common: f64, day: f64, hour: f64) -> Scatter {
         let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(11);
         let days: Vec<f64> = (0..60).map(|_| shake(&mut random, common)).collect();
         let mut rows = Vec::new();
@@ -195,21 +195,21 @@ mod tests {
                 }
             }
         }
-        let extent = Extent { units: 30, campaigns: 1, days: 60, unit_hours: false };
-        fit(&rows, extent, SlopePrior::NONE, 1.0).parts
+        let extent = Extent { units: 30, campaigns: 1, days: 60, unit_hours: false, parts: Parts::ALL };
+        fit(&rows, extent, SlopePrior::NONE, 1.0).scatter
     }
 
     #[test]
     fn what_moves_together_is_told_from_what_does_not() {
-        let parts = learned(0.08, 0.15, 0.1);
+        let scatter = learned(0.08, 0.15, 0.1);
         for (name, found, true_deviation) in
-            [("common", parts.common, 0.08), ("day", parts.day, 0.15), ("hour", parts.hour, 0.1)]
+            [("common", scatter.common, 0.08), ("day", scatter.day, 0.15), ("hour", scatter.hour, 0.1)]
         {
             let ratio = found.sqrt() / true_deviation;
             assert!((0.8..1.3).contains(&ratio), "{name}: {} for {true_deviation}", found.sqrt());
         }
         // Sixty days at 0.15 each, and units that are all alike.
-        assert!((0.005..0.022).contains(&parts.own[0].sqrt()), "{}", parts.own[0].sqrt());
+        assert!((0.005..0.022).contains(&scatter.own[0].sqrt()), "{}", scatter.own[0].sqrt());
     }
 
     #[test]
@@ -225,8 +225,8 @@ mod tests {
             weight: 1.0,
         };
         let rows: Vec<Row> = (0..20).map(row).collect();
-        let extent = Extent { units: 20, campaigns: 1, days: 1, unit_hours: false };
-        let parts = fit(&rows, extent, SlopePrior::NONE, 1.0).parts;
-        assert!((parts.common.sqrt() - USUAL).abs() < 1e-9, "{parts:?}");
+        let extent = Extent { units: 20, campaigns: 1, days: 1, unit_hours: false, parts: Parts::ALL };
+        let scatter = fit(&rows, extent, SlopePrior::NONE, 1.0).scatter;
+        assert!((scatter.common.sqrt() - USUAL).abs() < 1e-9, "{scatter:?}");
     }
 }
