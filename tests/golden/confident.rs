@@ -46,6 +46,20 @@ fn nine_days_in_ten_cost_some_revenue() {
     assert!(page.contains("80 % band") && page.contains("at least 90 %"));
 }
 
+/// Here two channels' ROI rows, the budget and caps of single keywords bind together.
+#[test]
+fn tight_rules_hold_with_their_chance_too() {
+    let shop = Shop::new();
+    let asked = ["--set", "plan.confidence=0.9", "--set", "rule.roi.min=3.9"];
+    shop.plan_on_model("plan.toml", "tight", &asked).ended(0);
+    let tight = shop.summary("tight");
+    for rule in tight["rules"].as_array().unwrap() {
+        assert_eq!(rule["met"], true, "{rule}");
+        assert!(rule["chance"].as_f64().is_none_or(|chance| chance > 0.8999), "{rule}");
+    }
+    assert!(tight["outlook"]["price"]["given_up"].as_f64().unwrap() > 0.0);
+}
+
 /// Twenty days of luck on one small shop: the ROI rules hold as often as they should, the budget more often than
 /// at 0.5, and days lie in their bands.
 #[test]
