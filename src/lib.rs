@@ -21,6 +21,7 @@
 //! | [`program`] | the linear program, in plain arrays |
 //! | [`solver`] | solutions, prices and the certificate |
 //! | [`plan`] | executable bids, checked by code of its own |
+//! | [`schedule`] | base bids and percents by hour, as platforms take them |
 //! | [`frontier`] | what the best plan would bring if a rule's bound stood elsewhere |
 //! | [`report`] | the page and its words in two languages |
 //! | [`sheets`] | the output folder |
@@ -100,5 +101,6 @@ pub mod plan;
 pub mod program;
 pub mod reason;
 pub mod report;
+pub mod schedule;
 pub mod sheets;
 pub mod solver;

@@ -10,6 +10,7 @@ mod history;
 pub mod limits;
 pub mod load;
 pub(crate) mod names;
+pub mod platform;
 pub mod rule;
 pub mod scope;
 
@@ -23,6 +24,7 @@ use crate::calendar::HourSpan;
 use crate::keys::{Channel, Unit};
 pub use history::{Constant, History, Source};
 pub use load::{examine, load};
+pub use platform::{Accounts, Platform, Terms};
 pub use rule::Rule;
 pub use scope::Scope;
 
@@ -84,6 +86,9 @@ pub struct PlanFile {
     /// Named parts of the day, for `where` and `per`; by default rush 0-2, sober 2-20, last-chance 20-24.
     #[serde(default = "default_phases", rename = "phase")]
     pub phases: Vec<Phase>,
+    /// What the shop's accounts at the platforms may set, for `bidwright export`.
+    #[serde(default, skip_serializing_if = "Accounts::is_default")]
+    pub platform: Accounts,
     /// The simulated shop behind this plan file, for `bidwright simulate`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub market: Option<Market>,

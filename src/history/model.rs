@@ -7,6 +7,9 @@ use sha2::{Digest, Sha256};
 use super::{Audit, FileAudit};
 use crate::error::{Error, Finding, Result};
 
+/// What stands for the encoding of a file of fitted landscapes.
+pub const MODEL: &str = "model";
+
 /// Reads a file of fitted landscapes, which stands in the place of a history.
 ///
 /// # Errors
@@ -24,7 +27,7 @@ pub fn read_model<T>(path: &Path, parse: impl FnOnce(&str) -> Result<T>) -> Resu
         file: path.to_path_buf(),
         bytes: text.len() as u64,
         sha256,
-        encoding: "model".into(),
+        encoding: MODEL.into(),
         ..FileAudit::default()
     };
     Ok((model, Audit { files: vec![file], ..Audit::default() }))

@@ -1,7 +1,9 @@
 //! The whole story: history → landscapes → ladders → program → solver → plan, checked.
 
 mod day;
+pub mod export;
 pub mod known;
+pub mod reopen;
 mod sweep;
 
 use std::path::PathBuf;

@@ -38,6 +38,9 @@ struct Input<'a> {
     path: String,
     bytes: u64,
     sha256: &'a str,
+    /// Fitted landscapes, in the place of a history.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    model: bool,
 }
 
 impl<'a> Manifest<'a> {
@@ -64,6 +67,7 @@ impl<'a> Manifest<'a> {
                     path: file.file.display().to_string(),
                     bytes: file.bytes,
                     sha256: &file.sha256,
+                    model: file.encoding == crate::history::MODEL,
                 })
                 .collect(),
         })

@@ -3,9 +3,12 @@
 //! All files of a run are written into a folder beside the output folder, which then takes its place
 //! in one step: a killed run leaves the last good output untouched.
 
+mod export;
 mod folder;
 mod frontier;
 mod manifest;
+pub mod origin;
+pub mod platform;
 pub mod read;
 mod rejected;
 mod summary;
@@ -25,6 +28,7 @@ use crate::history::Audit;
 use crate::plan::Plan;
 use crate::report;
 pub use crate::report::Lang;
+pub use export::{EXPORT, Export, write_export};
 pub use folder::{Kind, refuse};
 use manifest::MARK;
 

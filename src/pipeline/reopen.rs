@@ -1,0 +1,44 @@
+//! A finished plan opened again: what it was made from, learned anew.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+
+use super::{Options, Stages, learn};
+use crate::config::Request;
+use crate::error::Result;
+use crate::history::Audit;
+use crate::landscape::Landscapes;
+use crate::sheets::origin::{Origin, origin};
+use crate::sheets::read::{self, Line};
+
+/// A finished plan and everything that it was made from.
+pub struct Reopened {
+    /// The request that it answers.
+    pub request: Request,
+    /// The landscapes that it was made on.
+    pub landscapes: Landscapes,
+    /// The account of the history.
+    pub audit: Audit,
+    /// The planned date.
+    pub date: Date,
+    /// Its cells that run.
+    pub lines: Vec<Line>,
+}
+
+/// Opens the output folder of `plan` again. Nothing is learned that the plan did not know: inputs that have
+/// changed since are refused.
+///
+/// # Errors
+/// `O005` to `O007` for a folder that is no plan, or whose inputs are not those of the plan; as `plan`.
+pub fn reopen(plan: &Path) -> Result<Reopened> {
+    let lines = read::read(plan)?;
+    let origin = origin(plan)?;
+    let options = Options { model: origin.model.clone(), ..Options::default() };
+    let (landscapes, mut audit) = learn(&origin.request, &options, &mut Stages::start())?;
+    origin.unchanged(audit.files.iter().map(|file| (file.file.as_path(), file.sha256.as_str())))?;
+    let Origin { request, doubts, .. } = origin;
+    audit.findings.splice(0..0, doubts);
+    let date = lines.first().map_or(Date::ZERO, |line| line.date);
+    Ok(Reopened { request, landscapes, audit, date, lines })
+}

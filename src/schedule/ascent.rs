@@ -1,0 +1,376 @@
+//! From a mix of schedules to one schedule a campaign that keeps every rule: exact penalty, coordinate ascent, as
+//! for single bids (`plan/choose.rs`), on the landscapes' own outcomes.
+//!
+//! One move changes a unit's base bid, a campaign's percents in some hours, or a campaign's whole schedule. A move
+//! is admissible when every cell that runs stays within its range, so positions stay in their bands.
+
+use super::master::Master;
+use super::priced::reach;
+use super::{Clock, Grid, Problem, Setting, clock, effective};
+use crate::calendar::HOURS;
+use crate::program::{MEASURES, Weights};
+use crate::solver::conflict;
+
+/// Rounds of rising penalties.
+const ROUNDS: usize = 24;
+/// Sweeps over all moves within a round.
+const SWEEPS: usize = 8;
+/// Rows are kept this far inside their bounds, relative to their activity.
+const INSIDE: f64 = 1e-9;
+/// Steps of a base bid, and points of a percent, that are tried.
+const STEPS: [i64; 10] = [-13, -5, -3, -2, -1, 1, 2, 3, 5, 13];
+/// Edge of a cell's range, below any step.
+const EDGE: f64 = 1e-9;
+
+/// What a move changes: objective and row activities.
+#[derive(Clone, Default)]
+struct Delta {
+    gain: f64,
+    rows: Vec<(usize, f64)>,
+    running: i64,
+}
+
+struct Ascent<'a, 'p> {
+    problem: &'a Problem<'p>,
+    grids: &'a [Grid],
+    settings: Vec<Setting>,
+    used: Vec<f64>,
+    running: i64,
+    penalties: Vec<f64>,
+    scales: Vec<f64>,
+}
+
+/// What the schedules bring of the objective, with what is given.
+pub fn objective(problem: &Problem<'_>, grids: &[Grid], settings: &[Setting]) -> f64 {
+    let sum: Weights = grids.iter().zip(settings).fold([0.0; MEASURES], |mut sum, (grid, setting)| {
+        for (unit, hour) in cells(grid) {
+            let Some(bid) = running(problem, grid, setting, unit, hour) else { continue };
+            let measures = problem.forecast.outcome(grid.units[unit], hour as u8, bid).measures();
+            sum.iter_mut().zip(measures).for_each(|(sum, measure)| *sum += measure);
+        }
+        sum
+    });
+    problem.model.program.constant + dot(&problem.model.program.objective, &sum)
+}
+
+/// Moves the schedules to the best that keeps every rule. Returns whether every hard row is met.
+pub fn ascend(
+    problem: &Problem<'_>,
+    grids: &[Grid],
+    master: &Master<'_, '_>,
+    start: Vec<Setting>,
+    prices: &[f64],
+) -> (Vec<Setting>, bool) {
+    let program = &problem.model.program;
+    let scales = conflict::scales(program);
+    let worth = (0..program.columns.ladders.len())
+        .map(|ladder| program.gains(ladder).into_iter().fold(0.0, f64::max))
+        .sum::<f64>()
+        .max(1.0);
+    let penalty = |((row, price), scale): ((&crate::program::Row, &f64), &f64)| {
+        row.penalty.unwrap_or_else(|| (2.0 * price.abs()).max(0.01 * worth / scale))
+    };
+    let penalties = program.rows.iter().zip(prices).zip(&scales).map(penalty).collect();
+    let mut ascent = Ascent {
+        problem,
+        grids,
+        settings: start,
+        used: vec![0.0; program.rows.len()],
+        running: 0,
+        penalties,
+        scales,
+    };
+    for at in 0..grids.len() {
+        let all: Vec<(usize, usize)> = cells(&grids[at]).collect();
+        let idle = Setting::idle(grids[at].units.len());
+        let delta = ascent.delta(at, &idle, &ascent.settings[at].clone(), &all);
+        ascent.apply(&delta);
+    }
+    let met = ascent.rounds(master);
+    (ascent.settings, met)
+}
+
+impl Ascent<'_, '_> {
+    fn rounds(&mut self, master: &Master<'_, '_>) -> bool {
+        for _ in 0..ROUNDS {
+            for sweep in 0..SWEEPS {
+                let mut changed = false;
+                for at in 0..self.grids.len() {
+                    if sweep == 0 {
+                        changed |= self.move_whole(at, master.settings(at));
+                    }
+                    for unit in 0..self.grids[at].units.len() {
+                        changed |= self.move_base(at, unit);
+                    }
+                    changed |= self.move_percents(at);
+                }
+                if !changed {
+                    break;
+                }
+            }
+            let rows = &self.problem.model.program.rows;
+            let mut met = true;
+            for row in 0..rows.len() {
+                if rows[row].penalty.is_none() && self.broken(row, self.used[row], self.running) > 0.0 {
+                    self.penalties[row] *= 4.0;
+                    met = false;
+                }
+            }
+            if met {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn broken(&self, row: usize, activity: f64, running: i64) -> f64 {
+        let bounds = &self.problem.model.program.rows[row];
+        // Where nothing runs, a sum is 0 and not nearly so.
+        let (activity, inside) = match running {
+            0 => (0.0, 0.0),
+            _ => (activity, INSIDE * self.scales[row].max(activity.abs())),
+        };
+        (bounds.lower + inside - activity).max(activity - (bounds.upper - inside)).max(0.0)
+    }
+
+    /// By how much a move is better.
+    fn merit(&self, delta: &Delta) -> f64 {
+        let running = self.running + delta.running;
+        let paid = delta.rows.iter().map(|(row, more)| {
+            let (before, after) = (self.used[*row], self.used[*row] + more);
+            self.penalties[*row]
+                * (self.broken(*row, after, running) - self.broken(*row, before, self.running))
+        });
+        delta.gain - paid.sum::<f64>()
+    }
+
+    fn apply(&mut self, delta: &Delta) {
+        for (row, more) in &delta.rows {
+            self.used[*row] += more;
+        }
+        self.running += delta.running;
+    }
+
+    /// What changes when these cells of a campaign go from one setting to another.
+    fn delta(&self, at: usize, from: &Setting, to: &Setting, changed: &[(usize, usize)]) -> Delta {
+        let (grid, program) = (&self.grids[at], &self.problem.model.program);
+        let mut sums: Vec<(usize, Weights)> = Vec::new();
+        let mut delta = Delta::default();
+        for (unit, hour) in changed {
+            let Some(place) = grid.at(*unit, *hour) else { continue };
+            let group = self.problem.model.hour_groups[place.ladder][place.at];
+            for (setting, sign) in [(from, -1.0), (to, 1.0)] {
+                let Some(bid) = setting.effective(*unit, *hour, self.problem.terms) else { continue };
+                let measures = self.problem.forecast.outcome(grid.units[*unit], *hour as u8, bid).measures();
+                delta.gain += sign * dot(&program.objective, &measures);
+                delta.running += sign as i64;
+                let sum = match sums.iter().position(|(of, _)| *of == group) {
+                    Some(known) => &mut sums[known].1,
+                    None => {
+                        sums.push((group, [0.0; MEASURES]));
+                        let last = sums.len() - 1;
+                        &mut sums[last].1
+                    }
+                };
+                sum.iter_mut().zip(measures).for_each(|(sum, measure)| *sum += sign * measure);
+            }
+        }
+        for (group, sum) in &sums {
+            for term in &program.groups[*group] {
+                let more = dot(&term.weights, sum);
+                match delta.rows.binary_search_by_key(&term.row, |(row, _)| *row) {
+                    Ok(known) => delta.rows[known].1 += more,
+                    Err(place) => delta.rows.insert(place, (term.row, more)),
+                }
+            }
+        }
+        delta
+    }
+
+    /// Takes the best of some other settings of a campaign, if one is better than the present.
+    fn take_best(
+        &mut self,
+        at: usize,
+        others: impl IntoIterator<Item = (Setting, Vec<(usize, usize)>)>,
+    ) -> bool {
+        let mut best: Option<(f64, Setting, Delta)> = None;
+        for (setting, changed) in others {
+            if !self.admissible(at, &setting, &changed) {
+                continue;
+            }
+            let delta = self.delta(at, &self.settings[at], &setting, &changed);
+            let merit = self.merit(&delta);
+            if merit > 1e-9 * (1.0 + delta.gain.abs()) && best.as_ref().is_none_or(|(most, ..)| merit > *most)
+            {
+                best = Some((merit, setting, delta));
+            }
+        }
+        let Some((_, setting, delta)) = best else { return false };
+        self.apply(&delta);
+        self.settings[at] = setting;
+        true
+    }
+
+    /// Whether the changed cells may run as a setting has them.
+    fn admissible(&self, at: usize, setting: &Setting, changed: &[(usize, usize)]) -> bool {
+        changed.iter().all(|(unit, hour)| {
+            let Some(bid) = setting.effective(*unit, *hour, self.problem.terms) else { return true };
+            let Some(place) = self.grids[at].at(*unit, *hour) else { return false };
+            let [low, high] = reach(&self.problem.ladders.ladders[place.ladder].bids, self.problem.terms);
+            (low - EDGE..=high + EDGE).contains(&bid)
+        })
+    }
+
+    fn move_whole<'s>(&mut self, at: usize, made: impl Iterator<Item = &'s Setting>) -> bool {
+        let all: Vec<(usize, usize)> = cells(&self.grids[at]).collect();
+        let idle = Setting::idle(self.grids[at].units.len());
+        let others: Vec<_> = made.cloned().chain([idle]).map(|setting| (setting, all.clone())).collect();
+        self.take_best(at, others)
+    }
+
+    fn move_base(&mut self, at: usize, unit: usize) -> bool {
+        let present = &self.settings[at];
+        let on = || (0..HOURS).filter(|hour| present.percent[*hour].is_some());
+        let limits = self.problem.terms.bid.map(|bid| (bid / self.problem.terms.bid_step).round() as i64);
+        let candidates: Vec<Option<i64>> = match present.base[unit] {
+            Some(steps) => STEPS.into_iter().map(|more| Some(steps + more)).chain([None]).collect(),
+            None => self.middle(at, unit).map_or(Vec::new(), |[low, high]| {
+                (0..5).map(|share| Some(low + (high - low) * share / 4)).collect()
+            }),
+        };
+        let changed: Vec<(usize, usize)> = on().map(|hour| (unit, hour)).collect();
+        let others: Vec<_> = candidates
+            .into_iter()
+            .filter(|steps| steps.is_none_or(|steps| (limits[0].max(1)..=limits[1]).contains(&steps)))
+            .map(|steps| {
+                let mut setting = present.clone();
+                setting.base[unit] = steps;
+                (setting, changed.clone())
+            })
+            .collect();
+        self.take_best(at, others)
+    }
+
+    /// Base bids at which a unit is within its ranges in all hours that are on.
+    fn middle(&self, at: usize, unit: usize) -> Option<[i64; 2]> {
+        let mut range = [1, i64::MAX];
+        for (hour, percent) in self.settings[at].percent.iter().enumerate() {
+            let Some(percent) = percent else { continue };
+            let place = self.grids[at].at(unit, hour)?;
+            let [low, high] = reach(&self.problem.ladders.ladders[place.ladder].bids, self.problem.terms);
+            let unit = f64::from(*percent) * self.problem.terms.bid_step / 100.0;
+            range[0] = range[0].max((low / unit - 1e-6).ceil() as i64);
+            range[1] = range[1].min((high / unit + 1e-6).floor() as i64);
+        }
+        (range[0] <= range[1] && range[1] < i64::MAX).then_some(range)
+    }
+
+    fn move_percents(&mut self, at: usize) -> bool {
+        let mut changed = false;
+        for hour in 0..HOURS {
+            let clocks = self.clocks(&self.settings[at].percent, at, hour);
+            let present = &self.settings[at];
+            let units = 0..self.grids[at].units.len();
+            let others: Vec<_> = clocks
+                .into_iter()
+                .map(|percent| {
+                    let hours = (0..HOURS).filter(|hour| percent[*hour] != present.percent[*hour]);
+                    let moved = hours.flat_map(|hour| {
+                        units
+                            .clone()
+                            .filter(|unit| present.base[*unit].is_some())
+                            .map(move |unit| (unit, hour))
+                    });
+                    let moved = moved.collect();
+                    (Setting { percent, base: present.base.clone() }, moved)
+                })
+                .collect();
+            changed |= self.take_best(at, others);
+        }
+        changed
+    }
+
+    /// Schedules near the present one, around an hour: its window at another percent, the hour off, on, or in a
+    /// neighbour's window.
+    fn clocks(&self, present: &Clock, at: usize, hour: usize) -> Vec<Clock> {
+        let terms = self.problem.terms;
+        let mut clocks = Vec::new();
+        let with = |change: &dyn Fn(&mut Clock)| {
+            let mut clock = *present;
+            change(&mut clock);
+            clock
+        };
+        let [low, high] = terms.percent;
+        match present[hour] {
+            Some(percent) => {
+                let windows = clock::windows(present);
+                let window = windows.iter().find(|(from, to, _)| (*from..*to).contains(&hour));
+                let (from, to) = window.map_or((hour, hour + 1), |(from, to, _)| (*from, *to));
+                let shifted = STEPS.into_iter().map(|more| i64::from(percent) + more);
+                for other in shifted.filter_map(|other| u32::try_from(other).ok()) {
+                    if (low..=high).contains(&other) {
+                        clocks.push(with(&|clock| clock[hour] = Some(other)));
+                        if from == hour && to > hour + 1 {
+                            clocks.push(with(&|clock| clock[from..to].fill(Some(other))));
+                        }
+                    }
+                }
+                clocks.push(with(&|clock| clock[hour] = None));
+            }
+            None => clocks.extend(
+                self.resumed(at, hour).into_iter().map(|percent| with(&|clock| clock[hour] = Some(percent))),
+            ),
+        }
+        for neighbour in
+            [hour.checked_sub(1), Some(hour + 1)].into_iter().flatten().filter(|hour| *hour < HOURS)
+        {
+            clocks.push(with(&|clock| clock[hour] = present[neighbour]));
+        }
+        clocks.retain(|clock| {
+            clock != present
+                && clock::windows(clock).len() <= terms.windows
+                && (terms.pauses || clock.iter().all(Option::is_some))
+        });
+        clocks
+    }
+
+    /// Percents at which an hour could run.
+    fn resumed(&self, at: usize, hour: usize) -> Vec<u32> {
+        let mut range = self.problem.terms.percent.map(f64::from);
+        for (unit, steps) in self.settings[at].base.iter().enumerate() {
+            let Some(steps) = steps else { continue };
+            let Some(place) = self.grids[at].at(unit, hour) else { return Vec::new() };
+            let [low, high] = reach(&self.problem.ladders.ladders[place.ladder].bids, self.problem.terms);
+            let one = effective(*steps, 1, self.problem.terms);
+            range = [range[0].max((low / one - 1e-6).ceil()), range[1].min((high / one + 1e-6).floor())];
+        }
+        if range[0] > range[1] {
+            return Vec::new();
+        }
+        (0..5)
+            .map(|share| (range[0] + (range[1] - range[0]) * f64::from(share) / 4.0).round() as u32)
+            .collect()
+    }
+}
+
+/// All cells of a campaign.
+fn cells(grid: &Grid) -> impl Iterator<Item = (usize, usize)> + use<> {
+    let units = grid.units.len();
+    (0..units).flat_map(|unit| (0..HOURS).map(move |hour| (unit, hour)))
+}
+
+/// The bid of a cell that runs.
+pub fn running(
+    problem: &Problem<'_>,
+    grid: &Grid,
+    setting: &Setting,
+    unit: usize,
+    hour: usize,
+) -> Option<f64> {
+    grid.at(unit, hour)?;
+    setting.effective(unit, hour, problem.terms)
+}
+
+fn dot(weights: &Weights, measures: &Weights) -> f64 {
+    weights.iter().zip(measures).map(|(weight, measure)| weight * measure).sum()
+}
