@@ -28,12 +28,16 @@ struct Delta {
     gain: f64,
     rows: Vec<(usize, f64)>,
     running: i64,
+    /// Cells that change, and what they bring then.
+    cells: Vec<(usize, Weights)>,
 }
 
 struct Ascent<'a, 'p> {
     problem: &'a Problem<'p>,
     grids: &'a [Grid],
     settings: Vec<Setting>,
+    /// What every cell brings at present, unit-major.
+    now: Vec<Vec<Weights>>,
     used: Vec<f64>,
     running: i64,
     penalties: Vec<f64>,
@@ -74,17 +78,17 @@ pub fn ascend(
     let mut ascent = Ascent {
         problem,
         grids,
-        settings: start,
+        settings: grids.iter().map(|grid| Setting::idle(grid.units.len())).collect(),
+        now: grids.iter().map(|grid| vec![[0.0; MEASURES]; grid.cells.len()]).collect(),
         used: vec![0.0; program.rows.len()],
         running: 0,
         penalties,
         scales,
     };
-    for at in 0..grids.len() {
+    for (at, setting) in start.into_iter().enumerate() {
         let all: Vec<(usize, usize)> = cells(&grids[at]).collect();
-        let idle = Setting::idle(grids[at].units.len());
-        let delta = ascent.delta(at, &idle, &ascent.settings[at].clone(), &all);
-        ascent.apply(&delta);
+        let delta = ascent.delta(at, &setting, &all);
+        ascent.apply(at, setting, delta);
     }
     let met = ascent.rounds(master);
     (ascent.settings, met)
@@ -144,35 +148,42 @@ impl Ascent<'_, '_> {
         delta.gain - paid.sum::<f64>()
     }
 
-    fn apply(&mut self, delta: &Delta) {
+    fn apply(&mut self, at: usize, setting: Setting, delta: Delta) {
         for (row, more) in &delta.rows {
             self.used[*row] += more;
         }
+        for (cell, measures) in delta.cells {
+            self.now[at][cell] = measures;
+        }
         self.running += delta.running;
+        self.settings[at] = setting;
     }
 
-    /// What changes when these cells of a campaign go from one setting to another.
-    fn delta(&self, at: usize, from: &Setting, to: &Setting, changed: &[(usize, usize)]) -> Delta {
+    /// What changes when these cells of a campaign go to another setting.
+    fn delta(&self, at: usize, to: &Setting, changed: &[(usize, usize)]) -> Delta {
         let (grid, program) = (&self.grids[at], &self.problem.model.program);
         let mut sums: Vec<(usize, Weights)> = Vec::new();
         let mut delta = Delta::default();
         for (unit, hour) in changed {
             let Some(place) = grid.at(*unit, *hour) else { continue };
+            let cell = unit * HOURS + hour;
+            let before = self.now[at][cell];
+            let after = match to.effective(*unit, *hour, self.problem.terms) {
+                Some(bid) => self.problem.forecast.outcome(grid.units[*unit], *hour as u8, bid).measures(),
+                None => [0.0; MEASURES],
+            };
+            if before == after {
+                continue;
+            }
+            let runs = |measures: &Weights| i64::from(*measures != [0.0; MEASURES]);
+            delta.running += runs(&after) - runs(&before);
+            let more: Weights = std::array::from_fn(|measure| after[measure] - before[measure]);
+            delta.gain += dot(&program.objective, &more);
+            delta.cells.push((cell, after));
             let group = self.problem.model.hour_groups[place.ladder][place.at];
-            for (setting, sign) in [(from, -1.0), (to, 1.0)] {
-                let Some(bid) = setting.effective(*unit, *hour, self.problem.terms) else { continue };
-                let measures = self.problem.forecast.outcome(grid.units[*unit], *hour as u8, bid).measures();
-                delta.gain += sign * dot(&program.objective, &measures);
-                delta.running += sign as i64;
-                let sum = match sums.iter().position(|(of, _)| *of == group) {
-                    Some(known) => &mut sums[known].1,
-                    None => {
-                        sums.push((group, [0.0; MEASURES]));
-                        let last = sums.len() - 1;
-                        &mut sums[last].1
-                    }
-                };
-                sum.iter_mut().zip(measures).for_each(|(sum, measure)| *sum += sign * measure);
+            match sums.iter_mut().find(|(of, _)| *of == group) {
+                Some((_, sum)) => sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more),
+                None => sums.push((group, more)),
             }
         }
         for (group, sum) in &sums {
@@ -198,7 +209,7 @@ impl Ascent<'_, '_> {
             if !self.admissible(at, &setting, &changed) {
                 continue;
             }
-            let delta = self.delta(at, &self.settings[at], &setting, &changed);
+            let delta = self.delta(at, &setting, &changed);
             let merit = self.merit(&delta);
             if merit > 1e-9 * (1.0 + delta.gain.abs()) && best.as_ref().is_none_or(|(most, ..)| merit > *most)
             {
@@ -206,8 +217,7 @@ impl Ascent<'_, '_> {
             }
         }
         let Some((_, setting, delta)) = best else { return false };
-        self.apply(&delta);
-        self.settings[at] = setting;
+        self.apply(at, setting, delta);
         true
     }
 

@@ -148,7 +148,11 @@ impl<'a> Priced<'a> {
 
     /// Turns within what is allowed, until nothing changes any more; with what the schedule is worth.
     pub fn polish(&self, mut setting: Setting) -> (Setting, f64) {
-        self.turn_percents(&mut setting, Outside::Forbidden);
+        match self.terms.pauses {
+            true => self.turn_percents(&mut setting, Outside::Forbidden),
+            // Hours cannot give way here, so units do.
+            false => self.turn_bases(&mut setting, Outside::Forbidden),
+        }
         for _ in 0..LAST_TURNS {
             let before = setting.clone();
             self.turn_bases(&mut setting, Outside::Forbidden);

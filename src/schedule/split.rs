@@ -1,6 +1,8 @@
 //! Campaigns that would earn more as two or more: units with different days apart, or parts of the day apart.
 
 use super::priced::Priced;
+use rayon::prelude::*;
+
 use super::{Grid, Part, Problem, Scheduled, Setting};
 use crate::calendar::HOURS;
 use crate::keys::Channel;
@@ -21,7 +23,7 @@ pub struct Split {
 /// A split is worth the operator's while from this share of the campaign's worth on.
 const PAYS: f64 = 0.005;
 /// Turns of sorting units into parts.
-const TURNS: usize = 8;
+const TURNS: usize = 4;
 
 impl Split {
     /// Whether it is worth the operator's while.
@@ -40,10 +42,9 @@ impl Split {
 pub fn find(problem: &Problem<'_>, scheduled: &Scheduled) -> Vec<Split> {
     let weights = problem.model.program.priced(&scheduled.prices);
     let most = problem.terms.split.max(2);
-    let mut splits = Vec::new();
-    for (at, (grid, setting)) in scheduled.grids.iter().zip(&scheduled.settings).enumerate() {
+    let one = |(at, (grid, setting)): (usize, (&Grid, &Setting))| {
         if grid.part != Part::Whole {
-            continue;
+            return None;
         }
         let whole = Priced::new(problem, grid, &weights);
         let worth = whole.polish(setting.clone()).1;
@@ -51,17 +52,15 @@ pub fn find(problem: &Problem<'_>, scheduled: &Scheduled) -> Vec<Split> {
             Channel::Display => by_hours(&whole, grid, most),
             _ => by_units(&whole, grid, setting, most),
         };
-        let apart: f64 = parts
-            .iter()
-            .map(|part| {
-                let priced = Priced::new(problem, part, &weights);
-                priced.settle(priced.start()).1
-            })
-            .sum();
-        if parts.len() > 1 {
-            splits.push(Split { grid: at, parts, worth, apart });
-        }
-    }
+        let apart = parts.iter().map(|part| {
+            let priced = Priced::new(problem, part, &weights);
+            priced.settle(priced.start()).1
+        });
+        let apart = apart.sum();
+        (parts.len() > 1).then_some(Split { grid: at, parts, worth, apart })
+    };
+    let campaigns = scheduled.grids.par_iter().zip(&scheduled.settings).enumerate();
+    let mut splits: Vec<Split> = campaigns.filter_map(one).collect();
     splits.sort_by(|a, b| b.gain().total_cmp(&a.gain()).then(a.grid.cmp(&b.grid)));
     splits
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod conflict;
+mod export;
 mod judge;
 mod killed;
 mod output;

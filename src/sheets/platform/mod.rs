@@ -87,3 +87,6 @@ fn plain(value: f64, decimals: usize) -> String {
         false => text,
     }
 }
+
+#[cfg(test)]
+mod tests;
