@@ -102,6 +102,13 @@ fn in_short(exported: &Exported, out: &Path) -> String {
     for rule in plan.rules.iter().filter(|rule| !rule.met) {
         text += &format!("\nBROKEN: {rule}: {}", broken(rule));
     }
+    if let [Some(now), Some(free)] = plan.held {
+        text += &format!(
+            "\n\npositions: every one predicted in its band; held there with a chance of {} on average ({} in the plan)",
+            number::percent(now),
+            number::percent(free)
+        );
+    }
     if !plan.unreached.is_empty() {
         let paused = plan.unreached.iter().filter(|lost| lost.why == Why::UnitPaused).count();
         let revenue: f64 = plan.unreached.iter().map(|lost| lost.outcome.revenue).sum();
@@ -196,9 +203,10 @@ fn advice(plan: &Executable, better: &crate::schedule::executable::Better) -> St
     let parts: Vec<String> = better
         .parts
         .iter()
-        .map(|(hours, units)| match hours {
+        .map(|part| match part.hours {
             Some((from, to)) => format!("{from}-{to} o'clock"),
             None => {
+                let units = &part.units;
                 let names: Vec<&str> =
                     units.iter().take(5).map(|unit| plan.units[*unit as usize].unit.as_str()).collect();
                 let more = if units.len() > names.len() { ", …" } else { "" };

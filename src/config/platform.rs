@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::names::nearest;
-use crate::error::Finding;
+use crate::error::{Finding, Result};
 use crate::keys::Channel;
 
 /// A place where bids are executed.
@@ -55,7 +55,12 @@ pub struct Terms {
     pub pauses: bool,
     /// Campaigns that one campaign may be split into, each with a schedule of its own.
     pub split: usize,
+    /// Least chance that a cell is held in its position band, as a share of the best that it can have.
+    pub hold: f64,
 }
+
+/// [`Terms::hold`] where the account says nothing: shared base bids and percents need more room than single bids.
+pub const HOLD: f64 = 0.7;
 
 /// `[platform.NAME]`: what differs in this account from the platform's usual limits.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -76,6 +81,10 @@ pub struct Account {
     /// Campaigns that one campaign may be split into where that pays.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub split: Option<u32>,
+    /// Least chance that a cell is held in its position band, as a share of the best that it can have; 0 = its
+    /// predicted position lies in the band.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold: Option<f64>,
     /// Name of the ad group where the history names no product.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ad_group: Option<String>,
@@ -130,6 +139,7 @@ impl Accounts {
             windows: account.windows.map_or(usual.windows, |windows| windows as usize),
             pauses: usual.pauses,
             split: account.split.map_or(usual.split, |split| split as usize),
+            hold: account.hold.unwrap_or(usual.hold),
         })
     }
 }
@@ -161,7 +171,7 @@ impl Platform {
     ///
     /// # Errors
     /// `U020` with the nearest name.
-    pub fn named(name: &str) -> Result<Platform, Finding> {
+    pub fn named(name: &str) -> Result<Platform> {
         if let Some(platform) = Platform::ALL.into_iter().find(|platform| platform.name() == name) {
             return Ok(platform);
         }
@@ -170,7 +180,7 @@ impl Platform {
             || format!("use one of {}", names.join(", ")),
             |near| format!("did you mean `{near}`? There are {}", names.join(", ")),
         );
-        Err(Finding::error("U020", format!("there is no platform `{name}`"), action))
+        Err(Finding::error("U020", format!("there is no platform `{name}`"), action).into())
     }
 
     /// The channel that is bought there; nothing for all of them.
@@ -186,8 +196,15 @@ impl Platform {
 
     /// The platform's usual limits; nothing where every bid of every hour can be set.
     pub fn terms(self) -> Option<Terms> {
-        let cents =
-            |bid, percent, windows| Terms { bid, bid_step: 0.01, percent, windows, pauses: true, split: 1 };
+        let cents = |bid, percent, windows| Terms {
+            bid,
+            bid_step: 0.01,
+            percent,
+            windows,
+            pauses: true,
+            split: 1,
+            hold: HOLD,
+        };
         Some(match self {
             Platform::Zhitongche => cents([0.05, 99.99], [30, 250], 24),
             Platform::Zuanzhan => Terms { bid_step: 0.1, ..cents([1.0, 1000.0], [100, 100], 24) },
@@ -219,10 +236,11 @@ mod tests {
     #[test]
     fn names_lead_to_platforms_and_slips_to_the_nearest() {
         for platform in Platform::ALL {
-            assert_eq!(Platform::named(platform.name()), Ok(platform));
+            assert_eq!(Platform::named(platform.name()).unwrap(), platform);
         }
-        assert!(Platform::named("zhitonche").unwrap_err().action.contains("`zhitongche`"));
-        assert!(Platform::named("radio").unwrap_err().action.starts_with("use one of"));
+        let action = |name: &str| Platform::named(name).unwrap_err().findings().remove(0).action;
+        assert!(action("zhitonche").contains("`zhitongche`"));
+        assert!(action("radio").starts_with("use one of"));
     }
 
     #[test]

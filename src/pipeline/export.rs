@@ -10,11 +10,11 @@ use crate::config::{PlanFile, Platform, Terms};
 use crate::error::{Error, Finding, Result};
 use crate::history::Audit;
 use crate::keys::{Cell, Channel};
-use crate::ladder::{self, Given, Ladder, Ladders};
+use crate::ladder::{self, Build, Given, Ladder, Ladders};
 use crate::landscape::Forecast;
 use crate::plan::{PlanCell, Reason, check};
 use crate::program::{self, Model, rows};
-use crate::schedule::executable::{self, Better, Executable, Unreached, Why};
+use crate::schedule::executable::{self, Better, Executable, PartOf, Unreached, Why};
 use crate::schedule::{self, Grid, Part, Problem, Scheduled};
 use crate::solver::{self, certify};
 
@@ -64,12 +64,15 @@ fn execute(
 ) -> Result<Executable> {
     let (landscapes, file) = (&reopened.landscapes, &reopened.request.file);
     let forecast = landscapes.on(reopened.date, file);
-    let built = ladder::build(landscapes, &forecast, file, reopened.date, ladder::RUNGS);
+    let terms = file.platform.terms(platform);
+    let hold = terms.as_ref().map_or(ladder::HOLD, |terms| terms.hold);
+    let build = Build { rungs: ladder::RUNGS, hold };
+    let built = ladder::build_held(landscapes, &forecast, file, reopened.date, build);
     let free = free_cells(reopened, &forecast, &built)?;
     let turned = Turned { reopened, forecast: &forecast, file, free, day: reopened.date.to_string() };
     let mut executable = Executable {
         platform,
-        terms: file.platform.terms(platform),
+        terms,
         account: file.platform.at(platform).cloned().unwrap_or_default(),
         date: reopened.date,
         objective: file.plan.objective,
@@ -80,6 +83,7 @@ fn execute(
         cells: turned.free.clone(),
         free: turned.free.clone(),
         rules: Vec::new(),
+        held: [None, None],
         unreached: Vec::new(),
         better: Vec::new(),
     };
@@ -102,6 +106,7 @@ fn execute(
         executable.cells = turned.cells(&scheduled, &ladders, &terms, channel);
         executable.unreached = turned.unreached(&executable.cells, &scheduled);
         executable.better = better(&scheduled);
+        executable.held = [turned.held(&executable.cells, channel), turned.held(&turned.free, channel)];
     }
     stages.run("check", || {
         let product = executable.campaigns.first().and(platform.channel());
@@ -296,6 +301,30 @@ impl Turned<'_> {
         cells
     }
 
+    /// Mean chance that the cells of a channel are held in their bands, weighted by impressions.
+    fn held(&self, cells: &[PlanCell], channel: Channel) -> Option<f64> {
+        let units = &self.reopened.landscapes.units;
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for cells in cells.chunk_by(|a, b| a.cell.unit == b.cell.unit) {
+            let Some(first) = cells.first() else { continue };
+            let unit = &units[first.cell.unit as usize];
+            if unit.channel != channel {
+                continue;
+            }
+            let limits = self.file.limits(unit, &self.day);
+            for cell in cells.iter().filter(|cell| cell.run) {
+                let (Some(bid), Some(band)) = (cell.bid, limits[usize::from(cell.cell.hour)].position) else {
+                    continue;
+                };
+                if let Some(chance) = self.forecast.held(cell.cell.unit, cell.cell.hour, bid, band) {
+                    sum += chance * cell.outcome.impressions;
+                    weight += cell.outcome.impressions;
+                }
+            }
+        }
+        (weight > 0.0).then(|| sum / weight)
+    }
+
     /// Cells that the plan runs and the schedule does not.
     fn unreached(&self, cells: &[PlanCell], scheduled: &Scheduled) -> Vec<Unreached> {
         let mut running: BTreeSet<u32> = BTreeSet::new();
@@ -326,9 +355,12 @@ fn better(scheduled: &Scheduled) -> Vec<Better> {
         parts: split
             .parts
             .iter()
-            .map(|part| match part.part {
-                Part::Hours(from, to) => (Some((from, to)), part.units.clone()),
-                _ => (None, part.units.clone()),
+            .map(|part| PartOf {
+                hours: match part.part {
+                    Part::Hours(from, to) => Some((from, to)),
+                    _ => None,
+                },
+                units: part.units.clone(),
             })
             .collect(),
     };

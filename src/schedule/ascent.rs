@@ -114,8 +114,8 @@ impl Ascent<'_, '_> {
             }
             let rows = &self.problem.model.program.rows;
             let mut met = true;
-            for row in 0..rows.len() {
-                if rows[row].penalty.is_none() && self.broken(row, self.used[row], self.running) > 0.0 {
+            for (row, bounds) in rows.iter().enumerate() {
+                if bounds.penalty.is_none() && self.broken(row, self.used[row], self.running) > 0.0 {
                     self.penalties[row] *= 4.0;
                     met = false;
                 }

@@ -78,20 +78,22 @@ pub fn best(table: &Table, terms: &Terms) -> Clock {
     clock
 }
 
+/// Worth and percent of a span.
+type Best = Option<(f64, u32)>;
+
 /// The best percent of every span of hours and its worth; nothing where no percent will do.
-#[allow(clippy::type_complexity)]
-fn spans(table: &Table) -> Vec<[Option<(f64, u32)>; HOURS + 1]> {
+fn spans(table: &Table) -> Vec<[Best; HOURS + 1]> {
     let mut spans = vec![[None; HOURS + 1]; HOURS];
     for (at, percent) in table.percents.iter().enumerate() {
         for (start, spans) in spans.iter_mut().enumerate() {
             let mut value = 0.0;
-            for end in start + 1..=HOURS {
+            for (end, best) in spans.iter_mut().enumerate().skip(start + 1) {
                 value += table.at(end - 1, at);
                 if value == f64::NEG_INFINITY {
                     break;
                 }
-                if spans[end].is_none_or(|(best, _)| value > best) {
-                    spans[end] = Some((value, *percent));
+                if best.is_none_or(|(best, _)| value > best) {
+                    *best = Some((value, *percent));
                 }
             }
         }

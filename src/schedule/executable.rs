@@ -57,8 +57,17 @@ pub struct Better {
     pub gain: f64,
     /// The same as a share of what the campaign is worth.
     pub share: f64,
-    /// The parts: hours from and to where the day is split, and the units.
-    pub parts: Vec<(Option<(usize, usize)>, Vec<u32>)>,
+    /// The parts.
+    pub parts: Vec<PartOf>,
+}
+
+/// A part of a campaign.
+#[derive(Debug, Clone)]
+pub struct PartOf {
+    /// From and to which hour, where the day is split.
+    pub hours: Option<(usize, usize)>,
+    /// Its units.
+    pub units: Vec<u32>,
 }
 
 /// A plan as a platform executes it.
@@ -88,6 +97,9 @@ pub struct Executable {
     pub free: Vec<PlanCell>,
     /// Every rule on the effective bids.
     pub rules: Vec<RuleValue>,
+    /// Mean chance, weighted by impressions, that a cell's position of the day lies in its band: of the effective
+    /// bids, and of the plan's.
+    pub held: [Option<f64>; 2],
     /// Cells of the plan that cannot be reached.
     pub unreached: Vec<Unreached>,
     /// Campaigns that would earn more as several, the largest gain first.

@@ -41,11 +41,13 @@ pub struct Grid {
     pub cells: Vec<Option<Place>>,
 }
 
+/// The cells of a campaign's units.
+type Days = BTreeMap<u32, [Option<Place>; HOURS]>;
+
 impl Grid {
     /// The campaigns of all ladders.
     pub fn all(ladders: &Ladders, units: &[Unit]) -> Vec<Grid> {
-        let mut by_campaign: BTreeMap<(Channel, &str), BTreeMap<u32, [Option<Place>; HOURS]>> =
-            BTreeMap::new();
+        let mut by_campaign: BTreeMap<(Channel, &str), Days> = BTreeMap::new();
         for (index, ladder) in ladders.ladders.iter().enumerate() {
             let unit = &units[ladder.unit as usize];
             let cells = by_campaign.entry((unit.channel, &unit.campaign)).or_default();
@@ -54,14 +56,13 @@ impl Grid {
                 row[usize::from(*hour)] = Some(Place { ladder: index, at });
             }
         }
-        let grid =
-            |((channel, campaign), cells): ((Channel, &str), BTreeMap<u32, [Option<Place>; HOURS]>)| Grid {
-                channel,
-                campaign: campaign.to_owned(),
-                part: Part::Whole,
-                units: cells.keys().copied().collect(),
-                cells: cells.into_values().flatten().collect(),
-            };
+        let grid = |((channel, campaign), cells): ((Channel, &str), Days)| Grid {
+            channel,
+            campaign: campaign.to_owned(),
+            part: Part::Whole,
+            units: cells.keys().copied().collect(),
+            cells: cells.into_values().flatten().collect(),
+        };
         by_campaign.into_iter().map(grid).collect()
     }
 

@@ -18,6 +18,7 @@ pub mod grid;
 pub mod master;
 pub mod priced;
 pub mod split;
+mod swap;
 
 use rayon::prelude::*;
 
@@ -178,7 +179,7 @@ fn make(
     let weights = problem.model.program.priced(prices);
     let one = |(at, grid): (usize, &Grid)| {
         let priced = Priced::new(problem, grid, &weights);
-        let mut best = priced.settle(priced.start());
+        let mut best = priced.best();
         if let Some(start) = also(at) {
             let other = priced.polish(start);
             if other.1 > best.1 {
@@ -189,3 +190,6 @@ fn make(
     };
     grids.par_iter().enumerate().map(one).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,18 +14,18 @@ use crate::program::Weights;
 
 /// What a cell is worth at its admissible bids.
 #[derive(Clone)]
-struct Curve<'a> {
+pub(super) struct Curve<'a> {
     bids: &'a [f64],
     worth: Vec<f64>,
-    low: f64,
-    high: f64,
+    pub(super) low: f64,
+    pub(super) high: f64,
 }
 
 /// A campaign at given prices.
 pub struct Priced<'a> {
-    terms: &'a Terms,
-    units: usize,
-    curves: Vec<Option<Curve<'a>>>,
+    pub(super) terms: &'a Terms,
+    pub(super) units: usize,
+    pub(super) curves: Vec<Option<Curve<'a>>>,
     /// Mean of what its cells are worth at their best, in which distances are paid.
     scale: f64,
 }
@@ -35,13 +35,15 @@ const RISING: [f64; 5] = [1.0, 4.0, 16.0, 64.0, 256.0];
 /// Turns at one cost.
 const TURNS: usize = 4;
 /// Turns at the end.
-const LAST_TURNS: usize = 16;
+const LAST_TURNS: usize = 24;
+/// Windows of the beginning that is smooth.
+const FEW: usize = 4;
 /// Percents that are looked at before the end, and base bids at a time.
 const COARSE: usize = 48;
 
 /// How a bid outside its cell's range counts.
 #[derive(Clone, Copy)]
-enum Outside {
+pub(super) enum Outside {
     Costs(f64),
     Forbidden,
 }
@@ -76,7 +78,7 @@ impl<'a> Priced<'a> {
     }
 
     /// The worth of a cell at a bid.
-    fn worth(&self, unit: usize, hour: usize, bid: f64, outside: Outside) -> f64 {
+    pub(super) fn worth(&self, unit: usize, hour: usize, bid: f64, outside: Outside) -> f64 {
         let Some(curve) = &self.curves[unit * HOURS + hour] else {
             return match outside {
                 Outside::Costs(cost) => -cost * self.scale,
@@ -131,6 +133,24 @@ impl<'a> Priced<'a> {
         setting
     }
 
+    /// The best schedule that is found from some beginnings: the cells' own best bids, in many windows and in few,
+    /// and one percent all day.
+    pub fn best(&self) -> (Setting, f64) {
+        let few = Terms { windows: self.terms.windows.min(FEW), ..self.terms.clone() };
+        let smooth =
+            Priced { terms: &few, units: self.units, curves: self.curves.clone(), scale: self.scale };
+        let shaped = self.start();
+        let flat = Setting { percent: self.flat(), ..shaped.clone() };
+        let begun = [self.settle(shaped.clone()), self.settle(flat), self.polish(smooth.settle(shaped).0)];
+        begun
+            .into_iter()
+            .fold((Setting::idle(self.units), 0.0), |best, other| if other.1 > best.1 { other } else { best })
+    }
+
+    fn flat(&self) -> Clock {
+        [Some(100.clamp(self.terms.percent[0], self.terms.percent[1])); HOURS]
+    }
+
     /// Turns at rising costs, then until nothing changes any more.
     pub fn settle(&self, mut setting: Setting) -> (Setting, f64) {
         for cost in RISING {
@@ -157,7 +177,7 @@ impl<'a> Priced<'a> {
             let before = setting.clone();
             self.turn_bases(&mut setting, Outside::Forbidden);
             self.turn_percents(&mut setting, Outside::Forbidden);
-            if setting == before {
+            if setting == before && !self.swap(&mut setting) {
                 break;
             }
         }

@@ -225,6 +225,10 @@ struct Summary<'a> {
     objective: f64,
     plan_objective: f64,
     kept: Kept,
+    /// Mean chance that a position of the day lies in its band, weighted by impressions.
+    held: Option<f64>,
+    /// The same of the plan.
+    plan_held: Option<f64>,
     totals: Totals,
     plan_totals: Totals,
     here: Totals,
@@ -257,6 +261,8 @@ impl<'a> Summary<'a> {
             objective: value(&plan.cells),
             plan_objective: value(&plan.free),
             kept: Kept { plan: whole, platform: here },
+            held: plan.held[0],
+            plan_held: plan.held[1],
             totals: totals(&plan.cells, false),
             plan_totals: totals(&plan.free, false),
             here: totals(&plan.cells, true),
@@ -291,9 +297,10 @@ impl<'a> Summary<'a> {
                     parts: better
                         .parts
                         .iter()
-                        .map(|(hours, units)| Part {
-                            hours: *hours,
-                            units: units
+                        .map(|part| Part {
+                            hours: part.hours,
+                            units: part
+                                .units
                                 .iter()
                                 .map(|unit| plan.units[*unit as usize].unit.as_str())
                                 .collect(),

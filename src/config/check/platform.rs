@@ -25,6 +25,7 @@ pub(super) fn check(file: &PlanFile, found: &mut Findings) {
         found.range(&key("windows"), windows, (1.0..=most).contains(&windows), "from 1 to 24");
         let split = terms.split as f64;
         found.range(&key("split"), split, (1.0..=8.0).contains(&split), "from 1 to 8");
+        found.range(&key("hold"), terms.hold, (0.0..=1.0).contains(&terms.hold), "a share from 0 to 1");
         let word = account.match_type.as_deref().unwrap_or("Exact");
         if !MATCH_TYPES.contains(&word) {
             let action = format!("use one of {}", MATCH_TYPES.join(", "));

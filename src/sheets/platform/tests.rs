@@ -78,6 +78,7 @@ fn plan(platform: Platform) -> Executable {
         free: cells.clone(),
         cells,
         rules: Vec::new(),
+        held: [None, None],
         unreached: Vec::new(),
         better: Vec::new(),
     }
