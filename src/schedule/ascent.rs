@@ -6,7 +6,7 @@
 
 use super::master::Master;
 use super::priced::reach;
-use super::{Clock, Grid, Problem, Setting, clock, effective};
+use super::{Grid, Problem, Setting};
 use crate::calendar::HOURS;
 use crate::program::{MEASURES, Weights};
 use crate::solver::conflict;
@@ -18,7 +18,7 @@ const SWEEPS: usize = 8;
 /// Rows are kept this far inside their bounds, relative to their activity.
 const INSIDE: f64 = 1e-9;
 /// Steps of a base bid, and points of a percent, that are tried.
-const STEPS: [i64; 10] = [-13, -5, -3, -2, -1, 1, 2, 3, 5, 13];
+pub(super) const STEPS: [i64; 10] = [-13, -5, -3, -2, -1, 1, 2, 3, 5, 13];
 /// Edge of a cell's range, below any step.
 const EDGE: f64 = 1e-9;
 
@@ -32,10 +32,10 @@ struct Delta {
     cells: Vec<(usize, Weights)>,
 }
 
-struct Ascent<'a, 'p> {
-    problem: &'a Problem<'p>,
-    grids: &'a [Grid],
-    settings: Vec<Setting>,
+pub(super) struct Ascent<'a, 'p> {
+    pub(super) problem: &'a Problem<'p>,
+    pub(super) grids: &'a [Grid],
+    pub(super) settings: Vec<Setting>,
     /// What every cell brings at present, unit-major.
     now: Vec<Vec<Weights>>,
     used: Vec<f64>,
@@ -298,68 +298,6 @@ impl Ascent<'_, '_> {
             changed |= self.take_best(at, others);
         }
         changed
-    }
-
-    /// Schedules near the present one, around an hour: its window at another percent, the hour off, on, or in a
-    /// neighbour's window.
-    fn clocks(&self, present: &Clock, at: usize, hour: usize) -> Vec<Clock> {
-        let terms = self.problem.terms;
-        let mut clocks = Vec::new();
-        let with = |change: &dyn Fn(&mut Clock)| {
-            let mut clock = *present;
-            change(&mut clock);
-            clock
-        };
-        let [low, high] = terms.percent;
-        match present[hour] {
-            Some(percent) => {
-                let windows = clock::windows(present);
-                let window = windows.iter().find(|(from, to, _)| (*from..*to).contains(&hour));
-                let (from, to) = window.map_or((hour, hour + 1), |(from, to, _)| (*from, *to));
-                let shifted = STEPS.into_iter().map(|more| i64::from(percent) + more);
-                for other in shifted.filter_map(|other| u32::try_from(other).ok()) {
-                    if (low..=high).contains(&other) {
-                        clocks.push(with(&|clock| clock[hour] = Some(other)));
-                        if from == hour && to > hour + 1 {
-                            clocks.push(with(&|clock| clock[from..to].fill(Some(other))));
-                        }
-                    }
-                }
-                clocks.push(with(&|clock| clock[hour] = None));
-            }
-            None => clocks.extend(
-                self.resumed(at, hour).into_iter().map(|percent| with(&|clock| clock[hour] = Some(percent))),
-            ),
-        }
-        for neighbour in
-            [hour.checked_sub(1), Some(hour + 1)].into_iter().flatten().filter(|hour| *hour < HOURS)
-        {
-            clocks.push(with(&|clock| clock[hour] = present[neighbour]));
-        }
-        clocks.retain(|clock| {
-            clock != present
-                && clock::windows(clock).len() <= terms.windows
-                && (terms.pauses || clock.iter().all(Option::is_some))
-        });
-        clocks
-    }
-
-    /// Percents at which an hour could run.
-    fn resumed(&self, at: usize, hour: usize) -> Vec<u32> {
-        let mut range = self.problem.terms.percent.map(f64::from);
-        for (unit, steps) in self.settings[at].base.iter().enumerate() {
-            let Some(steps) = steps else { continue };
-            let Some(place) = self.grids[at].at(unit, hour) else { return Vec::new() };
-            let [low, high] = reach(&self.problem.ladders.ladders[place.ladder].bids, self.problem.terms);
-            let one = effective(*steps, 1, self.problem.terms);
-            range = [range[0].max((low / one - 1e-6).ceil()), range[1].min((high / one + 1e-6).floor())];
-        }
-        if range[0] > range[1] {
-            return Vec::new();
-        }
-        (0..5)
-            .map(|share| (range[0] + (range[1] - range[0]) * f64::from(share) / 4.0).round() as u32)
-            .collect()
     }
 }
 

@@ -29,6 +29,17 @@ pub struct Mixed {
     pub prices: Vec<f64>,
 }
 
+/// What is decided of a campaign.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Decided {
+    /// Nothing: any mix of its schedules.
+    Open,
+    /// It is idle.
+    Idle,
+    /// It has this of its schedules.
+    Column(usize),
+}
+
 /// A broken row costs so many times the free program's price for it, so that prices stay finite while there are
 /// too few schedules to keep every row.
 const ELASTIC: f64 = 20.0;
@@ -106,16 +117,27 @@ impl<'a, 'p> Master<'a, 'p> {
         }
     }
 
+    /// The campaigns.
+    pub fn grids(&self) -> &'a [Grid] {
+        self.grids
+    }
+
     /// All schedules of a campaign.
     pub fn settings(&self, at: usize) -> impl Iterator<Item = &Setting> {
         self.columns[at].iter().map(|column| &column.setting)
     }
 
-    /// The best mix of schedules.
+    /// The best mix of schedules of the campaigns that are not decided yet.
     ///
     /// # Errors
     /// A numerical failure of the solver.
-    pub fn solve(&self, start: &[f64], solver: &dyn Solver, limits: &Limits<'_>) -> Result<Mixed, String> {
+    pub fn solve(
+        &self,
+        decided: &[Decided],
+        start: &[f64],
+        solver: &dyn Solver,
+        limits: &Limits<'_>,
+    ) -> Result<Mixed, String> {
         let free = &self.problem.model.program;
         let mut program = Program::new(free.objective);
         program.constant = free.constant;
@@ -131,8 +153,13 @@ impl<'a, 'p> Master<'a, 'p> {
         }
         let mut ladders = Vec::new();
         for (at, columns) in self.columns.iter().enumerate() {
-            if columns.is_empty() {
-                continue;
+            match decided[at] {
+                Decided::Open if !columns.is_empty() => {}
+                Decided::Column(column) => {
+                    self.give(at, &columns[column], &mut program);
+                    continue;
+                }
+                _ => continue,
             }
             let rungs = |group: usize| columns.iter().map(|column| column.sums[group]).collect::<Vec<_>>();
             let blocks: Vec<Vec<Weights>> = (0..self.groups[at].len()).map(rungs).collect();
@@ -140,6 +167,9 @@ impl<'a, 'p> Master<'a, 'p> {
                 self.groups[at].iter().copied().zip(blocks.iter().map(Vec::as_slice)).collect();
             program.add_ladder(false, &blocks);
             ladders.push(at);
+        }
+        if ladders.is_empty() {
+            return Ok(Mixed { shares: vec![Vec::new(); self.columns.len()], prices: start.to_vec() });
         }
         let solution = solver.solve(&program, &[], None, limits)?;
         let mut shares: Vec<Vec<f64>> = self.columns.iter().map(|columns| vec![0.0; columns.len()]).collect();
@@ -149,16 +179,37 @@ impl<'a, 'p> Master<'a, 'p> {
         Ok(Mixed { shares, prices: certify::lawful(&program, &solution.prices) })
     }
 
+    /// Takes what a schedule uses off the rows.
+    fn give(&self, at: usize, column: &Column, program: &mut Program) {
+        for (group, sums) in self.groups[at].iter().zip(&column.sums) {
+            for term in program.groups[*group].clone() {
+                let used: f64 = term.weights.iter().zip(sums).map(|(weight, sum)| weight * sum).sum();
+                program.rows[term.row].lower -= used;
+                program.rows[term.row].upper -= used;
+            }
+        }
+    }
+
+    /// The schedule of a campaign that is decided.
+    pub fn setting(&self, at: usize, decided: Decided) -> Setting {
+        match decided {
+            Decided::Column(column) => self.columns[at][column].setting.clone(),
+            Decided::Open | Decided::Idle => Setting::idle(self.grids[at].units.len()),
+        }
+    }
+
     /// Of each campaign the schedule with the largest share, idle where that is larger.
     pub fn pick(&self, shares: &[Vec<f64>]) -> Vec<Setting> {
-        let pick = |(at, shares): (usize, &Vec<f64>)| {
-            let idle = 1.0 - shares.iter().sum::<f64>();
-            let most = (0..shares.len()).max_by(|a, b| shares[*a].total_cmp(&shares[*b]));
-            match most {
-                Some(most) if shares[most] >= idle => self.columns[at][most].setting.clone(),
-                _ => Setting::idle(self.grids[at].units.len()),
-            }
-        };
-        shares.iter().enumerate().map(pick).collect()
+        shares.iter().enumerate().map(|(at, shares)| self.setting(at, largest(shares).0)).collect()
+    }
+}
+
+/// The schedule of a campaign with the largest share, and that share.
+pub fn largest(shares: &[f64]) -> (Decided, f64) {
+    let idle = 1.0 - shares.iter().sum::<f64>();
+    let most = (0..shares.len()).max_by(|a, b| shares[*a].total_cmp(&shares[*b]));
+    match most {
+        Some(most) if shares[most] >= idle => (Decided::Column(most), shares[most]),
+        _ => (Decided::Idle, idle),
     }
 }

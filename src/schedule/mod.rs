@@ -16,6 +16,7 @@ pub mod clock;
 pub mod executable;
 pub mod grid;
 pub mod master;
+mod moves;
 pub mod priced;
 pub mod split;
 mod swap;
@@ -29,7 +30,7 @@ use crate::landscape::Forecast;
 use crate::program::{Model, Weights};
 use crate::solver::{Limits, Solver};
 pub use grid::{Grid, Part};
-use master::Master;
+use master::{Decided, Master, Mixed, largest};
 use priced::Priced;
 
 /// The percents of a campaign by hour; nothing where it is off.
@@ -101,9 +102,9 @@ pub struct Scheduled {
 }
 
 /// Rounds of prices and new schedules; the last ones hardly add anything.
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 10;
 /// Prices at which the first schedules are made, as multiples of the free program's.
-const FIRST: [f64; 6] = [1.0, 0.0, 0.5, 0.8, 1.3, 2.0];
+const FIRST: [f64; 4] = [1.0, 0.0, 0.6, 1.6];
 
 /// Finds the schedules of all campaigns that earn the most. `prices` are the row prices of the free program.
 ///
@@ -139,54 +140,96 @@ fn settle(
     let mut master = Master::new(problem, &grids);
     for scale in FIRST {
         let scaled: Vec<f64> = prices.iter().map(|price| price * scale).collect();
-        let made = make(problem, &grids, &scaled, |_| None);
+        let made = make(problem, &grids, &scaled, |_| None, |_| true);
         made.into_iter().enumerate().for_each(|(at, (setting, _))| {
             master.add(at, setting);
         });
     }
-    let mut mixed = master.solve(prices, solver, limits)?;
+    let open = vec![Decided::Open; grids.len()];
+    let mut mixed = master.solve(&open, prices, solver, limits)?;
     for _ in 0..ROUNDS {
-        if limits.reached() {
+        if limits.reached() || !enrich(problem, &mut master, &open, &mixed.prices) {
             break;
         }
-        let best = |at: usize| master.best(at, &mixed.prices);
-        let made = make(problem, &grids, &mixed.prices, |at| Some(best(at).0.clone()));
-        let mut added = false;
-        for (at, (setting, _)) in made.into_iter().enumerate() {
-            let worth = master.worth(at, &setting, &mixed.prices);
-            let known = master.best(at, &mixed.prices).1;
-            if worth > known + 1e-6 * (1.0 + known.abs()) {
-                added |= master.add(at, setting);
-            }
-        }
-        if !added {
-            break;
-        }
-        mixed = master.solve(&mixed.prices, solver, limits)?;
+        mixed = master.solve(&open, &mixed.prices, solver, limits)?;
     }
-    let start = master.pick(&mixed.shares);
-    let (settings, met) = ascent::ascend(problem, &grids, &master, start, &mixed.prices);
+    let dived = dive(problem, &mut master, &mixed, solver, limits)?;
+    let begun = [master.pick(&mixed.shares), dived];
+    let ended = begun.map(|start| ascent::ascend(problem, &grids, &master, start, &mixed.prices));
+    let better = |a: &(Vec<Setting>, bool), b: &(Vec<Setting>, bool)| {
+        (a.1, ascent::objective(problem, &grids, &a.0)) >= (b.1, ascent::objective(problem, &grids, &b.0))
+    };
+    let [picked, dived] = ended;
+    let (settings, met) = if better(&dived, &picked) { dived } else { picked };
     Ok(Scheduled { grids, settings, met, prices: mixed.prices, splits: Vec::new() })
 }
 
-/// The best schedule of every campaign at prices, from the cells' own best bids and from another start.
+/// Adds the best schedules of the open campaigns at prices, those that are worth more than all that are there.
+/// Whether any was.
+fn enrich(problem: &Problem<'_>, master: &mut Master<'_, '_>, decided: &[Decided], prices: &[f64]) -> bool {
+    let known: Vec<(Setting, f64)> = (0..decided.len()).map(|at| master.best(at, prices)).collect();
+    let open = |at: usize| decided[at] == Decided::Open;
+    let made = make(problem, master.grids(), prices, |at| open(at).then(|| known[at].0.clone()), open);
+    let mut added = false;
+    for (at, (setting, _)) in made.into_iter().enumerate().filter(|(at, _)| open(*at)) {
+        let (worth, known) = (master.worth(at, &setting, prices), known[at].1);
+        if worth > known + 1e-6 * (1.0 + known.abs()) {
+            added |= master.add(at, setting);
+        }
+    }
+    added
+}
+
+/// Decides one campaign after the other, the surest first; what is left of the rules after each sets the prices
+/// at which the schedules of the others are made.
+fn dive(
+    problem: &Problem<'_>,
+    master: &mut Master<'_, '_>,
+    mixed: &Mixed,
+    solver: &dyn Solver,
+    limits: &Limits<'_>,
+) -> Result<Vec<Setting>, String> {
+    let mut decided = vec![Decided::Open; master.grids().len()];
+    let (mut shares, mut prices) = (mixed.shares.clone(), mixed.prices.clone());
+    loop {
+        let open = (0..decided.len()).filter(|at| decided[*at] == Decided::Open);
+        let surest = open.map(|at| (at, largest(&shares[at]))).max_by(|a, b| a.1.1.total_cmp(&b.1.1));
+        let Some((at, (choice, _))) = surest else { break };
+        decided[at] = choice;
+        if limits.reached() || !decided.contains(&Decided::Open) {
+            continue;
+        }
+        let mut rest = master.solve(&decided, &prices, solver, limits)?;
+        if enrich(problem, master, &decided, &rest.prices) {
+            rest = master.solve(&decided, &rest.prices, solver, limits)?;
+        }
+        (shares, prices) = (rest.shares, rest.prices);
+    }
+    Ok((0..decided.len()).map(|at| master.setting(at, decided[at])).collect())
+}
+
+/// The best schedule that is found of every campaign to be made at prices: from another start if there is one, else
+/// from several.
 fn make(
     problem: &Problem<'_>,
     grids: &[Grid],
     prices: &[f64],
     also: impl Fn(usize) -> Option<Setting> + Sync,
+    wanted: impl Fn(usize) -> bool + Sync,
 ) -> Vec<(Setting, f64)> {
     let weights = problem.model.program.priced(prices);
     let one = |(at, grid): (usize, &Grid)| {
+        if !wanted(at) {
+            return (Setting::idle(grid.units.len()), 0.0);
+        }
         let priced = Priced::new(problem, grid, &weights);
-        let mut best = priced.best();
-        if let Some(start) = also(at) {
-            let other = priced.polish(start);
-            if other.1 > best.1 {
-                best = other;
+        match also(at) {
+            None => priced.best(),
+            Some(start) => {
+                let (anew, further) = (priced.settle(priced.start()), priced.polish(start));
+                if further.1 > anew.1 { further } else { anew }
             }
         }
-        best
     };
     grids.par_iter().enumerate().map(one).collect()
 }

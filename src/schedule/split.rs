@@ -54,7 +54,7 @@ pub fn find(problem: &Problem<'_>, scheduled: &Scheduled) -> Vec<Split> {
         };
         let apart = parts.iter().map(|part| {
             let priced = Priced::new(problem, part, &weights);
-            priced.best().1
+            priced.settle(priced.start()).1
         });
         let apart = apart.sum();
         (parts.len() > 1).then_some(Split { grid: at, parts, worth, apart })

@@ -1,5 +1,7 @@
 //! A finished plan turned into what a platform executes, and evaluated again on that.
 
+mod free;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -68,7 +70,7 @@ fn execute(
     let hold = terms.as_ref().map_or(ladder::HOLD, |terms| terms.hold);
     let build = Build { rungs: ladder::RUNGS, hold };
     let built = ladder::build_held(landscapes, &forecast, file, reopened.date, build);
-    let free = free_cells(reopened, &forecast, &built)?;
+    let free = free::cells(reopened, &forecast, &built)?;
     let turned = Turned { reopened, forecast: &forecast, file, free, day: reopened.date.to_string() };
     let mut executable = Executable {
         platform,
@@ -120,64 +122,6 @@ fn execute(
     })?;
     executable.rules = check::rules(&executable.cells, &landscapes.units, file, &turned.day);
     Ok(executable)
-}
-
-/// The plan's cells with what its bids bring, asked of the landscapes again.
-fn free_cells(reopened: &Reopened, forecast: &Forecast<'_>, built: &Ladders) -> Result<Vec<PlanCell>> {
-    let (landscapes, file) = (&reopened.landscapes, &reopened.request.file);
-    let mut cells: Vec<PlanCell> = Vec::new();
-    let blank = |cell: Cell, reason: Reason| {
-        let known = &landscapes.known[cell.unit as usize];
-        PlanCell {
-            cell,
-            run: false,
-            bid: None,
-            last_bid: known.last_bid[usize::from(cell.hour)].filter(|_| !known.implied),
-            outcome: Default::default(),
-            reason,
-            extrapolated: false,
-            imputed: !known.hourly,
-        }
-    };
-    for ladder in &built.ladders {
-        cells.extend(
-            ladder
-                .hours
-                .iter()
-                .map(|hour| blank(Cell { unit: ladder.unit, hour: *hour }, Reason::NotOffered)),
-        );
-    }
-    cells.extend(built.idle.iter().map(|(cell, reason)| blank(*cell, reason.clone())));
-    cells.extend(built.given.iter().map(|given| PlanCell {
-        run: true,
-        bid: given.bid,
-        outcome: given.outcome,
-        ..blank(given.cell, given.reason.clone())
-    }));
-    cells.sort_by_key(|cell| cell.cell);
-    for line in &reopened.lines {
-        let stranger = || {
-            let cause = format!("the plan bids for `{}`, which its history does not hold", line.unit);
-            Error::from(Finding::error("O009", cause, "plan again"))
-        };
-        let unit = landscapes.units.iter().position(|unit| *unit == line.unit).ok_or_else(stranger)? as u32;
-        let place = Cell { unit, hour: line.hour };
-        let at = cells.binary_search_by_key(&place, |cell| cell.cell).map_err(|_| stranger())?;
-        let cell = &mut cells[at];
-        if cell.run {
-            continue; // given: by the platform, or fixed
-        }
-        let slot = file.group_buy.slot.iter().find(|slot| slot.is(&line.unit));
-        (cell.outcome, cell.reason) = match (line.unit.channel, slot, line.bid) {
-            (Channel::GroupBuy, Some(slot), _) => {
-                (forecast.slot(unit, slot)[usize::from(line.hour)], Reason::SlotTaken)
-            }
-            (_, _, Some(bid)) => (forecast.outcome(unit, line.hour, bid), Reason::Chosen),
-            _ => return Err(stranger()),
-        };
-        (cell.run, cell.bid) = (true, line.bid);
-    }
-    Ok(cells)
 }
 
 impl Turned<'_> {
