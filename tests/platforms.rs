@@ -9,6 +9,9 @@ use serde_json::Value;
 /// Effective bids by campaign at the platform, unit, product where the file has it, and hour.
 pub type Effective = BTreeMap<(String, String, String, usize), f64>;
 
+/// Windows of a week by day: from, to, percent.
+type Week = BTreeMap<String, Vec<(usize, usize, f64)>>;
+
 /// Records of a CSV file by column. The byte order mark must be there.
 fn records(path: &Path) -> Vec<BTreeMap<String, String>> {
     let bytes = std::fs::read(path).unwrap();
@@ -107,7 +110,7 @@ pub fn google_ads(out: &Path) -> Effective {
     let mut days = BTreeMap::new();
     for row in rows.iter().filter(|row| row["Keyword"].is_empty()) {
         let text = row["Ad Schedule"].as_str();
-        let mut week: BTreeMap<String, Vec<(usize, usize, f64)>> = BTreeMap::new();
+        let mut week = Week::new();
         for window in text.split(';').filter(|window| !window.is_empty() && *window != "[]") {
             let inside = window.strip_prefix('(').unwrap().strip_suffix("])").unwrap();
             let (head, span) = inside.split_once('[').unwrap();
@@ -148,7 +151,7 @@ pub fn google_ads(out: &Path) -> Effective {
 pub fn microsoft(out: &Path) -> Effective {
     let rows = records(&out.join("microsoft-bulk.csv"));
     assert_eq!((rows[0]["Type"].as_str(), rows[0]["Name"].as_str()), ("Format Version", "6.0"));
-    let mut weeks: BTreeMap<String, BTreeMap<String, Vec<(usize, usize, f64)>>> = BTreeMap::new();
+    let mut weeks: BTreeMap<String, Week> = BTreeMap::new();
     for row in rows.iter().filter(|row| row["Type"] == "Campaign DayTime Criterion") {
         let number = |name: &str| row[name].parse::<i64>().unwrap();
         assert_eq!((number("From Minute"), number("To Minute")), (0, 0));

@@ -131,7 +131,10 @@ fn schedules_keep_rules_ranges_and_windows() {
                     }
                 }
             }
-            assert!(spend > 0.0 && spend <= 300.0 + 1e-6 && revenue >= 2.0 * spend - 1e-6, "{spend} {revenue}");
+            assert!(
+                spend > 0.0 && spend <= 300.0 + 1e-6 && revenue >= 2.0 * spend - 1e-6,
+                "{spend} {revenue}"
+            );
         });
     }
 }
