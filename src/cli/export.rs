@@ -67,7 +67,7 @@ impl ExportArgs {
         sheets::refuse(&out, &sheets::EXPORT, self.force)?;
         let options = Options { solver: self.solver.clone(), stop: stop::flag(), ..Options::default() };
         let exported = export(&self.plan, platform, &options)?;
-        log.findings(&exported.audit().findings);
+        log.findings(&exported.reopened.doubts);
         let package = Export {
             request: &exported.reopened.request,
             audit: exported.audit(),

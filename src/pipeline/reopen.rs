@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::{Options, Stages, learn};
 use crate::config::Request;
-use crate::error::Result;
+use crate::error::{Finding, Result};
 use crate::history::Audit;
 use crate::landscape::Landscapes;
 use crate::sheets::origin::{Origin, origin};
@@ -24,6 +24,8 @@ pub struct Reopened {
     pub date: Date,
     /// Its cells that run.
     pub lines: Vec<Line>,
+    /// What is doubtful about opening it again; what the history has to say was said when it was planned.
+    pub doubts: Vec<Finding>,
 }
 
 /// Opens the output folder of `plan` again. Nothing is learned that the plan did not know: inputs that have
@@ -35,10 +37,9 @@ pub fn reopen(plan: &Path) -> Result<Reopened> {
     let lines = read::read(plan)?;
     let origin = origin(plan)?;
     let options = Options { model: origin.model.clone(), ..Options::default() };
-    let (landscapes, mut audit) = learn(&origin.request, &options, &mut Stages::start())?;
+    let (landscapes, audit) = learn(&origin.request, &options, &mut Stages::start())?;
     origin.unchanged(audit.files.iter().map(|file| (file.file.as_path(), file.sha256.as_str())))?;
     let Origin { request, doubts, .. } = origin;
-    audit.findings.splice(0..0, doubts);
     let date = lines.first().map_or(Date::ZERO, |line| line.date);
-    Ok(Reopened { request, landscapes, audit, date, lines })
+    Ok(Reopened { request, landscapes, audit, date, lines, doubts })
 }
