@@ -7,6 +7,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::PlanFile;
 use super::names::nearest;
 use crate::error::{Finding, Result};
 use crate::keys::Channel;
@@ -144,6 +145,20 @@ impl Accounts {
     }
 }
 
+impl PlanFile {
+    /// What may be set at a platform. Display platforms publish no range of bids: it is that of `[display]` where
+    /// the account says nothing.
+    pub fn terms(&self, platform: Platform) -> Option<Terms> {
+        let mut terms = self.platform.terms(platform)?;
+        let account = self.platform.at(platform)?;
+        if platform == Platform::Zuanzhan {
+            terms.bid = account.bid.unwrap_or(self.display.bid);
+            terms.bid_step = account.bid_step.unwrap_or(self.display.bid_step);
+        }
+        Some(terms)
+    }
+}
+
 impl Platform {
     /// All platforms.
     pub const ALL: [Platform; 6] = [
@@ -207,7 +222,7 @@ impl Platform {
         };
         Some(match self {
             Platform::Zhitongche => cents([0.05, 99.99], [30, 250], 24),
-            Platform::Zuanzhan => Terms { bid_step: 0.1, ..cents([1.0, 1000.0], [100, 100], 24) },
+            Platform::Zuanzhan => Terms { bid_step: 0.1, ..cents([1.0, 300.0], [100, 100], 24) },
             Platform::GoogleAds => cents([0.01, 1000.0], [10, 1000], 6),
             Platform::Microsoft => cents([0.05, 1000.0], [10, 1000], 7),
             Platform::Amazon => Terms { pauses: false, ..cents([0.02, 1000.0], [100, 100], 1) },

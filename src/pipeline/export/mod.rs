@@ -66,7 +66,7 @@ fn execute(
 ) -> Result<Executable> {
     let (landscapes, file) = (&reopened.landscapes, &reopened.request.file);
     let forecast = landscapes.on(reopened.date, file);
-    let terms = file.platform.terms(platform);
+    let terms = file.terms(platform);
     let hold = terms.as_ref().map_or(ladder::HOLD, |terms| terms.hold);
     let build = Build { rungs: ladder::RUNGS, hold };
     let built = ladder::build_held(landscapes, &forecast, file, reopened.date, build);
