@@ -141,11 +141,7 @@ fn taobao_display_has_one_bid_a_unit_and_hours_on_or_off() {
     let mut bids: BTreeMap<(&str, &str), f64> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.bid.is_some()) {
         let bid = row.bid.unwrap();
-        assert!(
-            (bids.entry((&row.campaign, &row.unit)).or_insert(bid).to_bits()) == bid.to_bits(),
-            "{} has two bids",
-            row.unit
-        );
+        assert!(*bids.entry((&row.campaign, &row.unit)).or_insert(bid) == bid, "{} has two bids", row.unit);
         assert!(steps(bid, 0.1) < 1e-6);
     }
     keeps_the_rules(&executed(&shop, &rows));
