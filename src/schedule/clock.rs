@@ -126,7 +126,7 @@ mod tests {
             .iter()
             .flat_map(|want| {
                 percents.iter().map(move |percent| {
-                    if *want == 0 { -1.0 } else { 100.0 - f64::from(percent.abs_diff(*want)) }
+                    if *want == 0 { -100.0 } else { 100.0 - f64::from(percent.abs_diff(*want)) }
                 })
             })
             .collect();
