@@ -154,13 +154,19 @@ fn settle(
         mixed = master.solve(&open, &mixed.prices, solver, limits)?;
     }
     let dived = dive(problem, &mut master, &mixed, solver, limits)?;
-    let begun = [master.pick(&mixed.shares), dived];
-    let ended = begun.map(|start| ascent::ascend(problem, &grids, &master, start, &mixed.prices));
-    let better = |a: &(Vec<Setting>, bool), b: &(Vec<Setting>, bool)| {
-        (a.1, ascent::objective(problem, &grids, &a.0)) >= (b.1, ascent::objective(problem, &grids, &b.0))
+    let climb = |start: Vec<Setting>| {
+        let (settings, met) = ascent::ascend(problem, &grids, &master, start, &mixed.prices);
+        (met, ascent::objective(problem, &grids, &settings), settings)
     };
-    let [picked, dived] = ended;
-    let (settings, met) = if better(&dived, &picked) { dived } else { picked };
+    let best = |a: (bool, f64, Vec<Setting>), b: (bool, f64, Vec<Setting>)| {
+        if (b.0, b.1) > (a.0, a.1) { b } else { a }
+    };
+    let mut ended = best(climb(dived), climb(master.pick(&mixed.shares)));
+    if !ended.0 {
+        // Too much runs to mend; begin with nothing and add what the rules allow.
+        ended = best(ended, climb(grids.iter().map(|grid| Setting::idle(grid.units.len())).collect()));
+    }
+    let (met, _, settings) = ended;
     Ok(Scheduled { grids, settings, met, prices: mixed.prices, splits: Vec::new() })
 }
 
