@@ -14,6 +14,7 @@ pub mod platform;
 pub mod rule;
 pub mod scope;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
@@ -23,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::HourSpan;
 use crate::keys::{Channel, Unit};
 pub use history::{Constant, History, Source};
-pub use load::{examine, load};
+pub use load::{examine, examine_scenario, load};
 pub use platform::{Accounts, Platform, Terms};
 pub use rule::Rule;
 pub use scope::Scope;
@@ -89,10 +90,16 @@ pub struct PlanFile {
     /// What the shop's accounts at the platforms may set, for `bidwright export`.
     #[serde(default, skip_serializing_if = "Accounts::is_default")]
     pub platform: Accounts,
+    /// Named sets of other values for keys of this file, for `--scenario` and `bidwright compare`.
+    #[serde(default, rename = "scenario", skip_serializing_if = "BTreeMap::is_empty")]
+    pub scenarios: BTreeMap<String, Scenario>,
     /// The simulated shop behind this plan file, for `bidwright simulate`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub market: Option<Market>,
 }
+
+/// `[scenario.NAME]`: other values, by the keys of `--set` (`rule.roi.min = 2.5`).
+pub type Scenario = BTreeMap<String, serde_json::Value>;
 
 /// One value or a list of values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

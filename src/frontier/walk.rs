@@ -31,9 +31,11 @@ pub struct Scene<'a> {
 }
 
 /// A solver whose first solve begins at given prices too.
-struct Warm<'a> {
-    solver: &'a dyn Solver,
-    prices: Option<&'a [f64]>,
+pub struct Warm<'a> {
+    /// The solver.
+    pub solver: &'a dyn Solver,
+    /// Where it begins when nothing else is said.
+    pub prices: Option<&'a [f64]>,
 }
 
 impl Solver for Warm<'_> {

@@ -36,7 +36,7 @@ mod tests;
 mod validate;
 pub mod write;
 
-pub use model::{MODEL, read_model};
+pub use model::read_model;
 pub use observation::{Audit, FileAudit, History, Observation, Rejected, STALE_DAYS};
 pub use read::read;
 pub use write::{write_parquet, write_zhitongche_csv};

@@ -4,11 +4,9 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::observation::MODEL;
 use super::{Audit, FileAudit};
 use crate::error::{Error, Finding, Result};
-
-/// What stands for the encoding of a file of fitted landscapes.
-pub const MODEL: &str = "model";
 
 /// Reads a file of fitted landscapes, which stands in the place of a history.
 ///

@@ -1,6 +1,9 @@
 //! The whole story: history → landscapes → ladders → program → solver → plan, checked.
 
+mod around;
+mod compare;
 mod day;
+mod explain;
 pub mod export;
 pub mod known;
 pub mod reopen;
@@ -17,6 +20,7 @@ use tracing::{info, info_span};
 use crate::calendar::date_of;
 use crate::config::Request;
 use crate::error::{Error, Finding, Result};
+use crate::frontier::Frontier;
 use crate::history::{self, Audit, History};
 use crate::keys::Unit;
 use crate::ladder;
@@ -24,7 +28,9 @@ use crate::landscape::Landscapes;
 use crate::plan::{Plan, Status, conflict};
 use crate::program::{self, rows};
 use crate::solver::{self, Solver};
-use day::Day;
+pub use compare::compare;
+use day::{Day, Solved};
+pub use explain::{Explained, explain};
 pub use sweep::{Swept, sweep};
 
 /// What may be asked of a run beyond its plan file.
@@ -38,6 +44,8 @@ pub struct Options {
     pub solver: Option<String>,
     /// Whether the program is wanted as MPS text.
     pub mps: bool,
+    /// Whether the frontiers around today's rules are wanted.
+    pub frontiers: bool,
     /// How long the run may take.
     pub time_limit: Option<Duration>,
     /// Set by a signal.
@@ -55,6 +63,8 @@ pub struct Run {
     pub plan: Plan,
     /// The linear program, when asked for.
     pub mps: Option<String>,
+    /// The frontiers around today's rules, when asked for.
+    pub frontiers: Vec<Frontier>,
     /// Seconds of each stage, in order.
     pub stages: Vec<(&'static str, f64)>,
 }
@@ -110,7 +120,7 @@ pub fn plan(request: &Request, options: &Options) -> Result<Run> {
     let mut stages = Stages::start();
     pick_solver(options)?;
     let (landscapes, audit) = learn(request, options, &mut stages)?;
-    plan_on(request, options, &landscapes, audit, stages)
+    Ok(on_day(request, options, &landscapes, audit, stages, |_| Ok(()))?.0)
 }
 
 /// The main job on landscapes that are already there.
@@ -118,16 +128,27 @@ pub fn plan(request: &Request, options: &Options) -> Result<Run> {
 /// # Errors
 /// As [`plan`].
 pub fn plan_with(request: &Request, options: &Options, landscapes: &Landscapes) -> Result<Run> {
-    plan_on(request, options, landscapes, Audit::default(), Stages::start())
+    Ok(on_day(request, options, landscapes, Audit::default(), Stages::start(), |_| Ok(()))?.0)
 }
 
-fn plan_on(
+/// A finished day with all that led to it.
+struct Finished<'a> {
+    day: &'a Day<'a>,
+    solved: &'a Solved,
+    plan: &'a Plan,
+    solver: &'a dyn Solver,
+    limits: &'a solver::Limits<'a>,
+}
+
+/// Plans the day, and lets `look` look at what led to the plan while it is there.
+fn on_day<T>(
     request: &Request,
     options: &Options,
     landscapes: &Landscapes,
     audit: Audit,
     mut stages: Stages,
-) -> Result<Run> {
+    look: impl FnOnce(&Finished<'_>) -> Result<T>,
+) -> Result<(Run, T)> {
     let deadline = options.time_limit.map(|limit| stages.started + limit);
     let limits = solver::Limits { deadline, stop: &options.stop };
     let solver = pick_solver(options)?;
@@ -175,7 +196,14 @@ fn plan_on(
         evidence,
         conflict,
     };
-    Ok(Run { audit, plan, mps, stages: stages.seconds })
+    let finished =
+        Finished { day: &planned, solved: &solved, plan: &plan, solver: solver.as_ref(), limits: &limits };
+    let seen = look(&finished)?;
+    let frontiers = match options.frontiers {
+        true => stages.run("frontier", || around::around(&finished))?,
+        false => Vec::new(),
+    };
+    Ok((Run { audit, plan, mps, frontiers, stages: stages.seconds }, seen))
 }
 
 /// Reads and fits, and says what would stop a plan.

@@ -9,7 +9,7 @@ use crate::config::Request;
 use crate::error::{Finding, Result};
 use crate::history::Audit;
 use crate::landscape::Landscapes;
-use crate::sheets::origin::{Origin, origin};
+use crate::sheets::Made;
 use crate::sheets::read::{self, Line};
 
 /// A finished plan and everything that it was made from.
@@ -32,14 +32,14 @@ pub struct Reopened {
 /// changed since are refused.
 ///
 /// # Errors
-/// `O005` to `O007` for a folder that is no plan, or whose inputs are not those of the plan; as `plan`.
+/// `O005` and `O006` for a folder that is no plan, or whose inputs are not those of the plan; as `plan`.
 pub fn reopen(plan: &Path) -> Result<Reopened> {
+    let (made, changed) = Made::of(plan)?;
     let lines = read::read(plan)?;
-    let origin = origin(plan)?;
-    let options = Options { model: origin.model.clone(), ..Options::default() };
-    let (landscapes, audit) = learn(&origin.request, &options, &mut Stages::start())?;
-    origin.unchanged(audit.files.iter().map(|file| (file.file.as_path(), file.sha256.as_str())))?;
-    let Origin { request, doubts, .. } = origin;
+    let options = Options { model: made.model.clone(), ..Options::default() };
+    let (landscapes, audit) = learn(&made.request, &options, &mut Stages::start())?;
+    made.same_inputs(&audit)?;
     let date = lines.first().map_or(Date::ZERO, |line| line.date);
-    Ok(Reopened { request, landscapes, audit, date, lines, doubts })
+    let doubts = changed.into_iter().collect();
+    Ok(Reopened { request: made.request, landscapes, audit, date, lines, doubts })
 }

@@ -7,4 +7,6 @@ pub mod conflict;
 mod outcome;
 
 pub use crate::reason::Reason;
-pub use outcome::{Conflict, Evidence, Plan, PlanCell, Relaxation, RuleValue, Status};
+pub use outcome::{
+    Conflict, Evidence, Plan, PlanCell, Proof, Relaxation, RowPrice, RuleValue, Status, row_name,
+};

@@ -9,7 +9,7 @@
 //! the campaign's best schedule, both at the rules' prices ([`mod@priced`], [`clock`]). Prices come from a program
 //! whose ladders are campaigns and whose rungs are whole schedules ([`master`]), and new schedules are made at
 //! those prices until none pays. What is chosen is then moved, step by step, on exact outcomes until every rule
-//! holds ([`mod@ascent`]). (`models/formulation.md` §9)
+//! holds ([`mod@ascent`]). (`models/formulation.md` §10)
 
 pub mod ascent;
 pub mod clock;

@@ -23,6 +23,8 @@ pub struct Manifest<'a> {
     /// A plan uses no randomness.
     seed: Option<u64>,
     plan_file: PlanFile,
+    /// Fitted landscapes that stood in the place of a fit.
+    model: Option<String>,
     configuration: Value,
     inputs: Vec<Input<'a>>,
 }
@@ -38,9 +40,6 @@ struct Input<'a> {
     path: String,
     bytes: u64,
     sha256: &'a str,
-    /// Fitted landscapes, in the place of a history.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    model: bool,
 }
 
 impl<'a> Manifest<'a> {
@@ -59,6 +58,7 @@ impl<'a> Manifest<'a> {
                 path: request.path.display().to_string(),
                 sha256: sha256(request.text.as_bytes()),
             },
+            model: audit.model().map(|path| path.display().to_string()),
             configuration,
             inputs: audit
                 .files
@@ -67,14 +67,13 @@ impl<'a> Manifest<'a> {
                     path: file.file.display().to_string(),
                     bytes: file.bytes,
                     sha256: &file.sha256,
-                    model: file.encoding == crate::history::MODEL,
                 })
                 .collect(),
         })
     }
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub(super) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
