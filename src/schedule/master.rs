@@ -127,6 +127,14 @@ impl<'a, 'p> Master<'a, 'p> {
         self.columns[at].iter().map(|column| &column.setting)
     }
 
+    /// Of each campaign the schedule that was made as the `number`-th; idle where there are fewer.
+    pub fn made(&self, number: usize) -> Vec<Setting> {
+        let made = |at: usize| self.columns[at].get(number).map(|column| column.setting.clone());
+        (0..self.grids.len())
+            .map(|at| made(at).unwrap_or_else(|| Setting::idle(self.grids[at].units.len())))
+            .collect()
+    }
+
     /// The best mix of schedules of the campaigns that are not decided yet.
     ///
     /// # Errors

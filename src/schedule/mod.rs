@@ -162,9 +162,13 @@ fn settle(
         if (b.0, b.1) > (a.0, a.1) { b } else { a }
     };
     let mut ended = best(climb(dived), climb(master.pick(&mixed.shares)));
-    if !ended.0 {
-        // Too much runs to mend; begin with nothing and add what the rules allow.
-        ended = best(ended, climb(grids.iter().map(|grid| Setting::idle(grid.units.len())).collect()));
+    // Where too much runs to be mended: what was made at the first prices, and at last nothing, to which is added
+    // what the rules allow.
+    for made in 0..=FIRST.len() {
+        if ended.0 {
+            break;
+        }
+        ended = best(ended, climb(master.made(made)));
     }
     let (met, _, settings) = ended;
     Ok(Scheduled { grids, settings, met, prices: mixed.prices, splits: Vec::new() })

@@ -164,7 +164,9 @@ fn amazon_and_programs_are_told_too() {
     let rows = exports(&shop, "json", platforms::json, |row| &row.product);
     assert!(rows.iter().all(|row| row.bid == row.plan_bid), "every bid of every hour is the plan's");
     // One bid for all 24 hours in a narrow band: hardly a keyword of the sample has one.
+    // And a bid that is the same all day cannot push rounds.
     shop.patch("plan.toml", "position = [3, 5]", "position = [2, 9]");
+    shop.patch("plan.toml", "min_share = 0.2\n", "min_share = 0.1\n");
     shop.plan_on_model("plan.toml", "out", &[]).ended(0);
     let rows = exports(&shop, "amazon", platforms::amazon, |row| &row.product);
     let running: Vec<&Row> = rows.iter().filter(|row| row.bid.is_some()).collect();
