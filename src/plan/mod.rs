@@ -5,6 +5,7 @@ pub mod check;
 pub mod choose;
 pub mod conflict;
 mod outcome;
+mod relax;
 
 pub use crate::reason::Reason;
 pub use outcome::{

@@ -124,51 +124,72 @@ pub fn give_way(program: &mut Program, x: &[f64], room: f64) {
     }
 }
 
-/// A smallest set of hard rows that contradict each other: drop any one and the others can be met.
+/// A smallest set of hard rows that contradict each other. Rows of one `rule` stand or fall together: drop
+/// any one rule and the others can be met. Of a rule's rows those take part that the proof needs.
 ///
 /// # Errors
 /// A numerical failure of the solver.
 pub fn smallest_set(
     program: &Program,
+    rule: impl Fn(usize) -> usize,
     solver: &dyn Solver,
     limits: &Limits<'_>,
 ) -> Result<Vec<usize>, String> {
     let scales = scales(program);
-    let contradict = |rows: &[usize]| -> Result<Option<Vec<f64>>, String> {
+    // The rows that a proof needs, if there is one.
+    let contradict = |rows: &[usize]| -> Result<Option<Vec<usize>>, String> {
         let least = elastic(program, &scales, |row| rows.contains(&row));
         let solution = solver.solve(&least, FREE, None, limits)?;
         let violation = -certify(&least, &solution.x, &solution.prices, FREE).objective;
-        Ok((solution.status == Status::Optimal && violation > TOLERANCE).then_some(solution.prices))
+        let priced = |row: &usize| (solution.prices[*row] * scales[*row]).abs() > 1e-6;
+        let proven = solution.status == Status::Optimal && violation > TOLERANCE;
+        Ok(proven.then(|| rows.iter().copied().filter(priced).collect()))
     };
     let hard: Vec<usize> =
         (0..program.rows.len()).filter(|row| program.rows[*row].penalty.is_none()).collect();
-    if let Some(prices) = contradict(&hard)? {
-        let priced: Vec<usize> =
-            hard.iter().copied().filter(|row| (prices[*row] * scales[*row]).abs() > 1e-6).collect();
+    if let Some(priced) = contradict(&hard)? {
         let set = if contradict(&priced)?.is_some() { priced } else { hard };
-        return drop_each(set, limits, |rows| Ok(contradict(rows)?.is_some()));
+        return drop_each(set, rule, limits, contradict);
     }
-    let contradict_whole = |rows: &[usize]| -> Result<bool, String> {
+    let contradict_whole = |rows: &[usize]| -> Result<Option<Vec<usize>>, String> {
         let least = elastic(program, &scales, |row| rows.contains(&row));
-        Ok(-integer::solve(&least, solver, limits)?.bound > integer::TOLERANCE)
+        let proven = -integer::solve(&least, solver, limits)?.bound > integer::TOLERANCE;
+        Ok(proven.then(|| rows.to_vec()))
     };
-    if program.columns.ladders.iter().any(|ladder| ladder.whole) && contradict_whole(&hard)? {
-        return drop_each(hard, limits, contradict_whole);
+    if program.columns.ladders.iter().any(|ladder| ladder.whole) && contradict_whole(&hard)?.is_some() {
+        return drop_each(hard, rule, limits, contradict_whole);
     }
     Ok(Vec::new())
 }
 
-/// Drops every row without which the others still contradict each other.
+/// Whether the hard rows contradict each other, slots taken in parts.
+///
+/// # Errors
+/// A numerical failure of the solver.
+pub fn contradicts(program: &Program, solver: &dyn Solver, limits: &Limits<'_>) -> Result<bool, String> {
+    let least = least(program);
+    let solution = solver.solve(&least, FREE, None, limits)?;
+    let violation = -certify(&least, &solution.x, &solution.prices, FREE).objective;
+    Ok(solution.status != Status::Optimal || violation > TOLERANCE)
+}
+
+/// Drops every rule without which the others still contradict each other.
 fn drop_each(
     mut set: Vec<usize>,
+    rule: impl Fn(usize) -> usize,
     limits: &Limits<'_>,
-    contradict: impl Fn(&[usize]) -> Result<bool, String>,
+    contradict: impl Fn(&[usize]) -> Result<Option<Vec<usize>>, String>,
 ) -> Result<Vec<usize>, String> {
-    let mut at = 0;
-    while at < set.len() && !limits.reached() {
-        let mut without = set.clone();
-        without.remove(at);
-        if contradict(&without)? { set = without } else { at += 1 }
+    let mut kept: Vec<usize> = Vec::new();
+    while let Some(next) = set.iter().map(|row| rule(*row)).find(|rule| !kept.contains(rule)) {
+        if limits.reached() {
+            break;
+        }
+        let without: Vec<usize> = set.iter().copied().filter(|row| rule(*row) != next).collect();
+        match contradict(&without)? {
+            Some(needed) => set = if contradict(&needed)?.is_some() { needed } else { without },
+            None => kept.push(next),
+        }
     }
     Ok(set)
 }

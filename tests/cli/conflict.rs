@@ -145,3 +145,37 @@ fn nothing_meets_every_ratio() {
     assert!(shop.bids("out").0.iter().all(|row| !row.run));
     assert!(ran.stdout.contains("0 of 2544"), "{}", ran.stdout);
 }
+
+/// Eighty caps, one a keyword, against a least spend: told as one rule with one bound that would do, and a
+/// plan with that bound is found.
+#[test]
+fn many_rows_of_a_rule_give_way_together() {
+    let shop = Shop::new();
+    shop.with_model();
+    let plan = |out: &str, cap: &str| {
+        let cap = format!("rule.search cpc.max={cap}");
+        let least = "rule.search budget.min=9000";
+        shop.run(&[
+            "plan",
+            "plan.toml",
+            "--model",
+            "model.json",
+            "--out",
+            out,
+            "-q",
+            "--set",
+            &cap,
+            "--set",
+            least,
+        ])
+    };
+    plan("none", "0.5").ended(3);
+    let summary = shop.summary("none");
+    let relaxations = summary["conflict"]["relaxations"].as_array().unwrap();
+    assert_eq!(relaxations.len(), 2, "{relaxations:#?}");
+    let cap = relaxations.iter().find(|one| one["rule"] == "search cpc").unwrap();
+    assert!(cap["scope"].as_str().unwrap().ends_with("of 80 rows"), "{cap}");
+    let reachable = cap["reachable"].as_f64().unwrap();
+    plan("some", &format!("{}", 1.01 * reachable)).ended(0);
+    plan("less", &format!("{}", 0.98 * reachable)).ended(3);
+}
