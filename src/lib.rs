@@ -21,6 +21,7 @@
 //! | [`program`] | the linear program, in plain arrays |
 //! | [`solver`] | solutions, prices and the certificate |
 //! | [`plan`] | executable bids, checked by code of its own |
+//! | [`schedule`] | base bids and percents by hour, as platforms take them |
 //! | [`frontier`] | what the best plan would bring if a rule's bound stood elsewhere |
 //! | [`explain`] | what rules and the band cost, and why a unit has its bid |
 //! | [`compare`] | plans side by side |
@@ -104,5 +105,6 @@ pub mod plan;
 pub mod program;
 pub mod reason;
 pub mod report;
+pub mod schedule;
 pub mod sheets;
 pub mod solver;

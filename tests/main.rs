@@ -6,6 +6,7 @@ mod cli;
 mod conformance;
 mod dense;
 mod golden;
+mod platforms;
 mod property;
 mod shop;
 mod tidy;

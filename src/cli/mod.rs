@@ -6,6 +6,7 @@ mod check;
 mod compare;
 mod completions;
 mod explain;
+mod export;
 mod fit;
 mod judge;
 mod log;
@@ -94,6 +95,7 @@ enum Command {
     Check(check::CheckArgs),
     Fit(fit::FitArgs),
     Sweep(sweep::SweepArgs),
+    Export(export::ExportArgs),
     Explain(explain::ExplainArgs),
     Compare(compare::CompareArgs),
     Simulate(simulate::SimulateArgs),
@@ -136,6 +138,7 @@ impl Command {
             Command::Check(args) => args.run(log),
             Command::Fit(args) => args.run(log),
             Command::Sweep(args) => args.run(log),
+            Command::Export(args) => args.run(log),
             Command::Explain(args) => args.run(log),
             Command::Compare(args) => args.run(log),
             Command::Simulate(args) => args.run(log),

@@ -174,7 +174,8 @@ impl Day<'_> {
 
     /// The plan that is written is the plan that is checked.
     pub(super) fn verify(&self, cells: &[PlanCell]) -> Result<()> {
-        let findings = check::cells(cells, self.landscapes, self.forecast, &self.request.file, self.day);
+        let findings =
+            check::cells(cells, self.landscapes, self.forecast, &self.request.file, self.day, None);
         match findings.first() {
             None => Ok(()),
             Some(first) => Err(Error::Internal(format!(

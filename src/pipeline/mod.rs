@@ -4,7 +4,9 @@ mod around;
 mod compare;
 mod day;
 mod explain;
+pub mod export;
 pub mod known;
+pub mod reopen;
 mod sweep;
 
 use std::path::PathBuf;

@@ -108,13 +108,15 @@ fn value(rule: &Rule, scope: String, sum: &Outcome, base: &Outcome, margin: f64)
 }
 
 /// What is wrong with the cells themselves: outcomes that the landscapes do not give, bids off their
-/// step or range, positions outside the band, days with two commissions. Nothing, in a sound plan.
+/// step or range, positions outside the band, days with two commissions. Nothing, in a sound plan. Bids of the
+/// channel `product` are products of a base bid and a percentage and lie on no step.
 pub fn cells(
     cells: &[PlanCell],
     landscapes: &Landscapes,
     forecast: &Forecast<'_>,
     file: &PlanFile,
     date: &str,
+    product: Option<Channel>,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut wrong = |cell: &PlanCell, what: String| {
@@ -160,7 +162,7 @@ pub fn cells(
         let (Some(bid), true) = (cell.bid, limits.managed && key.channel != Channel::GroupBuy) else {
             continue;
         };
-        if (limits.snap(bid) - bid).abs() > 1e-9 {
+        if product != Some(key.channel) && (limits.snap(bid) - bid).abs() > 1e-9 {
             wrong(cell, format!("bid {bid} is not a multiple of {}", limits.step));
         }
         if limits.fixed.is_none() && (bid < limits.bid[0] - 1e-9 || bid > limits.bid[1] + 1e-9) {

@@ -4,10 +4,12 @@
 //! in one step: a killed run leaves the last good output untouched.
 
 mod compare;
+mod export;
 mod folder;
 mod frontier;
 mod made;
 mod manifest;
+pub mod platform;
 pub mod read;
 mod rejected;
 mod summary;
@@ -29,6 +31,7 @@ use crate::report;
 pub use crate::report::Lang;
 use crate::report::{Beside, Tested};
 pub use compare::{COMPARISON, Comparison, side, write_comparison};
+pub use export::{EXPORT, Export, write_export};
 pub use folder::{Kind, refuse};
 pub use made::Made;
 use manifest::MARK;
