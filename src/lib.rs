@@ -28,6 +28,7 @@
 //! | [`backtest`] | predictions against what happened |
 //! | [`market`] | simulated auctions, which know nothing of landscapes |
 //! | [`judge`] | plans played on the market, beside the best that could have been |
+//! | [`web`] | the page on 127.0.0.1, on which settings are tried |
 //! | [`cli`] | the commands |
 //!
 //! [`pipeline::plan`] is the main job. The same on a small simulated shop, without a file:
@@ -102,3 +103,4 @@ pub mod reason;
 pub mod report;
 pub mod sheets;
 pub mod solver;
+pub mod web;

@@ -4,6 +4,7 @@
 mod backtest;
 mod check;
 mod completions;
+mod explore;
 mod fit;
 mod judge;
 mod log;
@@ -91,6 +92,7 @@ enum Command {
     Check(check::CheckArgs),
     Fit(fit::FitArgs),
     Sweep(sweep::SweepArgs),
+    Explore(explore::ExploreArgs),
     Simulate(simulate::SimulateArgs),
     Backtest(backtest::BacktestArgs),
     Judge(judge::JudgeArgs),
@@ -128,6 +130,7 @@ impl Command {
             Command::Check(args) => args.run(log),
             Command::Fit(args) => args.run(log),
             Command::Sweep(args) => args.run(log),
+            Command::Explore(args) => args.run(log),
             Command::Simulate(args) => args.run(log),
             Command::Backtest(args) => args.run(log),
             Command::Judge(args) => args.run(),

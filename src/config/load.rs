@@ -19,6 +19,7 @@ use serde::Deserialize;
 use super::{PlanFile, Request, check};
 use crate::error::{Error, Finding, Result, Severity};
 use document::{Document, Source};
+pub(super) use set::split as steps;
 
 /// A finding and the bytes of the [`Source`] that it is about.
 type Located = (Range<usize>, Finding);
@@ -42,7 +43,14 @@ pub fn load(path: &Path, set: &[String]) -> Result<Request> {
 /// `C001` to `C041`, in the order of the file.
 pub fn examine(path: &Path, set: &[String]) -> Result<(Request, Vec<Finding>)> {
     let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-    let text = decode(path, bytes)?;
+    examine_text(path, decode(path, bytes)?, set)
+}
+
+/// As [`examine`], of a text that is the plan file's or shall be.
+///
+/// # Errors
+/// As [`examine`], but for the reading.
+pub fn examine_text(path: &Path, text: String, set: &[String]) -> Result<(Request, Vec<Finding>)> {
     let source = Source::new(path, &text, set);
     let document = Document::parse(&source).map_err(|found| source.refuse(found))?;
     let found = shape::Shape::of_plan_file().compare(document.root());

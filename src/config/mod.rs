@@ -12,6 +12,7 @@ pub mod load;
 pub(crate) mod names;
 pub mod rule;
 pub mod scope;
+mod write;
 
 use std::path::{Path, PathBuf};
 
@@ -22,9 +23,10 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::HourSpan;
 use crate::keys::{Channel, Unit};
 pub use history::{Constant, History, Source};
-pub use load::{examine, load};
+pub use load::{examine, examine_text, load};
 pub use rule::Rule;
 pub use scope::Scope;
+pub use write::{replace, rewrite};
 
 /// The JSON Schema of the plan file, by which its shape is checked and editors complete it.
 pub fn schema() -> serde_json::Value {

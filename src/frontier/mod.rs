@@ -16,8 +16,9 @@ use crate::config::Objective;
 use crate::keys::{Channel, Unit};
 use crate::metric::{Metric, Outcome};
 use crate::program::Side;
+pub use moved::Movable;
 pub use range::{Asked, MOST_MOVES, MOST_STEPS, Move, Range, moves};
-pub use walk::{Scene, walk};
+pub use walk::{Scene, Warm, walk};
 
 /// What every step of a sweep brings.
 #[derive(Debug, Clone)]

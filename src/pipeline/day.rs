@@ -201,6 +201,9 @@ impl Day<'_> {
         let objective = self.model.program.value(&solved.x);
         let reach = solver::conflict::reach(&self.model.program);
         for (at, (key, price)) in self.model.keys.iter().zip(&solved.prices).enumerate() {
+            if *price == 0.0 {
+                continue; // adding up the cells of thousands of rows is what takes time here
+            }
             let row = &self.model.rule_rows[key.rule_row];
             let rule = &file.rules[row.rule];
             let Some(value) =

@@ -1,6 +1,7 @@
 //! The whole story: history → landscapes → ladders → program → solver → plan, checked.
 
 mod day;
+pub mod desk;
 pub mod known;
 mod sweep;
 
@@ -17,7 +18,7 @@ use crate::config::Request;
 use crate::error::{Error, Finding, Result};
 use crate::history::{self, Audit, History};
 use crate::keys::Unit;
-use crate::ladder;
+use crate::ladder::{self, Ladders};
 use crate::landscape::Landscapes;
 use crate::plan::{Plan, Status, conflict};
 use crate::program::{self, rows};
@@ -107,8 +108,8 @@ impl Stages {
 pub fn plan(request: &Request, options: &Options) -> Result<Run> {
     let mut stages = Stages::start();
     pick_solver(options)?;
-    let (landscapes, audit) = learn(request, options, &mut stages)?;
-    plan_on(request, options, &landscapes, audit, stages)
+    let (landscapes, History { audit, .. }) = learn(request, options, &mut stages)?;
+    plan_on(request, options, &landscapes, None, stages).map(|run| Run { audit, ..run })
 }
 
 /// The main job on landscapes that are already there.
@@ -116,37 +117,43 @@ pub fn plan(request: &Request, options: &Options) -> Result<Run> {
 /// # Errors
 /// As [`plan`].
 pub fn plan_with(request: &Request, options: &Options, landscapes: &Landscapes) -> Result<Run> {
-    plan_on(request, options, landscapes, Audit::default(), Stages::start())
+    plan_on(request, options, landscapes, None, Stages::start())
 }
 
+/// The rest of the story; `ready` are the day's ladders, where somebody has built them already.
 fn plan_on(
     request: &Request,
     options: &Options,
     landscapes: &Landscapes,
-    audit: Audit,
+    ready: Option<&Ladders>,
     mut stages: Stages,
 ) -> Result<Run> {
     let deadline = options.time_limit.map(|limit| stages.started + limit);
     let limits = solver::Limits { deadline, stop: &options.stop };
     let solver = pick_solver(options)?;
     let file = &request.file;
-    let date = options.date.or(file.plan.date).unwrap_or_else(|| date_of(landscapes.days[1] + 1));
+    let date = planned_date(request, options, landscapes);
     let day = date.to_string();
     let rule_rows = rows::resolve(file, &landscapes.units, &day).map_err(Error::Input)?;
     let forecast = landscapes.on(date, file);
-    let ladders = stages.run("ladders", || {
-        ladder::build(landscapes, &forecast, file, date, options.rungs.unwrap_or(ladder::RUNGS))
-    });
+    let built;
+    let ladders = match ready {
+        Some(ladders) => ladders,
+        None => {
+            let rungs = options.rungs.unwrap_or(ladder::RUNGS);
+            built = stages.run("ladders", || ladder::build(landscapes, &forecast, file, date, rungs));
+            &built
+        }
+    };
     let model =
-        stages.run("program", || program::build(&ladders, rule_rows, file, landscapes.units.len(), None));
+        stages.run("program", || program::build(ladders, rule_rows, file, landscapes.units.len(), None));
     info!(
         ladders = ladders.ladders.len(),
         columns = model.program.columns.count(),
         rows = model.program.rows.len(),
         "program"
     );
-    let planned =
-        Day { landscapes, forecast: &forecast, ladders: &ladders, model: &model, request, day: &day };
+    let planned = Day { landscapes, forecast: &forecast, ladders, model: &model, request, day: &day };
     let solved = stages.run("solve", || planned.solve(solver.as_ref(), &limits))?;
     let (choice, cells, mut rules) = stages.run("bids", || planned.bids(&solved, solver.as_ref(), &limits));
     stages.run("check", || planned.verify(&cells))?;
@@ -155,7 +162,7 @@ fn plan_on(
     let status = planned.status(&solved, &rules)?;
     let conflict = match status {
         Status::Infeasible => Some(stages.run("conflict", || {
-            conflict::explain(&ladders, &model, file, landscapes.units.len(), solver.as_ref(), &limits)
+            conflict::explain(ladders, &model, file, landscapes.units.len(), solver.as_ref(), &limits)
                 .map_err(Error::Internal)
         })?),
         _ => None,
@@ -173,7 +180,12 @@ fn plan_on(
         evidence,
         conflict,
     };
-    Ok(Run { audit, plan, mps, stages: stages.seconds })
+    Ok(Run { audit: Audit::default(), plan, mps, stages: stages.seconds })
+}
+
+/// The date asked for, else the plan file's, else the day after the history's last.
+fn planned_date(request: &Request, options: &Options, landscapes: &Landscapes) -> Date {
+    options.date.or(request.file.plan.date).unwrap_or_else(|| date_of(landscapes.days[1] + 1))
 }
 
 /// Reads and fits, and says what would stop a plan.
@@ -209,13 +221,14 @@ pub fn fit(request: &Request, _options: &Options) -> Result<Fitted> {
     })
 }
 
-/// Landscapes from the history, or from a model file, which then stands in its place.
-fn learn(request: &Request, options: &Options, stages: &mut Stages) -> Result<(Landscapes, Audit)> {
+/// Landscapes from the history, or from a model file, which then stands in its place: all that is left of
+/// the history is the file's account.
+fn learn(request: &Request, options: &Options, stages: &mut Stages) -> Result<(Landscapes, History)> {
     if let Some(path) = &options.model {
         let (landscapes, mut audit) =
             stages.run("model", || history::read_model(path, Landscapes::from_text))?;
         audit.findings = slots_without_history(request, &landscapes.units);
-        return Ok((landscapes, audit));
+        return Ok((landscapes, History { audit, ..History::default() }));
     }
     let mut history = stages.run("history", || history::read(request))?;
     info!(
@@ -227,7 +240,7 @@ fn learn(request: &Request, options: &Options, stages: &mut Stages) -> Result<(L
     let (landscapes, findings) = stages.run("landscapes", || Landscapes::fit(&history, request))?;
     history.audit.findings.extend(findings);
     history.audit.findings.extend(slots_without_history(request, &landscapes.units));
-    Ok((landscapes, history.audit))
+    Ok((landscapes, history))
 }
 
 fn slots_without_history(request: &Request, units: &[Unit]) -> Vec<Finding> {

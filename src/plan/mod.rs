@@ -7,4 +7,4 @@ pub mod conflict;
 mod outcome;
 
 pub use crate::reason::Reason;
-pub use outcome::{Conflict, Evidence, Plan, PlanCell, Relaxation, RuleValue, Status};
+pub use outcome::{Conflict, Evidence, Plan, PlanCell, Relaxation, RuleValue, Status, telling};

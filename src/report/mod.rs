@@ -15,4 +15,4 @@ mod tables;
 
 pub use frontier::frontier;
 pub use lang::Lang;
-pub use page::{page, verdict};
+pub use page::{ECHARTS, page, verdict};

@@ -15,7 +15,8 @@ use crate::metric::Outcome;
 use crate::plan::{Plan, RuleValue, Status};
 
 const TEMPLATE: &str = include_str!("page.html");
-pub(super) const ECHARTS: &str = include_str!("echarts.common.min.js");
+/// The chart library, as a script.
+pub const ECHARTS: &str = include_str!("echarts.common.min.js");
 
 /// The whole page as HTML.
 pub fn page(request: &Request, audit: &Audit, plan: &Plan, lang: Lang) -> Result<String> {
