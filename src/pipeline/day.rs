@@ -141,12 +141,16 @@ impl Day<'_> {
         }
         let decided: Vec<Option<bool>> =
             origin.iter().map(|ladder| solved.decided.get(*ladder).copied().flatten()).collect();
+        // Ladders of a unit stand side by side, and its limits are worked out once.
+        let mut of_unit = (u32::MAX, Vec::new());
         let of_bids: Vec<BidLimits> = ladders
             .ladders
             .iter()
             .map(|ladder| {
-                let unit = &units[ladder.unit as usize];
-                file.limits(unit, self.day).swap_remove(usize::from(ladder.hours[0]))
+                if of_unit.0 != ladder.unit {
+                    of_unit = (ladder.unit, file.limits(&units[ladder.unit as usize], self.day));
+                }
+                of_unit.1[usize::from(ladder.hours[0])].clone()
             })
             .collect();
         let chooser =

@@ -32,6 +32,7 @@ const TILES = ["spend", "revenue", "roi", "profit", "orders", "clicks"];
 
 /** The sums of the plan, and how they differ from the saved plan. */
 export function tiles(total, saved) {
+  glance(total);
   $("tiles").replaceChildren(
     ...TILES.map(name => {
       const tile = cell("div", "", { class: "tile", "data-metric": name });
@@ -42,6 +43,15 @@ export function tiles(total, saved) {
       return tile;
     }),
   );
+}
+
+/** The sums that a narrow window keeps in sight. */
+function glance(total) {
+  $("glance").replaceChildren(...["spend", "revenue", "roi"].map(name => {
+    const one = cell("span", `${say(`metric.${name}`)} `);
+    one.append(cell("b", name === "roi" ? number(total.roi, 2) : number(total[name])));
+    return one;
+  }));
 }
 
 /** Rule by rule: value, bounds, slack and price. */

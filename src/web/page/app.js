@@ -32,6 +32,7 @@ function try_now() {
   $("undo").disabled = !past.length;
   $("redo").disabled = !future.length;
   $("changed").textContent = set.length ? say("changed", set.length) : say("unchanged");
+  if (!curve) paint_frontier();
   const wanted = bound && (curve?.key !== key_of(set) || !covers()) ? [bound.rule, bound.side] : null;
   if (bound && curve && !wanted) paint_frontier();
   tries.start({ set, lang: language(), find: $("find").value, frontier: wanted });
@@ -111,13 +112,13 @@ function paint_plan(plan, ms) {
 }
 
 function stale(is) {
-  $("shown").classList.toggle("stale", is);
+  for (const id of ["shown", "glance"]) $(id).classList.toggle("stale", is);
   $("results").dataset.stale = is;
 }
 
 function paint_frontier() {
   $("frontier").hidden = !curve?.is;
-  $("frontier-note").textContent = bound ? say("frontier_of", say(`metric.${$("frontier-measure").value}`), `${bound.label} ${bound.side === "min" ? "≥" : "≤"}`) : say("frontier_none");
+  $("frontier-note").textContent = bound && !curve ? say("frontier_wait") : bound ? say("frontier_of", say(`metric.${$("frontier-measure").value}`), `${bound.label} ${bound.side === "min" ? "≥" : "≤"}`) : say("frontier_none");
   if (curve?.is && bound) charts.frontier($("frontier"), curve.is, now(), $("frontier-measure").value);
 }
 
@@ -126,8 +127,10 @@ function use_bound(one) {
   const name = one.rule.replace(/ \[.*\]$/, "");
   const control = controls.find(control => control.label === name && Math.abs(control.now - one.bound) <= 1e-9 * Math.abs(one.bound)) ?? controls.find(control => control.label === name);
   if (!control) return null;
-  const places = 10 ** Math.max(0, 3 - Math.floor(Math.log10(Math.abs(one.reachable) || 1)));
-  const value = (control.side === "min" ? Math.floor : Math.ceil)(one.reachable * places) / places;
+  // Three digits on the side that can be met: bids on their steps need some room.
+  const digits = 2 - Math.floor(Math.log10(Math.abs(one.reachable) || 1));
+  const whole = (control.side === "min" ? Math.floor : Math.ceil)(one.reachable * 10 ** digits);
+  const value = Number((whole * 10 ** -digits).toPrecision(3));
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = say("use_bound", control.label, metric(control.metric, value, control.share));
