@@ -117,3 +117,76 @@ pub fn words() -> Value {
     }
     Value::Object(words)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    const PAGE: [&str; 7] = [
+        include_str!("page/index.html"),
+        include_str!("page/app.js"),
+        include_str!("page/answers.js"),
+        include_str!("page/charts.js"),
+        include_str!("page/controls.js"),
+        include_str!("page/talk.js"),
+        include_str!("page/words.js"),
+    ];
+
+    /// The page's own words: name, English, Chinese.
+    fn own() -> BTreeMap<&'static str, [&'static str; 2]> {
+        let line = |line: &'static str| {
+            let (name, rest) = line.strip_prefix("  ")?.split_once(": [\"")?;
+            let (en, zh) = rest.strip_suffix("\"],")?.split_once("\", \"")?;
+            Some((name, [en, zh]))
+        };
+        include_str!("page/words.js").lines().filter_map(line).collect()
+    }
+
+    #[test]
+    fn the_page_says_the_same_in_both_languages() {
+        let own = own();
+        assert!(own.len() > 60, "{}", own.len());
+        for (name, [en, zh]) in &own {
+            let blanks = |text: &str| text.matches('{').count();
+            assert!(!en.is_empty() && !zh.is_empty() && blanks(en) == blanks(zh), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_word_of_the_page_is_known() {
+        let (own, known) = (own(), words());
+        for page in PAGE {
+            for before in ["say(\"", "data-word=\""] {
+                for (at, _) in page.match_indices(before) {
+                    let name = page[at + before.len()..].split('"').next().unwrap();
+                    assert!(own.contains_key(name) || known.get(name).is_some(), "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rules_are_named_as_set_names_them() {
+        let mut file = PlanFile::default();
+        let rule = |name: &str| Rule {
+            name: name.into(),
+            metric: crate::metric::Metric::Roi,
+            scope: None,
+            per: None,
+            min: Some(2.0),
+            max: None,
+            min_share: None,
+            max_share: None,
+            of: None,
+            soft: false,
+            weight: None,
+        };
+        file.rules = vec![rule("roi"), rule("a \"b\""), rule("twice"), rule("twice")];
+        let keys: Vec<String> = (0..4)
+            .map(|at| bounds(at, &file.rules[at], &file)[0]["key"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(keys, ["rule.\"roi\".min", "rule.'a \"b\"'.min", "rule.2.min", "rule.3.min"]);
+    }
+}

@@ -67,7 +67,7 @@ export function rules(rows, choose) {
   };
   table(
     $("rules"),
-    [[say("RULE")], [say("SCOPE")], [say("METRIC")], [say("value"), 1], [say("BOUND"), 1], [say("slack"), 1], [say("state")], [say("shadow"), 1]],
+    [[say("RULE")], [say("SCOPE")], [say("METRIC")], [say("value"), 1], [say("bound"), 1], [say("slack"), 1], [say("state")], [say("shadow"), 1]],
     rows.map(rule => {
       const how = state(rule);
       const tag = cell("td", "");
@@ -160,9 +160,11 @@ export function unit_hours(unit, choose) {
 }
 
 /** How the plan ended, in a sentence. */
-export function verdict(text, kind, more) {
+export function verdict(text, kind, more, total) {
   $("verdict").className = `verdict ${kind}`;
-  $("verdict").replaceChildren(cell("b", text), cell("span", more, { class: "quiet" }));
+  // Who listens is told the sums with it.
+  const sums = total ? ["spend", "revenue", "roi"].map(name => `${say(`metric.${name}`)} ${metric(name, total[name])}`).join(", ") : "";
+  $("verdict").replaceChildren(cell("b", text), cell("span", sums, { class: "unseen" }), cell("span", more, { class: "quiet" }));
 }
 
 /** Rules that contradict each other, with bounds that would do. */

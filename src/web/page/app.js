@@ -101,7 +101,7 @@ function paint_plan(plan, ms) {
   stale(false);
   answers.conflict(null);
   last.plan = plan;
-  answers.verdict(plan.verdict, plan.status, `${say("exact")} · ${say("columns", number(plan.columns))} · ${say("milliseconds", number(ms))}`);
+  answers.verdict(plan.verdict, plan.status, `${say("exact")} · ${say("columns", number(plan.columns))} · ${say("milliseconds", number(ms))}`, plan.total);
   answers.tiles(plan.total, compared());
   answers.rules(plan.rules, choose_rule);
   answers.channels(plan.channels);

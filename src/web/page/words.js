@@ -59,6 +59,7 @@ const own = {
   frontier_of: ["{} of the best plan if “{}” stood elsewhere, all else as it is.", "若“{1}”取其他值（其余不变），最优计划的{0}。"],
   frontier_wait: ["The curve is being computed…", "正在计算曲线……"],
   value: ["Value", "实际值"],
+  bound: ["Bound", "界限"],
   slack: ["Slack", "余量"],
   shadow: ["Price", "影子价格"],
   state: ["State", "状态"],
@@ -153,4 +154,7 @@ export function metric(name, value, share = false) {
 }
 
 /** A bid as its channel writes it. */
-export const bid = (channel, value) => (["affiliate", "group_buy"].includes(channel) ? percent(value, 1) : number(value, 2));
+export function bid(channel, value) {
+  if (channel === "group_buy" && value === 0) return say("FIXED_FEE");
+  return ["affiliate", "group_buy"].includes(channel) ? percent(value, 1) : number(value, 2);
+}
