@@ -74,7 +74,7 @@ fn other_hosts_and_origins_are_refused() {
     let server = Server::start(&shop, &[]);
     let bearer = format!("Bearer {}", server.token);
     let ask = |name: &str, value: &str| {
-        server.send("GET /api/shop", &[("Authorization", &bearer), (name, value)], "").status
+        server.send("GET /api/shop", &[("Authorization", bearer.as_str()), (name, value)], "").status
     };
     let here = format!("127.0.0.1:{}", server.port);
     assert_eq!(ask("Host", &here), 200);
@@ -108,7 +108,7 @@ fn a_change_is_the_plan_of_the_same_set() {
         let lines = server.tried("a", set, json!({}));
         let (outlook, plan) = (line(&lines, "outlook"), line(&lines, "plan"));
         let out = format!("out-{at}");
-        let words: Vec<&str> = set.iter().flat_map(|one| ["--set", one]).collect();
+        let words: Vec<&str> = set.iter().flat_map(|one| ["--set", *one]).collect();
         shop.plan_on_model("plan.toml", &out, &words).ended(0);
         let summary = shop.summary(&out);
         for sum in ["spend", "revenue", "orders", "clicks", "impressions", "profit", "roi", "position"] {
@@ -151,7 +151,7 @@ fn infeasible_and_back() {
     assert!(reachable > 2.5 && reachable < 3.2, "{conflict}");
     // The bound that it offers can be met, to three digits.
     let nearly = format!("rule.roi.min={}", (reachable * 100.0).floor() / 100.0);
-    assert_eq!(server.plan(&[&nearly])["status"], "optimal");
+    assert_eq!(server.plan(&[nearly.as_str()])["status"], "optimal");
     assert_eq!(server.plan(&[]), before, "the server keeps no settings");
 }
 
@@ -184,7 +184,7 @@ fn the_latest_try_of_a_page_wins() {
             .map(|at| {
                 let server = &server;
                 let frontier = json!({ "frontier": [0, "max"] });
-                scope.spawn(move || server.tried("one page", &[&bound(at)], frontier))
+                scope.spawn(move || server.tried("one page", &[bound(at).as_str()], frontier))
             })
             .collect();
         tries.into_iter().map(|one| one.join().unwrap()).collect()

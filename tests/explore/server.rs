@@ -69,7 +69,7 @@ impl Server {
     /// Asks the API as the page does.
     pub fn post(&self, path: &str, body: &Value) -> Answer {
         let bearer = format!("Bearer {}", self.token);
-        self.send(&format!("POST {path}"), &[("Authorization", &bearer)], &body.to_string())
+        self.send(&format!("POST {path}"), &[("Authorization", bearer.as_str())], &body.to_string())
     }
 
     /// The lines of a try.

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -17,6 +17,8 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// A chromium of its own, ended when dropped.
 pub struct Browser {
     driver: Child,
+    /// Held open: a driver that nobody listens to ends.
+    _told: BufReader<ChildStdout>,
     port: u16,
     session: String,
     downloads: TempDir,
@@ -31,12 +33,14 @@ impl Browser {
             eprintln!("skipped: there is no chromedriver on this machine (Debian: chromium-driver)");
             return None;
         };
-        let port = BufReader::new(driver.stdout.take().unwrap())
+        let mut told = BufReader::new(driver.stdout.take().unwrap());
+        let port = told
+            .by_ref()
             .lines()
             .find_map(|line| line.unwrap().strip_suffix('.')?.rsplit_once("on port ")?.1.parse().ok())
             .expect("chromedriver names its port");
         let downloads = tempfile::tempdir().unwrap();
-        let mut browser = Browser { driver, port, session: String::new(), downloads };
+        let mut browser = Browser { driver, _told: told, port, session: String::new(), downloads };
         let options = json!({
             // As root, which containers are, chromium has no sandbox.
             "args": [
