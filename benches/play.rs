@@ -1,206 +1,152 @@
-//! Plans of invented shops, played: `cargo bench --bench play -- [SEEDS] [DAYS] [oracle]`.
+//! Plans of invented shops, played:
+//! `cargo bench --bench play -- [--kind NAME]… [--seed N]… [--days N] [--best] [--without PART]…`.
 //!
-//! For each seed the market invents a shop like the sample's, its history is learned from, the sample's rules
-//! are planned for, and the plan's bids are played for some days after the history. Prints, per channel, what
-//! was forecast over what was realised, and the realised share of search hours inside the position band.
-//! With `oracle` also what the best bids would hold there. Landscapes are judged by this, not by how well they fit.
+//! The shops of `bidwright judge`: each is simulated, planned for, and its plan's day is played so many times.
+//! Prints per shop and channel what was forecast against what was realised, and where the searches stood. With
+//! `--best` also what a planner who knew the true curves would have earned, which takes long. `--without` leaves a
+//! part of the fit out: pooling, within, saturation, exhausted, weekdays, kin, maturity, positions.
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::collections::BTreeMap;
 
 use bidwright::calendar::date_of;
-use bidwright::config::{self, Request, Uplift};
-use bidwright::keys::{Channel, Unit};
-use bidwright::landscape::Landscapes;
-use bidwright::market::{self, Shop};
+use bidwright::config::{PlanFile, Request};
+use bidwright::judge::{Forecast, judge, plan_text};
+use bidwright::keys::Channel;
+use bidwright::landscape::{Landscapes, Parts};
+use bidwright::market::kinds::{self, Kind};
+use bidwright::market::simulate;
 use bidwright::metric::Outcome;
 use bidwright::pipeline::{self, Options};
 
-/// What a plan was to bring, what it brought, and where its search hours stood.
-#[derive(Default, Clone)]
+/// What was forecast and what was realised, by channel, and where the searches stood.
+#[derive(Default)]
 struct Score {
-    channels: BTreeMap<Channel, [Outcome; 2]>,
-    hours: f64,
-    inside: f64,
-    claimed: f64,
-    best: f64,
+    channels: BTreeMap<&'static str, [Outcome; 2]>,
+    in_band: f64,
+    best: Option<[f64; 2]>,
 }
 
 fn main() {
-    let numbers: Vec<u64> = std::env::args().filter_map(|word| word.parse().ok()).collect();
-    let (seeds, days) = (numbers.first().copied().unwrap_or(6), numbers.get(1).copied().unwrap_or(5) as i32);
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/double12");
-    let mut request = config::load(&data.join("plan.toml"), &[]).expect("the sample's plan file is sound");
-    request.file.uplift = Uplift::default();
-    request.file.plan.date = None;
-    let text = std::fs::read_to_string(data.join("shop.toml")).expect("the sample has a shop");
-    let sample = Shop::parse(&text).expect("the sample's shop is sound");
-    let scores: Vec<Score> = (1..=seeds)
-        .map(|seed| {
-            let shop = vary(Shop { seed, ..sample.clone() }, seed);
-            let score = played(&shop, &request, days);
-            println!("seed {seed}: {}", line(&score));
-            score
-        })
-        .collect();
-    println!("all: {}", line(&sum(&scores)));
-}
-
-/// Shops differ in kind, not in luck alone.
-fn vary(mut shop: Shop, seed: u64) -> Shop {
-    match seed % 4 {
-        1 => shop.days = 14,
-        2 => shop.search.queries *= 0.3,
-        3 => {
-            shop.search.jitter = 0.4;
-            shop.operator.follow_demand = 0.6;
-        }
-        _ => {}
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let values = |name: &str| -> Vec<String> {
+        let pairs = words.windows(2).filter(|pair| pair[0] == name);
+        pairs.map(|pair| pair[1].clone()).collect()
+    };
+    let number = |text: &String| text.parse::<u64>().expect("a number");
+    let named = values("--kind");
+    let kinds: Vec<Kind> = match named.is_empty() {
+        true => kinds::ALL.to_vec(),
+        false => named.iter().map(|name| Kind::named(name).expect("a kind of shop")).collect(),
+    };
+    let mut seeds: Vec<u64> = values("--seed").iter().map(number).collect();
+    if seeds.is_empty() {
+        seeds.push(1);
     }
-    shop
+    let days = values("--days").first().map_or(20, number) as u32;
+    let without = values("--without");
+    let best = words.iter().any(|word| word == "--best");
+    let mut all = Score::default();
+    let (mut shops, mut in_band) = (0.0, 0.0);
+    for (kind, seed) in kinds.iter().flat_map(|kind| seeds.iter().map(move |seed| (kind, *seed))) {
+        let score = played(*kind, seed, days, best, &without);
+        show(&format!("{} {seed}", kind.name), &score);
+        for (channel, sums) in &score.channels {
+            let all = all.channels.entry(channel).or_default();
+            all[0] += sums[0];
+            all[1] += sums[1];
+        }
+        shops += f64::from(u8::from(score.in_band.is_finite()));
+        in_band += if score.in_band.is_finite() { score.in_band } else { 0.0 };
+    }
+    all.in_band = in_band / shops;
+    show("all", &all);
 }
 
-fn played(shop: &Shop, request: &Request, days: i32) -> Score {
-    let history = market::simulate(shop);
-    let (landscapes, _) = Landscapes::fit(&history, request).expect("there is a history");
+fn played(kind: Kind, seed: u64, days: u32, best: bool, without: &[String]) -> Score {
+    let shop = kind.shop(seed).expect("a kind is a shop");
+    let mut history = simulate(&shop);
+    let text = plan_text(&shop, &history);
+    let mut file: PlanFile = toml::from_str(&text).expect("the plan file of a kind is sound");
+    let mut parts = Parts::ALL;
+    for part in without {
+        match part.as_str() {
+            "pooling" => parts.pooling = false,
+            "within" => parts.within = false,
+            "saturation" => parts.saturation = false,
+            "exhausted" => parts.exhausted = false,
+            "weekdays" => parts.weekdays = false,
+            "kin" => parts.kin = false,
+            "maturity" => file.history.maturity_days = 0,
+            "positions" => history.observations.iter_mut().for_each(|row| row.position = [f32::NAN; 2]),
+            other => panic!("there is no part `{other}`"),
+        }
+    }
+    let request = Request { path: "plan.toml".into(), file, text };
+    let (landscapes, _) = Landscapes::fit_with(&history, &request, parts).expect("there is a history");
     let plan =
-        pipeline::plan_with(request, &Options::default(), &landscapes).expect("it can be planned").plan;
-    let bids: HashMap<(&Unit, u8), f64> = plan
-        .cells
-        .iter()
-        .filter_map(|cell| {
-            Some(((&plan.units[cell.cell.unit as usize], cell.cell.hour), cell.bid.filter(|_| cell.run)?))
-        })
-        .collect();
-    let mut score = Score::default();
-    for day in shop.last_day() + 1..=shop.last_day() + days {
-        let forecast = landscapes.on(date_of(day), &request.file);
-        for (at, unit) in plan.units.iter().enumerate() {
-            let at = at as u32;
-            let slot = request.file.group_buy.slot.iter().find(|slot| slot.is(unit));
-            let slots = slot.map(|slot| forecast.slot(at, slot));
-            for hour in 0..24u8 {
-                let Some(bid) = bids.get(&(unit, hour)) else { continue };
-                let outcome = match &slots {
-                    Some(slots) => slots[usize::from(hour)],
-                    None => forecast.outcome(at, hour, *bid),
-                };
-                score.channels.entry(unit.channel).or_default()[0] += outcome;
-            }
-        }
-        for cell in market::play(shop, day, 0, &|unit, hour| bids.get(&(unit, hour)).copied()) {
-            score.channels.entry(cell.unit.channel).or_default()[1] += cell.outcome;
-            if let Some(position) = cell.outcome.position() {
-                let expected = forecast_position(&landscapes, &forecast, &cell.unit, cell.hour, cell.bid);
-                score.hours += 1.0;
-                score.inside += f64::from(u8::from((3.0..=5.0).contains(&position)));
-                score.claimed += f64::from(u8::from((3.0..=5.0).contains(&expected)));
-            }
+        pipeline::plan_with(&request, &Options::default(), &landscapes).expect("it can be planned").plan;
+    let forecast = Forecast::from(&plan);
+    let date = date_of(shop.last_day() + 1);
+    let judged = judge(&shop, &request, date, forecast, days, best).expect("it can be played");
+    let mut score =
+        Score { in_band: judged.plan.share_in_band([3.0, 5.0]).unwrap_or(f64::NAN), ..Score::default() };
+    for (unit, _, outcome) in judged.forecast.cells() {
+        score.channels.entry(unit.channel.name()).or_default()[0] += *outcome;
+    }
+    for channel in Channel::ALL {
+        let mean = |of: fn(&Outcome) -> f64| judged.plan.spread_of(|unit| unit.channel == channel, of).mean;
+        let real = Outcome {
+            impressions: mean(|outcome| outcome.impressions),
+            clicks: mean(|outcome| outcome.clicks),
+            spend: mean(|outcome| outcome.spend),
+            orders: mean(|outcome| outcome.orders),
+            revenue: mean(|outcome| outcome.revenue),
+            position_sum: mean(|outcome| outcome.position_sum),
+            position_weight: mean(|outcome| outcome.position_weight),
+        };
+        if let Some(sums) = score.channels.get_mut(channel.name()) {
+            sums[1] += real;
         }
     }
-    if std::env::args().any(|word| word == "oracle") {
-        score.best = best_held(shop, &bids, days) * score.hours;
-    }
-    for outcome in score.channels.values_mut().flatten() {
-        *outcome = *outcome * (1.0 / f64::from(days));
-    }
+    score.best = judged
+        .optimum
+        .as_ref()
+        .map(|optimum| [optimum.revenue().mean, optimum.share_in_band([3.0, 5.0]).unwrap_or(f64::NAN)]);
     score
 }
 
-/// By cell: hours shown and hours held, on the days of trying and on the days played.
-type Held = HashMap<(Unit, u8), [[f64; 2]; 2]>;
-
-/// Share of search hours that the best bids would hold in the band: for every cell the best of some multiples
-/// of the planned bid, found on days of its own and tried on the days played.
-fn best_held(shop: &Shop, bids: &HashMap<(&Unit, u8), f64>, days: i32) -> f64 {
-    let tried: Vec<Held> = (-6..=6)
-        .map(|step| {
-            let factor = 1.08f64.powi(step);
-            let mut held = Held::new();
-            for day in 1..=3 * days {
-                let bid = |unit: &Unit, hour: u8| {
-                    bids.get(&(unit, hour))
-                        .filter(|_| unit.channel == Channel::Search)
-                        .map(|bid| bid * factor)
-                };
-                for cell in market::play(shop, shop.last_day() + day, 0, &bid) {
-                    let Some(position) = cell.outcome.position() else { continue };
-                    let counts =
-                        &mut held.entry((cell.unit, cell.hour)).or_default()[usize::from(day <= days)];
-                    counts[0] += 1.0;
-                    counts[1] += f64::from(u8::from((3.0..=5.0).contains(&position)));
-                }
-            }
-            held
-        })
-        .collect();
-    let (mut seen, mut inside) = (0.0, 0.0);
-    for cell in tried[6].keys() {
-        let share = |held: &&Held| held.get(cell).map_or(0.0, |c| c[0][1] / c[0][0].max(1.0));
-        let best = tried.iter().max_by(|a, b| share(a).total_cmp(&share(b))).expect("there are multiples");
-        if let Some(counts) = best.get(cell) {
-            seen += counts[1][0];
-            inside += counts[1][1];
-        }
-    }
-    inside / seen
-}
-
-fn forecast_position(
-    landscapes: &Landscapes,
-    forecast: &bidwright::landscape::Forecast<'_>,
-    unit: &Unit,
-    hour: u8,
-    bid: f64,
-) -> f64 {
-    let at = landscapes.units.binary_search(unit).expect("a unit of the history");
-    forecast.position(at as u32, hour, bid).unwrap_or(f64::NAN)
-}
-
-fn sum(scores: &[Score]) -> Score {
-    let mut all = Score::default();
-    for score in scores {
-        for (channel, [forecast, real]) in &score.channels {
-            let sums = all.channels.entry(*channel).or_default();
-            sums[0] += *forecast;
-            sums[1] += *real;
-        }
-        all.hours += score.hours;
-        all.inside += score.inside;
-        all.claimed += score.claimed;
-        all.best += score.best;
-    }
-    all
-}
-
-fn line(score: &Score) -> String {
-    let mut parts = Vec::new();
-    let mut total = [Outcome::default(); 2];
-    let percent = |a: f64, b: f64| 100.0 * (a / b - 1.0);
-    let off = |name: &str, [forecast, real]: &[Outcome; 2]| {
-        format!(
-            "{name} spend {:.0} {:+.1} % revenue {:.0} {:+.1} % (imp {:+.1} clicks {:+.1} orders {:+.1})",
-            real.spend,
-            percent(forecast.spend, real.spend),
+/// A line a channel: realised, and how far the forecast was off.
+fn show(name: &str, score: &Score) {
+    let percent = |[forecast, real]: [f64; 2]| 100.0 * (forecast / real - 1.0);
+    let line = |channel: &str, sums: &[Outcome; 2]| {
+        let off = |of: fn(&Outcome) -> f64| percent([of(&sums[0]), of(&sums[1])]);
+        let [forecast, real] = sums;
+        println!(
+            "{name:<15} {channel:<10} revenue {:>9.0} {:>+6.1} %  spend {:>8.0} {:>+6.1} %  shown {:>+6.1} %  clicks {:>+6.1} %  \
+             orders {:>+6.1} %  position {:.2} for {:.2}",
             real.revenue,
-            percent(forecast.revenue, real.revenue),
-            percent(forecast.impressions, real.impressions),
-            percent(forecast.clicks, real.clicks),
-            percent(forecast.orders, real.orders)
-        )
+            off(|outcome| outcome.revenue),
+            real.spend,
+            off(|outcome| outcome.spend),
+            off(|outcome| outcome.impressions),
+            off(|outcome| outcome.clicks),
+            off(|outcome| outcome.orders),
+            real.position().unwrap_or(f64::NAN),
+            forecast.position().unwrap_or(f64::NAN),
+        );
     };
+    let mut total = [Outcome::default(); 2];
     for (channel, sums) in &score.channels {
+        line(channel, sums);
         total[0] += sums[0];
         total[1] += sums[1];
-        parts.push(off(channel.name(), sums));
     }
-    parts.insert(0, off("total", &total));
-    parts.push(format!(
-        "in band {:.1} % of {:.1} % forecast, {:.1} % best; cells {:.0}",
-        100.0 * score.inside / score.hours,
-        100.0 * score.claimed / score.hours,
-        100.0 * score.best / score.hours,
-        score.hours
-    ));
-    parts.join("; ")
+    for total in &mut total {
+        total.position_weight = 0.0;
+    }
+    line("total", &total);
+    println!("{name:<15} in band    {:.1} %", 100.0 * score.in_band);
+    if let Some([revenue, in_band]) = score.best {
+        println!("{name:<15} best       revenue {revenue:.0}, in band {:.1} %", 100.0 * in_band);
+    }
 }

@@ -22,6 +22,8 @@
 //! | [`solver`] | solutions, prices and the certificate |
 //! | [`plan`] | executable bids, checked by code of its own |
 //! | [`frontier`] | what the best plan would bring if a rule's bound stood elsewhere |
+//! | [`explain`] | what rules and the band cost, and why a unit has its bid |
+//! | [`compare`] | plans side by side |
 //! | [`report`] | the page and its words in two languages |
 //! | [`sheets`] | the output folder |
 //! | [`pipeline`] | the whole story |
@@ -86,8 +88,10 @@
 pub mod backtest;
 pub mod calendar;
 pub mod cli;
+pub mod compare;
 pub mod config;
 pub mod error;
+pub mod explain;
 pub mod frontier;
 pub mod history;
 pub mod judge;

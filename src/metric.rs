@@ -133,6 +133,17 @@ impl Measure {
     /// All measures, in the order of [`Outcome::measures`].
     pub const ALL: [Measure; 5] =
         [Measure::Impressions, Measure::Clicks, Measure::Spend, Measure::Orders, Measure::Revenue];
+
+    /// Its name, as the columns of files have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Measure::Impressions => "impressions",
+            Measure::Clicks => "clicks",
+            Measure::Spend => "spend",
+            Measure::Orders => "orders",
+            Measure::Revenue => "revenue",
+        }
+    }
 }
 
 /// What a rule bounds or an objective maximises: a sum or a ratio of sums.

@@ -51,3 +51,22 @@ pub enum Reason {
     /// The unit is in the history but not on offer.
     NotOffered,
 }
+
+impl Reason {
+    /// The kind of reason, as its `kind` in JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Reason::Chosen => "chosen",
+            Reason::FixedBid => "fixed_bid",
+            Reason::Unmanaged => "unmanaged",
+            Reason::SlotTaken => "slot_taken",
+            Reason::Paused => "paused",
+            Reason::DoesNotPay { .. } => "does_not_pay",
+            Reason::GivesWay { .. } => "gives_way",
+            Reason::OutsideBand { .. } => "outside_band",
+            Reason::NoAdmissibleBid { .. } => "no_admissible_bid",
+            Reason::NoHistory => "no_history",
+            Reason::NotOffered => "not_offered",
+        }
+    }
+}

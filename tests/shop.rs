@@ -79,7 +79,10 @@ impl Shop {
     /// Plans with the sample's fitted landscapes, which saves the fit.
     pub fn plan_on_model(&self, plan_file: &str, out: &str, more: &[&str]) -> Ran {
         self.with_model();
-        self.run(&[&["plan", plan_file, "--model", "model.json", "--out", out, "-q"], more].concat())
+        self.run(
+            &[&["plan", plan_file, "--model", "model.json", "--out", out, "--no-frontier", "-q"], more]
+                .concat(),
+        )
     }
 
     /// Puts the sample's fitted landscapes into `model.json`.

@@ -5,12 +5,15 @@ use super::{Log, PlanFileArgs, after_help, number, screen};
 use crate::backtest::unseen::{self, Unseen};
 use crate::backtest::{self, BacktestRow};
 use crate::error::{Result, exit};
+use crate::sheets;
 
 /// Compare predictions of past days with what happened
 ///
 /// Predicts each of the newest days whose sales are final from the days before it, at the bids that were
 /// really set, and compares. The error is predicted ÷ actual − 1; of a position it is the difference, and `position_error`
 /// is its mean distance per cell, weighted by impressions.
+///
+/// The verdict is left in runs/backtest.json beside the plan file, and the report of later plans shows it.
 ///
 /// With `--by unit` the units are dealt into folds instead, and the CPC (CPM) and the mean position of each fold
 /// are predicted from the others, as for new units: from campaign, product, bid and expected impressions. The
@@ -46,6 +49,10 @@ impl BacktestArgs {
             return unseen(&unseen::run(&request, self.folds)?);
         }
         let backtest = backtest::run(&request, self.days)?;
+        if let Err(error) = sheets::write_backtest(&request, &backtest) {
+            // The verdict is on the screen all the same.
+            tracing::warn!("the verdict is not left for later reports: {error}");
+        }
         let rows = backtest.rows.iter().map(cells);
         let rows = table(["channel", "metric", "predicted", "actual", "error"], 2, rows);
         screen::print(&format!("{rows}\n\n{}", backtest.verdict))?;

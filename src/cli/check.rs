@@ -25,7 +25,8 @@ pub(super) struct CheckArgs {
 
 impl CheckArgs {
     pub fn run(&self, log: &Log) -> Result<u8> {
-        let (request, doubts) = config::examine(&self.file.plan, &self.file.set)?;
+        let (request, doubts) =
+            config::examine_scenario(&self.file.plan, self.file.scenario.as_deref(), &self.file.set)?;
         log.all_findings(&doubts);
         let checked = pipeline::check(&request)?;
         log.all_findings(&checked.findings);

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use tokio::sync::oneshot;
 
 use super::{Log, PlanFileArgs, after_help, screen};
+use crate::config;
 use crate::error::{Error, Finding, Result, exit};
 use crate::pipeline::{Options, desk::Desk};
 use crate::sheets;
@@ -62,7 +63,12 @@ impl ExploreArgs {
         };
         let desk = Desk::open(&request, &options)?;
         log.findings(&desk.audit().findings);
-        let shop = Shop { desk, request, set: self.file.set.clone(), options, out: self.out.clone() };
+        let mut set = match &self.file.scenario {
+            Some(name) => config::scenario(&request, name)?,
+            None => Vec::new(),
+        };
+        set.extend(self.file.set.iter().cloned());
+        let shop = Shop { desk, request, set, options, out: self.out.clone() };
         let server = Server::bind(shop, self.port, token)?;
         let stop = on_interrupt()?;
         screen::print(&format!("Open {}\nCtrl-C ends it.", server.url()))?;

@@ -3,7 +3,9 @@
 
 mod backtest;
 mod check;
+mod compare;
 mod completions;
+mod explain;
 mod explore;
 mod fit;
 mod judge;
@@ -20,6 +22,7 @@ mod stop;
 mod summary;
 mod sweep;
 mod table;
+mod why;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -93,6 +96,8 @@ enum Command {
     Fit(fit::FitArgs),
     Sweep(sweep::SweepArgs),
     Explore(explore::ExploreArgs),
+    Explain(explain::ExplainArgs),
+    Compare(compare::CompareArgs),
     Simulate(simulate::SimulateArgs),
     Backtest(backtest::BacktestArgs),
     Judge(judge::JudgeArgs),
@@ -111,12 +116,15 @@ struct PlanFileArgs {
     /// named roi), `rule.0.min=2.5` (the first rule); may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// Lay a `[scenario.NAME]` of the plan file over it, before --set
+    #[arg(long, value_name = "NAME")]
+    scenario: Option<String>,
 }
 
 impl PlanFileArgs {
     /// The plan file, its doubtful parts told.
     fn load(&self, log: &Log) -> Result<Request> {
-        let (request, doubts) = config::examine(&self.plan, &self.set)?;
+        let (request, doubts) = config::examine_scenario(&self.plan, self.scenario.as_deref(), &self.set)?;
         log.findings(&doubts);
         Ok(request)
     }
@@ -131,6 +139,8 @@ impl Command {
             Command::Fit(args) => args.run(log),
             Command::Sweep(args) => args.run(log),
             Command::Explore(args) => args.run(log),
+            Command::Explain(args) => args.run(log),
+            Command::Compare(args) => args.run(log),
             Command::Simulate(args) => args.run(log),
             Command::Backtest(args) => args.run(log),
             Command::Judge(args) => args.run(),

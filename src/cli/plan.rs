@@ -43,6 +43,9 @@ pub(super) struct PlanArgs {
     /// Write the linear program as program.mps too, so that any solver can check the optimum
     #[arg(long)]
     mps: bool,
+    /// Leave the frontiers around today's ROI and budget out of the report: they are solved for it alone
+    #[arg(long)]
+    no_frontier: bool,
     /// Write into --out even if that folder is not an output folder of bidwright
     #[arg(long)]
     force: bool,
@@ -89,6 +92,7 @@ impl PlanArgs {
             model: self.model.clone(),
             solver: self.solver.clone(),
             mps: self.mps,
+            frontiers: !self.no_frontier,
             time_limit: self.time_limit,
             stop: stop::flag(),
             rungs: None,
@@ -102,7 +106,10 @@ impl PlanArgs {
             .out
             .clone()
             .unwrap_or_else(|| request.resolve(&Path::new("runs").join(run.plan.date.to_string())));
+        let tested = sheets::last_backtest(&request)?;
         let package = Package {
+            frontiers: &run.frontiers,
+            tested: tested.as_ref(),
             request: &request,
             audit: &run.audit,
             plan: &run.plan,

@@ -8,8 +8,7 @@ use super::table::table;
 use crate::config::Objective;
 use crate::keys::Channel;
 use crate::metric::{Metric, Outcome};
-use crate::plan::Conflict;
-use crate::plan::{Plan, RuleValue, Status};
+use crate::plan::{Conflict, Plan, Proof, RuleValue, Status, row_name};
 
 /// Most rule rows that are shown.
 const MOST_RULES: usize = 30;
@@ -50,7 +49,7 @@ fn verdict(plan: &Plan) -> String {
     }
 }
 
-fn contradiction(conflict: &Conflict) -> String {
+pub(super) fn contradiction(conflict: &Conflict) -> String {
     if conflict.rules.is_empty() {
         return "the rules do not contradict each other, but no bids on their steps were found that meet them all: \
                 allow finer steps, or loosen a broken rule by what it lacks\n"
@@ -60,6 +59,22 @@ fn contradiction(conflict: &Conflict) -> String {
     for relaxation in &conflict.relaxations {
         let _ = writeln!(text, "  {}", relaxation.sentence);
     }
+    conflict.proof.iter().for_each(|proof| text += &proven(proof));
+    text
+}
+
+/// The prices of a contradiction, and what they say.
+fn proven(proof: &Proof) -> String {
+    let mut text = String::from("the proof, a price for each row:\n");
+    for row in &proof.prices {
+        let name = row_name(&row.rule, &row.scope);
+        let _ = writeln!(text, "  {:>10}  {name}: {}", number::significant(row.price), row.row);
+    }
+    let _ = writeln!(
+        text,
+        "  whatever is bid, what the rows lack, each times its price, adds up to {} or more: so one of them always lacks something",
+        number::significant(proof.shortfall)
+    );
     text
 }
 
@@ -109,9 +124,9 @@ fn rules(plan: &Plan) -> String {
                 many => format!("{} (closest of {many})", rule.scope),
             },
             if rule.share { format!("share of {}", rule.metric.name()) } else { rule.metric.name().into() },
-            if !rule.met && rule.soft {
+            if !rule.said_met() && rule.soft {
                 "broken (soft)".into()
-            } else if !rule.met {
+            } else if !rule.said_met() {
                 "BROKEN".into()
             } else if rule.binding {
                 "binding".into()
@@ -134,7 +149,7 @@ fn rules(plan: &Plan) -> String {
     text
 }
 
-fn bound(rule: &RuleValue) -> String {
+pub(super) fn bound(rule: &RuleValue) -> String {
     let shown = |value| in_unit(rule, value);
     match (rule.min, rule.max) {
         (Some(min), Some(max)) => format!("{} to {}", shown(min), shown(max)),
@@ -144,7 +159,7 @@ fn bound(rule: &RuleValue) -> String {
     }
 }
 
-fn in_unit(rule: &RuleValue, value: f64) -> String {
+pub(super) fn in_unit(rule: &RuleValue, value: f64) -> String {
     if rule.share { number::percent(value) } else { number::metric(rule.metric, value) }
 }
 
@@ -176,8 +191,7 @@ fn proof(plan: &Plan, seconds: f64) -> String {
 mod tests {
     use super::*;
     use crate::keys::{Cell, Unit};
-    use crate::plan::Relaxation;
-    use crate::plan::{Evidence, PlanCell, Reason};
+    use crate::plan::{Evidence, PlanCell, Reason, Relaxation, RowPrice};
 
     fn cell(unit: u32, hour: u8, run: bool) -> PlanCell {
         let outcome = Outcome {
@@ -307,8 +321,18 @@ mod tests {
         let sentence = "roi can be met with min = 1.8";
         plan.conflict = Some(Conflict {
             rules: vec!["roi".into(), "volume".into()],
+            proof: Some(Proof {
+                shortfall: 1234.0,
+                prices: vec![RowPrice {
+                    rule: "roi".into(),
+                    scope: "channel=search".into(),
+                    row: "revenue - 2 × spend ≥ 0".into(),
+                    price: 1.0,
+                }],
+            }),
             relaxations: vec![Relaxation {
                 rule: "roi".into(),
+                scope: "plan".into(),
                 metric: Metric::Roi,
                 bound: 2.0,
                 reachable: Some(1.8),
@@ -323,7 +347,9 @@ mod tests {
         assert!(
             text.contains("no plan can meet the rules")
                 && text.contains("roi, volume")
-                && text.contains(sentence),
+                && text.contains(sentence)
+                && text.contains("1.000  roi [channel=search]: revenue - 2 × spend ≥ 0")
+                && text.contains("adds up to 1,234 or more"),
             "{text}"
         );
     }

@@ -6,6 +6,7 @@
 
 mod document;
 mod kind;
+mod scenario;
 mod set;
 mod shape;
 #[cfg(test)]
@@ -39,19 +40,61 @@ pub fn load(path: &Path, set: &[String]) -> Result<Request> {
 /// Reads a plan file as [`load`] does, and hands on what is doubtful in it.
 ///
 /// # Errors
-/// [`Error::Io`] when the file cannot be read; otherwise every finding of the first look that has any,
-/// `C001` to `C041`, in the order of the file.
+/// As [`examine_scenario`].
 pub fn examine(path: &Path, set: &[String]) -> Result<(Request, Vec<Finding>)> {
+    examine_scenario(path, None, set)
+}
+
+/// The same with a `[scenario.NAME]` of the file laid over it, before `set`. Scenarios that are not asked for
+/// are tried too: what is wrong in them is found before they are needed.
+///
+/// # Errors
+/// [`Error::Io`] when the file cannot be read; otherwise every finding of the first look that has any,
+/// `C001` to `C042`, in the order of the file.
+pub fn examine_scenario(
+    path: &Path,
+    scenario: Option<&str>,
+    set: &[String],
+) -> Result<(Request, Vec<Finding>)> {
     let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-    examine_text(path, decode(path, bytes)?, set)
+    laid(path, &decode(path, bytes)?, scenario, set)
 }
 
 /// As [`examine`], of a text that is the plan file's or shall be.
 ///
 /// # Errors
 /// As [`examine`], but for the reading.
-pub fn examine_text(path: &Path, text: String, set: &[String]) -> Result<(Request, Vec<Finding>)> {
-    let source = Source::new(path, &text, set);
+pub fn examine_text(path: &Path, text: &str, set: &[String]) -> Result<(Request, Vec<Finding>)> {
+    laid(path, text, None, set)
+}
+
+/// What a `[scenario.NAME]` lays over its plan file, as arguments of `--set`.
+///
+/// # Errors
+/// `C042` when there is no scenario of that name.
+pub fn scenario(request: &Request, name: &str) -> Result<Vec<String>> {
+    let arguments = scenario::find(&scenario::all(&request.text), name, &request.path)?;
+    Ok(arguments.into_iter().map(|(_, argument)| argument).collect())
+}
+
+/// The reading that is asked for, after which all others are tried.
+fn laid(path: &Path, text: &str, scenario: Option<&str>, set: &[String]) -> Result<(Request, Vec<Finding>)> {
+    let scenarios = scenario::all(text);
+    let set = set.iter().map(|argument| ("--set".to_owned(), argument.clone()));
+    let first = match scenario {
+        Some(name) => scenario::find(&scenarios, name, path)?,
+        None => Vec::new(),
+    };
+    let found = read(path, text, first.into_iter().chain(set).collect())?;
+    for (name, _) in scenarios.iter().filter(|(name, _)| scenario != Some(name)) {
+        read(path, text, scenario::find(&scenarios, name, path)?)?;
+    }
+    Ok(found)
+}
+
+/// One reading of the text with arguments laid over it, each with where it comes from.
+fn read(path: &Path, text: &str, arguments: Vec<(String, String)>) -> Result<(Request, Vec<Finding>)> {
+    let source = Source::new(path, text, arguments);
     let document = Document::parse(&source).map_err(|found| source.refuse(found))?;
     let found = shape::Shape::of_plan_file().compare(document.root());
     if !found.is_empty() {
@@ -70,7 +113,7 @@ pub fn examine_text(path: &Path, text: String, set: &[String]) -> Result<(Reques
     }
     let doubts = doubts.into_iter().map(|(span, doubt)| source.place(doubt, span)).collect();
     drop(document);
-    Ok((Request { path: path.to_path_buf(), file, text }, doubts))
+    Ok((Request { path: path.to_path_buf(), file, text: text.to_owned() }, doubts))
 }
 
 /// The text of a plan file, which is UTF-8; a byte order mark at its start is harmless.

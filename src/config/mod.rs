@@ -14,6 +14,7 @@ pub mod rule;
 pub mod scope;
 mod write;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
@@ -23,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::HourSpan;
 use crate::keys::{Channel, Unit};
 pub use history::{Constant, History, Source};
-pub use load::{examine, examine_text, load};
+pub use load::{examine, examine_scenario, examine_text, load, scenario};
 pub use rule::Rule;
 pub use scope::Scope;
 pub use write::{replace, rewrite};
@@ -86,10 +87,16 @@ pub struct PlanFile {
     /// Named parts of the day, for `where` and `per`; by default rush 0-2, sober 2-20, last-chance 20-24.
     #[serde(default = "default_phases", rename = "phase")]
     pub phases: Vec<Phase>,
+    /// Named sets of other values for keys of this file, for `--scenario` and `bidwright compare`.
+    #[serde(default, rename = "scenario", skip_serializing_if = "BTreeMap::is_empty")]
+    pub scenarios: BTreeMap<String, Scenario>,
     /// The simulated shop behind this plan file, for `bidwright simulate`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub market: Option<Market>,
 }
+
+/// `[scenario.NAME]`: other values, by the keys of `--set` (`rule.roi.min = 2.5`).
+pub type Scenario = BTreeMap<String, serde_json::Value>;
 
 /// One value or a list of values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

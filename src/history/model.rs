@@ -4,6 +4,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::observation::MODEL;
 use super::{Audit, FileAudit};
 use crate::error::{Error, Finding, Result};
 
@@ -24,7 +25,7 @@ pub fn read_model<T>(path: &Path, parse: impl FnOnce(&str) -> Result<T>) -> Resu
         file: path.to_path_buf(),
         bytes: text.len() as u64,
         sha256,
-        encoding: "model".into(),
+        encoding: MODEL.into(),
         ..FileAudit::default()
     };
     Ok((model, Audit { files: vec![file], ..Audit::default() }))

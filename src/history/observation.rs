@@ -1,6 +1,6 @@
 //! What the reader hands on: typed observations, and an account of every row.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -108,6 +108,9 @@ pub struct Rejected {
     pub row: String,
 }
 
+/// The `encoding` of a file of fitted landscapes.
+pub const MODEL: &str = "model";
+
 /// The account of one file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct FileAudit {
@@ -148,6 +151,11 @@ pub struct Audit {
 }
 
 impl Audit {
+    /// The file of fitted landscapes that stood in the place of a history, where one did.
+    pub fn model(&self) -> Option<&Path> {
+        self.files.iter().find(|file| file.encoding == MODEL).map(|file| file.file.as_path())
+    }
+
     /// Rows read in all files.
     pub fn rows(&self) -> usize {
         self.files.iter().map(|file| file.rows).sum()

@@ -15,6 +15,28 @@ pub(super) fn within([best, worst]: [f64; 2], beyond: f64, impressions: f64, noi
     (below(worst) - below(best)).clamp(0.0, 1.0)
 }
 
+/// The mean of (position − 1) where the mean position of so many impressions is known to lie in an interval of whole
+/// positions, as `within` otherwise.
+pub(super) fn mean_within([best, worst]: [f64; 2], beyond: f64, impressions: f64, noise: Noise) -> f64 {
+    let variance = noise.relative(beyond * impressions.max(1.0)).ln_1p();
+    let (middle, spread) = (beyond.max(1e-6).ln() - variance / 2.0, variance.sqrt().max(1e-3));
+    // A position that was rounded: 4 to 6 are 3.5 to 6.5.
+    let [low, high] = [(best - 1.5).max(0.02), worst - 0.5];
+    let (mut sum, mut weight) = (0.0, 0.0);
+    for part in 0..PARTS {
+        let at = low + (high - low) * (part as f64 + 0.5) / PARTS as f64;
+        let z = (at.ln() - middle) / spread;
+        let density = (-z * z / 2.0).exp() / at;
+        sum += density * at;
+        weight += density;
+    }
+    // Far from where it was expected, the nearer end is all that is known.
+    if weight > 1e-200 { sum / weight } else { beyond.clamp(low, high) }
+}
+
+/// Parts into which an interval of positions is cut.
+const PARTS: usize = 24;
+
 /// The standard normal distribution function, to 1e-7 (Abramowitz & Stegun 1964, 26.2.17).
 fn normal(z: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.231_641_9 * z.abs());
@@ -33,6 +55,14 @@ mod tests {
         for (z, expected) in [(0.0, 0.5), (1.0, 0.841_344_7), (-1.96, 0.024_997_9), (3.0, 0.998_650_1)] {
             assert!((normal(z) - expected).abs() < 2e-7, "{z}: {}", normal(z));
         }
+    }
+
+    #[test]
+    fn an_interval_holds_its_mean_where_it_was_expected() {
+        let noise = Noise { each: 1.0, common: 0.01 };
+        let mean = |beyond| mean_within([4.0, 6.0], beyond, 50.0, noise);
+        assert!((mean(4.0) - 4.0).abs() < 0.1 && mean(2.0) < 3.0 && mean(7.0) > 4.8);
+        assert!((2.5..=5.5).contains(&mean(0.001)) && (2.5..=5.5).contains(&mean(900.0)));
     }
 
     #[test]

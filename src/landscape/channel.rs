@@ -2,11 +2,13 @@
 
 use tracing::debug;
 
-use super::Known;
+use super::exhausted::cut_short;
 use super::model::{ChannelModel, RevenueBy, Volume};
 use super::pooling::{self, Effects, Extent, Row, SlopePrior};
-use super::saturation::{appeal, saturates};
+use super::position;
+use super::saturation::{BY_BID, BY_POSITION, Tried, appeal};
 use super::seen::{Seen, presence, usual_bids};
+use super::{Known, Parts};
 use crate::calendar::HOURS;
 use crate::config;
 use crate::error::Finding;
@@ -16,16 +18,18 @@ use crate::keys::Channel;
 /// Half-life, in days, of what a row says of its unit.
 const HALF_LIFE: f64 = 28.0;
 
-/// Monotone and bounded: a higher bid never means a worse position.
-const POSITION: SlopePrior = SlopePrior { mean: -1.2, sd: 0.6, unit_sd: 0.3, bounds: [-6.0, -0.05] };
-const VISIBILITY: SlopePrior = SlopePrior { mean: 0.3, sd: 0.3, unit_sd: 0.15, bounds: [0.0, 3.0] };
-const CTR_BY_POSITION: SlopePrior = SlopePrior { mean: 0.3, sd: 0.3, unit_sd: 0.1, bounds: [0.0, 2.0] };
+/// Elasticities at [`MIDDLE`]. Monotone and bounded: a better position never means less.
+const VISIBILITY: SlopePrior = SlopePrior { mean: 0.4, sd: 0.4, unit_sd: 0.15, bounds: [0.0, 3.0] };
+const CTR_BY_POSITION: SlopePrior = SlopePrior { mean: 0.4, sd: 0.4, unit_sd: 0.15, bounds: [0.0, 2.0] };
 /// Above −1, so that the price itself still rises with the bid.
 const PRICE: SlopePrior = SlopePrior { mean: -0.3, sd: 0.3, unit_sd: 0.15, bounds: [-0.95, 0.0] };
 /// Those who are shown an advertisement more often click less often.
 const WEARINESS: SlopePrior = SlopePrior { mean: -0.05, sd: 0.1, unit_sd: 0.05, bounds: [-0.5, 0.0] };
 const WIN_RATE: SlopePrior = SlopePrior { mean: 0.7, sd: 0.5, unit_sd: 0.25, bounds: [0.0, 4.0] };
 const PROMOTION: SlopePrior = SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0] };
+
+/// The position at which elasticities are stated.
+pub(super) const MIDDLE: f64 = 4.0;
 
 /// Rows from which a channel's saturation is learned.
 const ENOUGH: usize = 200_000;
@@ -35,14 +39,26 @@ const ENOUGH: usize = 200_000;
 const SPREAD_OF_PRICES: f64 = 0.05;
 const SPREAD_OF_ORDERS: f64 = 0.25;
 
-/// Fits one channel. `members` are its units. Ages count from the newest
+/// Factors of volume and of CVR by weekday, Monday first.
+pub(super) type Weekdays = [[f64; 7]; 2];
+
+/// What every channel is learned from.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'a> {
+    pub history: &'a History,
+    pub known: &'a [Known],
+    pub config: &'a config::History,
+    pub parts: Parts,
+}
+
+/// Fits one channel. `members` are its units; `weekdays` are those of the shop's other channels, for slots. Ages
+/// count from the newest
 /// day of all, or from the channel's own last day where its history is stale.
 pub fn fit(
     channel: Channel,
     members: &[u32],
-    history: &History,
-    known: &[Known],
-    config: &config::History,
+    Ground { history, known, config, parts }: Ground<'_>,
+    weekdays: Option<&Weekdays>,
     findings: &mut Vec<Finding>,
 ) -> ChannelModel {
     let rows =
@@ -60,13 +76,14 @@ pub fn fit(
         campaigns,
         days: (days[1] - days[0] + 1).max(1) as usize,
         unit_hours: false,
+        parts,
     };
     let mut local = vec![u32::MAX; history.units.len()];
     for (at, unit) in members.iter().enumerate() {
         local[*unit as usize] = at as u32;
     }
     let last_mature = days[1] - config.maturity_days as i32;
-    let seen: Vec<Seen<'_>> = rows()
+    let mut seen: Vec<Seen<'_>> = rows()
         .map(|row| {
             let unit = local[row.unit as usize];
             let end = end(row);
@@ -77,9 +94,21 @@ pub fn fit(
                 reference_bid[unit as usize].unwrap_or(f64::NAN)
             };
             let weight = 0.5f64.powf(f64::from(days[1] - end) / HALF_LIFE);
-            Seen { row, unit, campaign: campaign[unit as usize], weight, mature: end <= last_mature, bid }
+            Seen {
+                row,
+                unit,
+                campaign: campaign[unit as usize],
+                weight,
+                mature: end <= last_mature,
+                bid,
+                cut: false,
+            }
         })
         .collect();
+    if parts.exhausted && matches!(channel, Channel::Search | Channel::Display) {
+        let cut = cut_short(&seen);
+        seen.iter_mut().zip(cut).for_each(|(seen, cut)| seen.cut = cut);
+    }
     let hourly = seen.iter().any(|seen| seen.row.hour.is_some());
     let total = |of: fn(&Observation) -> f64| seen.iter().map(|seen| of(seen.row)).sum::<f64>();
     let mean = |of: fn(&Observation) -> f64, per: fn(&Observation) -> f64| {
@@ -94,28 +123,36 @@ pub fn fit(
         Volume::Orders
     };
 
-    // Position, and the feature that follows from it: minus the logarithm of the *expected* position,
-    // because a position that was measured on a handful of impressions is mostly noise.
-    let position = fit_position(channel, &seen, days[0], extent, findings);
-    let usual_bid = match channel {
-        Channel::Display | Channel::Affiliate => usual_bids(&seen, &reference_bid),
-        Channel::Search | Channel::GroupBuy => Vec::new(),
+    // Position, and the feature that follows from it: of the *expected* position, because a position that
+    // was measured on a handful of impressions is mostly noise.
+    let (position, crowding) = match channel {
+        Channel::Search => position::fit(&seen, days[0], extent).unzip(),
+        _ => (None, None),
     };
-    let ratio = |seen: &Seen<'_>| {
-        let unit = seen.unit as usize;
-        let usual = match seen.row.hour {
-            Some(hour) => usual_bid[unit * HOURS + usize::from(hour)],
-            None => reference_bid[unit],
-        };
-        seen.bid / usual.unwrap_or(f64::NAN)
+    let crowding = crowding.unwrap_or(0.0);
+    if channel == Channel::Search && position.is_none() {
+        findings.push(Finding::warning(
+            "L003",
+            "the search history holds no ad position, so no bid can be held to the position band",
+            "export 平均展现排名 (average position) with the history; until then positions stay empty in the plan",
+        ));
+    }
+    let usual_bid = match (channel, &position) {
+        (Channel::GroupBuy, _) | (_, Some(_)) => Vec::new(),
+        _ => usual_bids(&seen, &reference_bid),
     };
-    let mut feature: Vec<f64> = seen
+    // What volume and CTR answer to: how much better a position is than the middle one, or how much higher a
+    // bid than the usual one.
+    let ratios: Vec<f64> = seen
         .iter()
-        .map(|seen| match (&position, channel) {
-            (Some(position), _) => -expected_position(position, seen).ln(),
-            (None, Channel::Search) => seen.bid.ln(),
-            (None, Channel::GroupBuy) => f64::NAN,
-            (None, _) => ratio(seen),
+        .map(|seen| {
+            let unit = seen.unit as usize;
+            let usual = match (&position, seen.row.hour) {
+                (Some(position), _) => return MIDDLE / position::expected(position, crowding, seen),
+                (None, Some(hour)) => usual_bid.get(unit * HOURS + usize::from(hour)).copied().flatten(),
+                (None, None) => reference_bid[unit],
+            };
+            seen.bid / usual.filter(|_| channel != Channel::GroupBuy).unwrap_or(f64::NAN)
         })
         .collect();
     let any_mature = seen.iter().any(|seen| seen.mature && seen.row.clicks + seen.row.orders > 0.0);
@@ -137,39 +174,62 @@ pub fn fit(
         Channel::Affiliate => PROMOTION,
         Channel::GroupBuy => SlopePrior::NONE,
     };
+    // A slot runs a handful of times, on its own weekdays and hours: its mean run is all there is, but for
+    // the weekday, of which the other channels know.
+    let run = |row: Row, of: usize| match (channel, row.day, weekdays) {
+        (Channel::GroupBuy, Some((_, at)), Some(weekdays)) => {
+            let exposure = row.exposure * weekdays[of][usize::from(at)];
+            Row { hour: None, day: None, exposure, ..row }
+        }
+        (Channel::GroupBuy, ..) => Row { hour: None, day: None, ..row },
+        _ => row,
+    };
+    // Hours of which little is seen are what they are on a normal day.
+    let shape = config.hourly_shape.iter().sum::<f64>() / HOURS as f64;
+    let shape: Vec<f64> = config.hourly_shape.iter().map(|share| (share / shape).max(1e-6)).collect();
+    let shaped = channel != Channel::GroupBuy && seen.iter().all(|seen| seen.row.hour.is_some());
     let volume_row = |seen: &Seen<'_>, x: f64| {
         let y = match unit_of_volume {
             Volume::Impressions => seen.row.impressions,
             Volume::Clicks => seen.row.clicks,
             Volume::Orders => seen.row.orders,
         };
-        let mut row = seen.row(days[0], y, seen.hours(), x);
-        if channel == Channel::GroupBuy {
-            // A slot runs a handful of times, on its own weekdays and hours: its mean run is all there is.
-            (row.hour, row.day) = (None, None);
+        let hours = match seen.row.hour.filter(|_| shaped) {
+            Some(hour) => shape[usize::from(hour)],
+            None => seen.hours(),
+        };
+        let row = run(seen.row(days[0], y, hours, x), 0);
+        if seen.cut {
+            return None;
         }
         (unit_of_volume != Volume::Orders || settled(seen)).then_some(row)
     };
-    let mut saturation = 0.0;
-    if matches!(channel, Channel::Display | Channel::Affiliate) {
-        // One number for the channel: part of the units tell it well enough.
-        let every = seen.len().div_ceil(ENOUGH).max(1) as u32;
-        saturation = saturates(|theta| {
-            let some = seen.iter().filter(|seen| seen.unit % every == 0);
-            let rows: Vec<Row> =
-                some.filter_map(|seen| volume_row(seen, appeal(ratio(seen), theta))).collect();
-            pooling::fit_scored(&rows, extent, volume_prior, 1.0)
-        });
-        feature = seen.iter().map(|seen| appeal(ratio(seen), saturation)).collect();
-    }
-    let fit = |prior: SlopePrior, floor: f64, each: &dyn Fn(&Seen<'_>, f64) -> Option<Row>| {
-        let rows: Vec<Row> = seen.iter().zip(&feature).filter_map(|(seen, x)| each(seen, *x)).collect();
+    let ctr_row = |seen: &Seen<'_>, x: f64| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x));
+    // Numbers of the channel: part of the units tell them well enough.
+    let every = seen.len().div_ceil(ENOUGH).max(1) as u32;
+    let learn = |tried: &Tried, prior: SlopePrior, row: &dyn Fn(&Seen<'_>, f64) -> Option<Row>| {
+        tried.fitted(|theta| {
+            let some = seen.iter().zip(&ratios).filter(|(seen, _)| seen.unit % every == 0);
+            let rows: Vec<Row> = some.filter_map(|(seen, ratio)| row(seen, appeal(*ratio, theta))).collect();
+            pooling::fit_scored(&rows, extent, prior, 1.0)
+        })
+    };
+    let [saturation, ctr_saturation] = match (channel, &position) {
+        (Channel::GroupBuy, _) => [0.0, 0.0],
+        _ if !parts.saturation => [0.0, 0.0],
+        (_, Some(_)) => {
+            [learn(&BY_POSITION, volume_prior, &volume_row), learn(&BY_POSITION, CTR_BY_POSITION, &ctr_row)]
+        }
+        (_, None) => [learn(&BY_BID, volume_prior, &volume_row); 2],
+    };
+    let fit = |prior: SlopePrior, floor: f64, theta: f64, each: &dyn Fn(&Seen<'_>, f64) -> Option<Row>| {
+        let seen = seen.iter().zip(&ratios);
+        let rows: Vec<Row> = seen.filter_map(|(seen, ratio)| each(seen, appeal(*ratio, theta))).collect();
         pooling::fit(&rows, extent, prior, floor)
     };
-    let mut volume = fit(volume_prior, 1.0, &volume_row);
-    if !hourly {
-        let mean = config.hourly_shape.iter().sum::<f64>() / HOURS as f64;
-        volume.hour = config.hourly_shape.iter().map(|share| share / mean).collect();
+    let mut volume = fit(volume_prior, 1.0, saturation, &volume_row);
+    if shaped || !hourly {
+        volume.hour.iter_mut().zip(&shape).for_each(|(hour, share)| *hour *= share);
     }
     let ctr_prior = match channel {
         Channel::Search => CTR_BY_POSITION,
@@ -177,12 +237,11 @@ pub fn fit(
         _ => SlopePrior::NONE,
     };
     let answers = match &position {
-        Some(position) => (position, POSITION, "positions"),
+        Some(position) => (position, position::POSITION, "positions"),
         None => (&volume, volume_prior, "impressions"),
     };
     findings.extend(untold(channel, answers));
-    let mut ctr =
-        fit(ctr_prior, 1.0, &|seen, x| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x)));
+    let mut ctr = fit(ctr_prior, 1.0, ctr_saturation, &ctr_row);
     for (ctr, volume) in ctr.slope.iter_mut().zip(&volume.slope) {
         // A higher bid never means fewer clicks.
         *ctr = ctr.max(-volume);
@@ -192,7 +251,7 @@ pub fn fit(
         Channel::Display => (PRICE, mean(|row| row.spend, |row| row.impressions)),
         Channel::Affiliate | Channel::GroupBuy => (SlopePrior::NONE, 1.0),
     };
-    let price = fit(price_prior, SPREAD_OF_PRICES * piece, &|seen, _| {
+    let price = fit(price_prior, SPREAD_OF_PRICES * piece, 0.0, &|seen, _| {
         let exposure = match channel {
             Channel::Search => seen.row.clicks * seen.bid,
             Channel::Display => seen.row.impressions * seen.bid / 1000.0,
@@ -203,13 +262,13 @@ pub fn fit(
     });
 
     let clicks_known = total(|row| row.clicks) > 0.0;
-    let cvr = fit(SlopePrior::NONE, 1.0, &|seen, _| {
-        let mut row = seen.row(days[0], seen.row.orders, seen.row.clicks, f64::NAN);
-        if channel == Channel::GroupBuy {
-            (row.hour, row.day) = (None, None);
-        }
-        settled(seen).then_some(row)
+    let mut cvr = fit(SlopePrior::NONE, 1.0, 0.0, &|seen, _| {
+        let row = seen.row(days[0], seen.row.orders, seen.row.clicks, f64::NAN);
+        settled(seen).then(|| run(row, 1))
     });
+    if let (Channel::GroupBuy, Some([traffic, buying])) = (channel, weekdays) {
+        (volume.weekday, cvr.weekday) = (traffic.to_vec(), buying.to_vec());
+    }
     let orphan: f64 = seen.iter().filter(|seen| seen.row.orders <= 0.0).map(|seen| seen.row.revenue).sum();
     let revenue_by = if clicks_known && orphan > 0.02 * total(|row| row.revenue) {
         RevenueBy::Clicks
@@ -221,7 +280,7 @@ pub fn fit(
         // Most clicks bring nothing and a few bring an order: the pieces are orders, not clicks.
         RevenueBy::Clicks => mean(|row| row.revenue, |row| row.orders.max(f64::from(row.revenue > 0.0))),
     };
-    let value = fit(SlopePrior::NONE, SPREAD_OF_ORDERS * order, &|seen, _| {
+    let value = fit(SlopePrior::NONE, SPREAD_OF_ORDERS * order, 0.0, &|seen, _| {
         let exposure = if revenue_by == RevenueBy::Clicks { seen.row.clicks } else { seen.row.orders };
         let mut row = seen.row(days[0], seen.row.revenue, exposure, f64::NAN);
         if revenue_by == RevenueBy::Orders {
@@ -249,7 +308,9 @@ pub fn fit(
         cvr,
         value,
         usual_bid,
+        crowding,
         saturation,
+        ctr_saturation,
         presence,
     }
 }
@@ -280,52 +341,4 @@ fn campaigns(members: &[u32], history: &History) -> (Vec<u32>, usize) {
         index.push(count);
     }
     (index, count as usize + 1)
-}
-
-fn fit_position(
-    channel: Channel,
-    seen: &[Seen<'_>],
-    first: i32,
-    extent: Extent,
-    findings: &mut Vec<Finding>,
-) -> Option<Effects> {
-    if channel != Channel::Search {
-        return None;
-    }
-    let rows: Vec<Row> = seen
-        .iter()
-        .filter(|seen| seen.row.position[0].is_finite() && seen.row.impressions > 0.0)
-        .map(|seen| {
-            let middle = f64::from(seen.row.position[0] + seen.row.position[1]) / 2.0;
-            seen.row(
-                first,
-                (middle - 1.0).max(0.0) * seen.row.impressions,
-                seen.row.impressions,
-                seen.bid.ln(),
-            )
-        })
-        .collect();
-    if rows.is_empty() {
-        findings.push(Finding::warning(
-            "L003",
-            "the search history holds no ad position, so no bid can be held to the position band",
-            "export 平均展现排名 (average position) with the history; until then positions stay empty in the plan",
-        ));
-        return None;
-    }
-    Some(pooling::fit(&rows, Extent { unit_hours: true, ..extent }, POSITION, 1.0))
-}
-
-fn expected_position(position: &Effects, seen: &Seen<'_>) -> f64 {
-    let unit = seen.unit as usize;
-    let hour = match seen.row.hour {
-        Some(hour) => {
-            position.hour[usize::from(hour)]
-                * position.campaign_hour[seen.campaign as usize * HOURS + usize::from(hour)]
-                * position.unit_hour.get(unit * HOURS + usize::from(hour)).copied().unwrap_or(1.0)
-        }
-        None => 1.0,
-    };
-    let rate = position.base * position.campaign[seen.campaign as usize] * position.unit[unit] * hour;
-    1.0 + rate * position.response(unit, seen.bid.ln())
 }

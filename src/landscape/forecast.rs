@@ -2,7 +2,9 @@
 
 use jiff::civil::Date;
 
+use super::channel::MIDDLE;
 use super::model::{ChannelModel, RevenueBy, Volume};
+use super::position::beyond;
 use super::saturation::appeal;
 use super::{Landscapes, chance};
 use crate::calendar::{HOURS, day_number, weekday};
@@ -36,13 +38,12 @@ impl Forecast<'_> {
     pub fn outcome(&self, unit: u32, hour: u8, bid: f64) -> Outcome {
         let (model, at) = self.landscapes.model(unit);
         let position = self.position(unit, hour, bid);
-        // The feature by which volume (and in search CTR) responds.
-        let feature = match (position, model.channel) {
-            (Some(position), _) => -position.ln(),
-            (None, Channel::Search) => (bid / self.uplift.price).ln(),
-            (None, _) => appeal(model.ratio(at, hour, bid / self.uplift.price), model.saturation),
+        // What volume and CTR answer to.
+        let better = match position {
+            Some(position) => MIDDLE / position,
+            None => model.ratio(at, hour, bid / self.uplift.price),
         };
-        let mut outcome = self.sales(model, at, hour, feature);
+        let mut outcome = self.sales(model, at, hour, better);
         let ratio = self.rate(&model.price, model, at, hour)
             * respond(&model.price, at, (bid / self.uplift.price).ln());
         outcome.spend = match model.channel {
@@ -62,9 +63,8 @@ impl Forecast<'_> {
     pub fn position(&self, unit: u32, hour: u8, bid: f64) -> Option<f64> {
         let (model, at) = self.landscapes.model(unit);
         let effects = model.position.as_ref()?;
-        let beyond =
-            self.rate(effects, model, at, hour) * respond(effects, at, (bid / self.uplift.price).ln());
-        Some(1.0 + beyond)
+        let odds = self.rate(effects, model, at, hour) * respond(effects, at, (bid / self.uplift.price).ln());
+        Some(1.0 + beyond(odds, model.crowding))
     }
 
     /// Chance that the mean position of the cell's day lies in a band; nothing where the history holds no
@@ -74,7 +74,7 @@ impl Forecast<'_> {
         let noise = model.position.as_ref()?.noise;
         let position = self.position(unit, hour, bid)?;
         let impressions = match model.unit_of_volume {
-            Volume::Impressions => self.volume(model, at, hour, -position.ln()),
+            Volume::Impressions => self.volume(model, at, hour, MIDDLE / position),
             Volume::Clicks | Volume::Orders => 1.0,
         };
         Some(chance::within(band, position - 1.0, impressions, noise))
@@ -100,12 +100,13 @@ impl Forecast<'_> {
     }
 
     /// Volume and everything that follows from it, without spend.
-    fn sales(&self, model: &ChannelModel, at: usize, hour: u8, feature: f64) -> Outcome {
-        let volume = self.volume(model, at, hour, feature);
+    fn sales(&self, model: &ChannelModel, at: usize, hour: u8, better: f64) -> Outcome {
+        let volume = self.volume(model, at, hour, better);
         let cvr = (self.rate(&model.cvr, model, at, hour) * self.uplift.cvr).max(0.0);
         let value = self.rate(&model.value, model, at, hour);
         let (impressions, clicks, orders) = match model.unit_of_volume {
             Volume::Impressions => {
+                let feature = appeal(better, model.ctr_saturation);
                 let ctr = self.rate(&model.ctr, model, at, hour) * respond(&model.ctr, at, feature);
                 let clicks = volume * ctr.min(1.0);
                 (volume, clicks, clicks * cvr)
@@ -120,7 +121,8 @@ impl Forecast<'_> {
         Outcome { impressions, clicks, orders, revenue, ..Outcome::default() }
     }
 
-    fn volume(&self, model: &ChannelModel, at: usize, hour: u8, feature: f64) -> f64 {
+    fn volume(&self, model: &ChannelModel, at: usize, hour: u8, better: f64) -> f64 {
+        let feature = appeal(better, model.saturation);
         self.rate(&model.volume, model, at, hour) * respond(&model.volume, at, feature) * self.uplift.demand
     }
 

@@ -90,7 +90,8 @@ impl Landscapes {
             if let (Some(effects), Some(position), false) =
                 (&mut model.position, likely.position, has_position)
             {
-                effects.adopt(local, campaign, (position - 1.0).max(0.01), bid.ln());
+                let odds = super::position::odds((position - 1.0).max(0.01), model.crowding);
+                effects.adopt(local, campaign, odds, bid.ln());
             }
             if let (Some(price), false) = (likely.price, has_price) {
                 model.price.adopt(local, campaign, price / bid, bid.ln());

@@ -1,7 +1,8 @@
 //! Landscapes: what a bid would bring in each hour, learned from the history.
 //!
 //! ```text
-//! search    position − 1 = A · bid^−k          impressions = V · position^−ψ      ctr = C · position^−η
+//! search    position − 1 = o ÷ (1 + c·o)   o = A · bid^−k   c = 1 ÷ rivals
+//!           impressions = V · exp(ψ · x)   ctr = C · exp(η · x)   x = (1 − (position ÷ 4)^θ) ÷ θ
 //!           cpc = bid · min(1, R · bid^−s)     orders = clicks · cvr              revenue = orders · aov
 //! display   impressions = V · exp(e · x)   x = (1 − (bid ÷ usual)^−θ) ÷ θ   cpm = bid · min(1, R · bid^−s)
 //! affiliate impressions = V · exp(e · x)   spend = revenue · (commission + service fee)
@@ -15,11 +16,14 @@
 
 mod chance;
 mod channel;
+mod exhausted;
 mod file;
 mod forecast;
 pub mod kin;
 mod model;
+mod parts;
 pub mod pooling;
+mod position;
 mod saturation;
 mod seen;
 
@@ -29,8 +33,11 @@ use crate::config::Request;
 use crate::error::{Error, Finding, Result};
 use crate::history::History;
 use crate::keys::{Channel, Unit};
+use channel::Ground;
 pub use forecast::Forecast;
 use model::ChannelModel;
+pub use parts::Parts;
+use pooling::Effects;
 
 /// What the history holds of one unit's bids.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -77,6 +84,18 @@ impl Landscapes {
     /// # Errors
     /// `L001` when the history is empty.
     pub fn fit(history: &History, request: &Request) -> Result<(Landscapes, Vec<Finding>)> {
+        Landscapes::fit_with(history, request, Parts::ALL)
+    }
+
+    /// Learns the landscapes without some part.
+    ///
+    /// # Errors
+    /// As [`Landscapes::fit`].
+    pub fn fit_with(
+        history: &History,
+        request: &Request,
+        parts: Parts,
+    ) -> Result<(Landscapes, Vec<Finding>)> {
         let (Some(first), Some(last)) =
             (history.observations.iter().map(|row| row.day).min(), history.last_day())
         else {
@@ -90,6 +109,7 @@ impl Landscapes {
         let mut place = vec![[0, 0]; history.units.len()];
         let mut findings = Vec::new();
         let known: Vec<Known> = known(history);
+        let ground = Ground { history, known: &known, config: &request.file.history, parts };
         for channel in Channel::ALL {
             let members: Vec<u32> = (0..history.units.len() as u32)
                 .filter(|unit| history.units[*unit as usize].channel == channel)
@@ -100,18 +120,14 @@ impl Landscapes {
             for (local, unit) in members.iter().enumerate() {
                 place[*unit as usize] = [models.len() as u32, local as u32];
             }
-            models.push(channel::fit(
-                channel,
-                &members,
-                history,
-                &known,
-                &request.file.history,
-                &mut findings,
-            ));
+            let weekdays = weekdays(&models).filter(|_| parts.weekdays);
+            models.push(channel::fit(channel, &members, ground, weekdays.as_ref(), &mut findings));
         }
         let mut landscapes =
             Landscapes { units: history.units.clone(), known, days: [first, last], models, place };
-        landscapes.adopt();
+        if parts.kin {
+            landscapes.adopt();
+        }
         Ok((landscapes, findings))
     }
 
@@ -144,6 +160,19 @@ impl Landscapes {
     pub fn lines(&self) -> Vec<(String, String)> {
         self.models.iter().flat_map(ChannelModel::lines).collect()
     }
+}
+
+/// What a weekday does to traffic and to CVR in the mean of some channels, by how many units each has.
+fn weekdays(models: &[ChannelModel]) -> Option<channel::Weekdays> {
+    let units: f64 = models.iter().map(|model| model.campaign.len() as f64).sum();
+    let mean = |of: fn(&ChannelModel) -> &Effects| {
+        std::array::from_fn(|at| {
+            let logs =
+                models.iter().map(|model| model.campaign.len() as f64 * of(model).weekday[at].max(1e-9).ln());
+            (logs.sum::<f64>() / units).exp()
+        })
+    };
+    (units > 0.0).then(|| [mean(|model| &model.volume), mean(|model| &model.cvr)])
 }
 
 /// Gathers bids per unit. Observations are sorted by unit, day and hour.

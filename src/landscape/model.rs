@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::channel::MIDDLE;
 use super::pooling::Effects;
 use crate::calendar::HOURS;
 use crate::keys::Channel;
@@ -39,11 +40,13 @@ pub struct ChannelModel {
     pub unit_of_volume: Volume,
     /// How revenue follows.
     pub revenue_by: RevenueBy,
-    /// (position − 1) per impression, by ln bid; nothing where no position is known.
+    /// Odds of standing behind a rival, by ln bid; nothing where no position is known.
     pub position: Option<Effects>,
-    /// Volume per hour, by −ln position (search) or −reference ÷ bid.
+    /// (position − 1) is odds ÷ (1 + crowding · odds).
+    pub crowding: f64,
+    /// Volume per hour, by position (search) or by the bid's ratio to the usual one.
     pub volume: Effects,
-    /// Clicks per impression, by −ln position in search.
+    /// Clicks per impression, by the same.
     pub ctr: Effects,
     /// Price paid ÷ bid, by ln bid.
     pub price: Effects,
@@ -54,8 +57,10 @@ pub struct ChannelModel {
     /// The usual bid of each unit in each hour, unit-major, at which its volume is referenced; nothing where
     /// no bid is known, empty where volume does not answer to bids as such.
     pub usual_bid: Vec<Option<f64>>,
-    /// How fast volume saturates as bids rise (θ).
+    /// How fast volume saturates as positions or bids rise (θ).
     pub saturation: f64,
+    /// The same of CTR.
+    pub ctr_saturation: f64,
     /// What an hour of a slot's run brings over its mean open hour, unit-major; empty in other channels.
     pub presence: Vec<f64>,
 }
@@ -97,9 +102,25 @@ impl ChannelModel {
             ),
         )];
         if let Some(position) = &self.position {
-            lines.push((name("position"), format!("(position − 1) ∝ bid^{:.2}", mean(&position.slope))));
-            lines.push((name("ctr"), format!("∝ position^−{:.2}", mean(&self.ctr.slope))));
-            lines.push((name("impressions"), format!("∝ position^−{:.2}", mean(&self.volume.slope))));
+            lines.push((
+                name("position"),
+                match self.crowding > 0.0 {
+                    true => format!(
+                        "odds of each of {:.0} rivals ∝ bid^{:.2}",
+                        1.0 / self.crowding,
+                        mean(&position.slope)
+                    ),
+                    false => format!("(position − 1) ∝ bid^{:.2}", mean(&position.slope)),
+                },
+            ));
+            for (what, effects, theta) in
+                [("ctr", &self.ctr, self.ctr_saturation), ("impressions", &self.volume, self.saturation)]
+            {
+                let slope = mean(&effects.slope);
+                let text =
+                    format!("elasticity −{slope:.2} at position {MIDDLE}, rising as position^{theta:.1}");
+                lines.push((name(what), text));
+            }
         } else if matches!(self.channel, Channel::Display | Channel::Affiliate) {
             lines.push((
                 name("volume"),

@@ -25,11 +25,13 @@ mod factor;
 mod noise;
 mod slope;
 
+use super::Parts;
 use crate::calendar::HOURS;
 pub use effects::Effects;
 use factor::Factor;
 pub use noise::Noise;
 pub use slope::SlopePrior;
+use slope::Slopes;
 
 /// One observation. Indices of unit and campaign count within the channel.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +65,8 @@ pub struct Extent {
     pub days: usize,
     /// Whether each unit's hours are learned beyond its campaign's.
     pub unit_hours: bool,
+    /// What takes part.
+    pub parts: Parts,
 }
 
 /// Rounds of back-fitting; effects change by less than 1e-3 after eight on every shop tried.
@@ -88,20 +92,19 @@ pub fn fit_scored(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -
     let reference = slope::centre(&mut rows, extent);
     let total = |of: fn(&Row) -> f64| rows.iter().map(|row| row.weight * of(row)).sum::<f64>();
     let exposure = total(|row| row.exposure);
+    let pooled = extent.parts.pooling;
     let mut base = if exposure > 0.0 { total(|row| row.y) / exposure } else { 0.0 };
 
-    let mut campaign = Factor::new(extent.campaigns, 0.3);
-    let mut unit = Factor::new(extent.units, 0.5);
-    let mut hour = Factor::new(HOURS, 0.2);
-    let mut campaign_hour = Factor::new(extent.campaigns * HOURS, 0.02);
-    let mut unit_hour = Factor::new(if extent.unit_hours { extent.units * HOURS } else { 0 }, 0.02);
-    let mut weekday = Factor::new(7, 0.01);
-    let mut day = Factor::new(extent.days, 0.005);
-    let mut slope = prior.mean;
-    let mut own_slope = vec![0.0; extent.units];
+    let mut campaign = Factor::new(extent.campaigns, 0.3, pooled);
+    let mut unit = Factor::new(extent.units, 0.5, pooled);
+    let mut hour = Factor::new(HOURS, 0.2, pooled);
+    let mut campaign_hour = Factor::new(extent.campaigns * HOURS, 0.02, pooled);
+    let mut unit_hour = Factor::new(if extent.unit_hours { extent.units * HOURS } else { 0 }, 0.02, pooled);
+    let mut weekday = Factor::new(7, 0.01, pooled);
+    let mut day = Factor::new(extent.days, 0.005, pooled);
+    let mut slopes = Slopes::new(prior, extent.units);
     let mut noise = Noise { each: floor, common: 0.0 };
     let weights: Vec<f64> = rows.iter().map(|row| row.weight).collect();
-    let mut information = 0.0;
 
     let mut last = Vec::new();
     if base > 0.0 {
@@ -125,7 +128,7 @@ pub fn fit_scored(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -
                     if let Some((at, of_week)) = row.day {
                         mu *= day.value[usize::from(at)] * weekday.value[usize::from(of_week)];
                     }
-                    mu * ((slope + own_slope[row.unit as usize]) * row.x).exp()
+                    mu * ((slopes.mean + slopes.own[row.unit as usize]) * row.x).exp()
                 })
                 .collect();
             // Units first: scatter between them is not noise, and where each has one row nothing else
@@ -160,7 +163,7 @@ pub fn fit_scored(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -
                 .update(&rows, &mut mean, noise.each, |row| row.day.map(|(_, of_week)| usize::from(of_week)));
             day.update(&rows, &mut mean, noise.each, |row| row.day.map(|(at, _)| usize::from(at)));
             if prior.sd > 0.0 {
-                information = slope::step(&rows, &mean, noise, prior, &mut slope, &mut own_slope);
+                slope::step(&rows, &mean, noise, prior, &mut slopes);
             }
             last = mean;
         }
@@ -176,10 +179,10 @@ pub fn fit_scored(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -
         campaign_hour: campaign_hour.value,
         unit_hour: unit_hour.value,
         weekday: weekday.value,
-        slope: own_slope.iter().map(|own| bound(slope + own)).collect(),
+        slope: slopes.own.iter().map(|own| bound(slopes.mean + own)).collect(),
         reference,
         noise,
-        slope_information: information,
+        slope_information: slopes.information,
     };
     (effects, Explained { rows, weights, mean: last })
 }
@@ -193,7 +196,24 @@ pub struct Explained {
     mean: Vec<f64>,
 }
 
+/// An observation, its weight before rows of one cell were discounted, and what the model makes of it.
+#[derive(Debug, Clone, Copy)]
+pub struct ExplainedCell<'a> {
+    /// The observation.
+    pub row: &'a Row,
+    /// Its weight.
+    pub weight: f64,
+    /// Its expected amount.
+    pub mean: f64,
+}
+
 impl Explained {
+    /// Observation by observation.
+    pub fn cells(&self) -> impl Iterator<Item = ExplainedCell<'_>> {
+        let all = self.rows.iter().zip(&self.weights).zip(&self.mean);
+        all.map(|((row, weight), mean)| ExplainedCell { row, weight: *weight, mean: *mean })
+    }
+
     /// Twice the quasi-log-likelihood that is missing to a model that knew every row's mean.
     pub fn deviance(&self, noise: Noise) -> f64 {
         let terms = self.rows.iter().zip(&self.weights).zip(&self.mean).map(|((row, weight), mu)| {
@@ -231,7 +251,7 @@ fn latest_level(day: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    const EXTENT: Extent = Extent { units: 3, campaigns: 1, days: 14, unit_hours: true };
+    const EXTENT: Extent = Extent { units: 3, campaigns: 1, days: 14, unit_hours: true, parts: Parts::ALL };
 
     fn rows(rate: impl Fn(u32, u8, f64) -> f64) -> Vec<Row> {
         let mut rows = Vec::new();

@@ -1,31 +1,48 @@
-//! How volume saturates as bids rise, where it is a matter of being worth while: display and affiliate.
+//! How fast an answer falls off: one number a channel, by its likelihood.
 
 use super::pooling::{Effects, Explained};
 
-/// What a bid adds over the usual one, where volume is a matter of being worth while: `(1 − r^−θ) ÷ θ` of the
-/// ratio r to the usual bid, ln r for θ = 0 (Box & Cox 1964). Its slope at the usual bid is 1 for every θ, so
-/// a volume's slope is its elasticity there, and the elasticity falls as `r^−θ`.
-pub(super) fn appeal(ratio: f64, saturation: f64) -> f64 {
-    if saturation == 0.0 { ratio.ln() } else { (1.0 - ratio.powf(-saturation)) / saturation }
+/// What a ratio adds over 1: `(1 − r^−θ) ÷ θ`, ln r for θ = 0 (Box & Cox 1964). Its slope at 1 is 1 for every
+/// θ, so the slope of an answer is its elasticity there, and the elasticity falls as `r^−θ`.
+pub(super) fn appeal(ratio: f64, theta: f64) -> f64 {
+    if theta == 0.0 { ratio.ln() } else { (1.0 - ratio.powf(-theta)) / theta }
 }
 
-/// Saturations that are tried, and what is believed of them before the data speaks: a win rate over
-/// lognormal rivals falls off like 2 to 3 where half is won, promoters like 1.
-const SATURATIONS: [f64; 7] = [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0];
-const SATURATION: [f64; 2] = [1.5, 1.0];
+/// Values that are tried, and what is believed before the data speaks (mean, standard deviation).
+pub(super) struct Tried {
+    pub values: &'static [f64],
+    pub prior: [f64; 2],
+}
 
-/// The saturation that the history speaks for: the mean over what is tried, each by its likelihood.
-pub(super) fn saturates(fit: impl Fn(f64) -> (Effects, Explained)) -> f64 {
-    let mut noise = None;
-    let missing = SATURATIONS.map(|theta| {
-        let (effects, explained) = fit(theta);
-        let noise = *noise.get_or_insert(effects.noise);
-        explained.deviance(noise) + ((theta - SATURATION[0]) / SATURATION[1]).powi(2)
-    });
-    let least = missing.iter().copied().fold(f64::INFINITY, f64::min);
-    let weights = missing.map(|missing| (-(missing - least) / 2.0).exp());
-    let mean = SATURATIONS.iter().zip(&weights).map(|(theta, weight)| theta * weight).sum::<f64>();
-    mean / weights.iter().sum::<f64>()
+/// θ of volume by the bid's ratio to the usual one: a win rate over lognormal rivals falls off like 2 to 3 where
+/// half is won, promoters like 1.
+pub(super) const BY_BID: Tried = Tried { values: &[0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0], prior: [1.5, 1.0] };
+
+/// θ of volume and of CTR by position: 0 is a power of the position, 1 an exponential of it; pages that end fall
+/// off faster.
+pub(super) const BY_POSITION: Tried = Tried { values: &[0.0, 0.5, 1.0, 1.5, 2.0, 3.0], prior: [1.0, 1.0] };
+
+impl Tried {
+    /// The value that the history speaks for: the mean over what is tried, each by its likelihood. `missing` is
+    /// the deviance with a value.
+    pub fn learn(&self, mut missing: impl FnMut(f64) -> f64) -> f64 {
+        let [middle, spread] = self.prior;
+        let cost = |theta: &f64| missing(*theta) + ((theta - middle) / spread).powi(2);
+        let missing: Vec<f64> = self.values.iter().map(cost).collect();
+        let least = missing.iter().copied().fold(f64::INFINITY, f64::min);
+        let weights: Vec<f64> = missing.iter().map(|missing| (-(missing - least) / 2.0).exp()).collect();
+        let mean = self.values.iter().zip(&weights).map(|(theta, weight)| theta * weight).sum::<f64>();
+        mean / weights.iter().sum::<f64>()
+    }
+
+    /// The same of a model that is fitted with each value; all are judged under the noise of the first.
+    pub fn fitted(&self, fit: impl Fn(f64) -> (Effects, Explained)) -> f64 {
+        let mut noise = None;
+        self.learn(|theta| {
+            let (effects, explained) = fit(theta);
+            explained.deviance(*noise.get_or_insert(effects.noise))
+        })
+    }
 }
 
 #[cfg(test)]
@@ -34,10 +51,16 @@ mod tests {
 
     #[test]
     fn at_the_usual_bid_every_saturation_has_the_slope_one() {
-        for theta in SATURATIONS {
-            assert!((appeal(1.0001, theta) / 1e-4 - 1.0).abs() < 1e-3 && appeal(1.0, theta) == 0.0);
-            let gains = [0.5, 1.0, 2.0, 4.0].map(|ratio| appeal(2.0 * ratio, theta) - appeal(ratio, theta));
+        for theta in BY_BID.values {
+            assert!((appeal(1.0001, *theta) / 1e-4 - 1.0).abs() < 1e-3 && appeal(1.0, *theta) == 0.0);
+            let gains = [0.5, 1.0, 2.0, 4.0].map(|ratio| appeal(2.0 * ratio, *theta) - appeal(ratio, *theta));
             assert!(gains.windows(2).all(|pair| pair[1] <= pair[0] + 1e-12 && pair[1] > 0.0), "{gains:?}");
         }
+    }
+
+    #[test]
+    fn what_the_data_says_nothing_of_is_the_prior() {
+        assert!((BY_POSITION.learn(|_| 7.0) - 1.1).abs() < 0.2);
+        assert!((BY_POSITION.learn(|theta| 1e4 * (theta - 2.0).powi(2)) - 2.0).abs() < 1e-6);
     }
 }

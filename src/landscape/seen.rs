@@ -13,6 +13,8 @@ pub(super) struct Seen<'a> {
     pub mature: bool,
     /// The bid, or the price that stands for it.
     pub bid: f64,
+    /// The money ran out in this hour or before it.
+    pub cut: bool,
 }
 
 impl Seen<'_> {

@@ -9,7 +9,7 @@ use crate::ladder::Ladders;
 use crate::landscape::{Forecast, Landscapes};
 use crate::plan::choose::{self, Choice, Chooser};
 use crate::plan::{Evidence, PlanCell, RuleValue, Status, build, check};
-use crate::program::{self, Model, Program, Side, mps, rows};
+use crate::program::{self, Model, Side, mps, rows};
 use crate::solver::{self, Solver, certify, integer};
 
 /// Everything about the planned day that the later stages look at.
@@ -25,24 +25,13 @@ pub(super) struct Day<'a> {
 /// Shares of the rows' activity that are left as room, one after the other, where rounding breaks a rule.
 const ROOM: [f64; 4] = [2e-4, 1e-3, 2e-3, 4e-3];
 
-/// A row counts as broken at the nearest point from this share of its activity on.
-const BROKEN: f64 = 1e-4;
-/// Share of a broken row's activity by which bids on their steps may miss that point.
+/// Share of a broken row's activity by which bids on their steps may miss the nearest point. So they keep
+/// all other rules and come nearly as near, instead of trading violations for the objective.
 const NEAR: f64 = 4e-3;
 
-/// Moves the bounds that the nearest point breaks to where it is, with room for rounding. So bids keep all
-/// other rules and come nearly as near, instead of trading violations for the objective.
-fn give_way(program: &mut Program, x: &[f64]) {
-    let activities = program.activity(x);
-    for (row, (activity, absolute)) in program.rows.iter_mut().zip(activities) {
-        if row.penalty.is_none() && activity < row.lower - BROKEN * absolute {
-            row.lower = activity - NEAR * absolute;
-        }
-        if row.penalty.is_none() && activity > row.upper + BROKEN * absolute {
-            row.upper = activity + NEAR * absolute;
-        }
-    }
-}
+/// A rule with a price binds when the written plan is no further from its bound than this share of it: bids
+/// on their steps seldom meet a bound exactly.
+const AT_BOUND: f64 = 0.01;
 
 /// What the solver stage hands on.
 pub(super) struct Solved {
@@ -137,7 +126,7 @@ impl Day<'_> {
             self.ladders.apart(&solved.x, |unit| units[unit as usize].channel.by_the_day());
         let mut model = program::build(&ladders, self.model.rule_rows.clone(), file, units.len(), None);
         if solved.status == solver::Status::Infeasible {
-            give_way(&mut model.program, &x);
+            solver::conflict::give_way(&mut model.program, &x, NEAR);
         }
         let decided: Vec<Option<bool>> =
             origin.iter().map(|ladder| solved.decided.get(*ladder).copied().flatten()).collect();
@@ -232,7 +221,8 @@ impl Day<'_> {
             let stake = if bound > 0.0 { shadow * bound } else { price.abs() * reach[at] };
             if stake > 1e-6 * objective.abs().max(1.0) {
                 value.shadow_price = shadow;
-                value.binding = true;
+                // The price is the program's; whether the written plan stands at the bound is the plan's.
+                value.binding = value.closeness() <= AT_BOUND;
             }
         }
     }

@@ -1,7 +1,10 @@
 //! The whole story: history → landscapes → ladders → program → solver → plan, checked.
 
+mod around;
+mod compare;
 mod day;
 pub mod desk;
+mod explain;
 pub mod known;
 mod sweep;
 
@@ -16,6 +19,7 @@ use tracing::{info, info_span};
 use crate::calendar::date_of;
 use crate::config::Request;
 use crate::error::{Error, Finding, Result};
+use crate::frontier::Frontier;
 use crate::history::{self, Audit, History};
 use crate::keys::Unit;
 use crate::ladder::{self, Ladders};
@@ -23,7 +27,9 @@ use crate::landscape::Landscapes;
 use crate::plan::{Plan, Status, conflict};
 use crate::program::{self, rows};
 use crate::solver::{self, Solver};
-use day::Day;
+pub use compare::compare;
+use day::{Day, Solved};
+pub use explain::{Explained, explain};
 pub use sweep::{Swept, sweep};
 
 /// What may be asked of a run beyond its plan file.
@@ -37,6 +43,8 @@ pub struct Options {
     pub solver: Option<String>,
     /// Whether the program is wanted as MPS text.
     pub mps: bool,
+    /// Whether the frontiers around today's rules are wanted.
+    pub frontiers: bool,
     /// How long the run may take.
     pub time_limit: Option<Duration>,
     /// Set by a signal.
@@ -54,6 +62,8 @@ pub struct Run {
     pub plan: Plan,
     /// The linear program, when asked for.
     pub mps: Option<String>,
+    /// The frontiers around today's rules, when asked for.
+    pub frontiers: Vec<Frontier>,
     /// Seconds of each stage, in order.
     pub stages: Vec<(&'static str, f64)>,
 }
@@ -109,7 +119,8 @@ pub fn plan(request: &Request, options: &Options) -> Result<Run> {
     let mut stages = Stages::start();
     pick_solver(options)?;
     let (landscapes, History { audit, .. }) = learn(request, options, &mut stages)?;
-    plan_on(request, options, &landscapes, None, stages).map(|run| Run { audit, ..run })
+    let (run, ()) = on_day(request, options, &landscapes, None, stages, |_| Ok(()))?;
+    Ok(Run { audit, ..run })
 }
 
 /// The main job on landscapes that are already there.
@@ -117,17 +128,28 @@ pub fn plan(request: &Request, options: &Options) -> Result<Run> {
 /// # Errors
 /// As [`plan`].
 pub fn plan_with(request: &Request, options: &Options, landscapes: &Landscapes) -> Result<Run> {
-    plan_on(request, options, landscapes, None, Stages::start())
+    Ok(on_day(request, options, landscapes, None, Stages::start(), |_| Ok(()))?.0)
 }
 
-/// The rest of the story; `ready` are the day's ladders, where somebody has built them already.
-fn plan_on(
+/// A finished day with all that led to it.
+struct Finished<'a> {
+    day: &'a Day<'a>,
+    solved: &'a Solved,
+    plan: &'a Plan,
+    solver: &'a dyn Solver,
+    limits: &'a solver::Limits<'a>,
+}
+
+/// Plans the day, and lets `look` look at what led to the plan while it is there. `ready` are the day's
+/// ladders, where somebody has built them already. The account of the history is the caller's to add.
+fn on_day<T>(
     request: &Request,
     options: &Options,
     landscapes: &Landscapes,
     ready: Option<&Ladders>,
     mut stages: Stages,
-) -> Result<Run> {
+    look: impl FnOnce(&Finished<'_>) -> Result<T>,
+) -> Result<(Run, T)> {
     let deadline = options.time_limit.map(|limit| stages.started + limit);
     let limits = solver::Limits { deadline, stop: &options.stop };
     let solver = pick_solver(options)?;
@@ -180,7 +202,14 @@ fn plan_on(
         evidence,
         conflict,
     };
-    Ok(Run { audit: Audit::default(), plan, mps, stages: stages.seconds })
+    let finished =
+        Finished { day: &planned, solved: &solved, plan: &plan, solver: solver.as_ref(), limits: &limits };
+    let seen = look(&finished)?;
+    let frontiers = match options.frontiers {
+        true => stages.run("frontier", || around::around(&finished))?,
+        false => Vec::new(),
+    };
+    Ok((Run { audit: Audit::default(), plan, mps, frontiers, stages: stages.seconds }, seen))
 }
 
 /// The date asked for, else the plan file's, else the day after the history's last.

@@ -83,7 +83,16 @@ pub struct RuleValue {
     pub soft: bool,
 }
 
+/// Half of the smallest coin: money that is short by less is printed as nothing short.
+const HALF_A_FEN: f64 = 0.005;
+
 impl RuleValue {
+    /// Whether people are told that it is met: money that is short by less than half a fen is.
+    pub fn said_met(&self) -> bool {
+        let money = matches!(self.metric, Metric::Spend | Metric::Revenue | Metric::Profit) && !self.share;
+        self.met || money && self.slack.is_some_and(|slack| slack > -HALF_A_FEN)
+    }
+
     /// Slack as a share of the bound; infinite where nothing is bounded.
     pub fn closeness(&self) -> f64 {
         let bound = self.min.or(self.max).map_or(1.0, f64::abs);
@@ -93,12 +102,13 @@ impl RuleValue {
 
 impl fmt::Display for RuleValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.rule)?;
-        if self.scope != "plan" {
-            write!(f, " [{}]", self.scope)?;
-        }
-        Ok(())
+        f.write_str(&row_name(&self.rule, &self.scope))
     }
+}
+
+/// A rule row's name: the rule's, and its scope where it is not the whole plan.
+pub fn row_name(rule: &str, scope: &str) -> String {
+    if scope == "plan" { rule.to_owned() } else { format!("{rule} [{scope}]") }
 }
 
 /// What proves the plan.
@@ -164,13 +174,41 @@ pub struct Conflict {
     pub rules: Vec<String>,
     /// For each, the smallest change of its own bound that would do, all others kept.
     pub relaxations: Vec<Relaxation>,
+    /// The prices that prove it; nothing where parts of slots would meet the rules and only whole ones do
+    /// not, because no prices prove that.
+    pub proof: Option<Proof>,
+}
+
+/// Why no plan can meet the rules, so that anybody can check it: Σ price × (what the row lacks) is at least
+/// `shortfall`, which is above zero, for *every* plan that these ladders allow. (Farkas)
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proof {
+    /// The least that all rows together lack at these prices, in the unit of the first row.
+    pub shortfall: f64,
+    /// The rows, the first one at the price 1.
+    pub prices: Vec<RowPrice>,
+}
+
+/// A row of a [`Proof`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RowPrice {
+    /// The rule.
+    pub rule: String,
+    /// Its scope in words.
+    pub scope: String,
+    /// The row as a sum, for example `revenue - 2 × spend ≥ 0`.
+    pub row: String,
+    /// What a unit of the row counts for. Never negative.
+    pub price: f64,
 }
 
 /// The smallest change of one bound that makes the rules compatible.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Relaxation {
-    /// The rule row.
+    /// The rule.
     pub rule: String,
+    /// The scope of its row, in words.
+    pub scope: String,
     /// What is bounded.
     pub metric: Metric,
     /// The bound as it is.

@@ -57,7 +57,8 @@ fn best(frontier: &Frontier, point: &Point, bounds: Vec<String>) -> Value {
         ratio(point.total.roi()),
         ratio(point.marginal_roi),
     ];
-    numbers.extend(point.prices.iter().map(|price| number::price(*price)));
+    let priced = |price: &f64| number::or_nothing(Some(*price).filter(|price| *price > 0.0), number::price);
+    numbers.extend(point.prices.iter().map(priced));
     let change = point.change.as_ref();
     numbers.push(change.map_or(NOTHING.into(), |change| change.cells().to_string()));
     let one = |(unit, spend): &(u32, f64)| {
@@ -71,7 +72,7 @@ fn best(frontier: &Frontier, point: &Point, bounds: Vec<String>) -> Value {
 
 /// A bound in its rule's own unit.
 fn bound_in_words(moved: &Moved, bound: f64) -> String {
-    if moved.share { number::percent(bound, 1) } else { bound.to_string() }
+    if moved.share { number::percent(bound, 1) } else { number::plain(bound) }
 }
 
 /// A chart: one figure of every step over the bound that moves fastest.

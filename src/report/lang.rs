@@ -55,7 +55,7 @@ words! {
     WRITTEN_BY: "bidwright {}", "bidwright {}";
 
     SWEEP_OF: "What if: {}", "约束试算：{}";
-    SWEEP_FOR: "for {}, money in {}", "{}，金额单位 {}";
+    SWEEP_FOR: "for {}, money in {}.", "{}，金额单位 {}。";
     SWEEP_NOTE: "Each step is the optimum of the linear program with slots whole, not rounded bids; bidwright plan with the same bound comes within its gap.", "每一步都是线性规划的最优值（坑位取整，出价未取整）；用同一约束运行 bidwright plan，结果在其误差内。";
     SWEEP_PRICES: "The price is the objective gained per unit by which the bound is relaxed. Marginal ROI is revenue gained ÷ spend gained since the step before.", "影子价格：约束每放宽一个单位，目标增加多少。边际投入产出比：与上一步相比，增加的成交额 ÷ 增加的花费。";
     SWEEP_EDGE: "no plan: the bound can go to {}", "无可行方案：约束最多到 {}";
@@ -68,6 +68,12 @@ words! {
     SWEEP_CELLS: "Cells changed", "变动的单元格";
     SWEEP_MOST: "Spend that moves most", "花费变动最大";
     SWEEP_SLOTS: "Slots taken", "参加的坑位";
+
+    COMPARE: "Plans side by side", "方案对比";
+    COMPARE_NOTE: "Percentages are differences from the first plan.", "百分比为与第一个方案的差异。";
+    COMPARE_UNITS: "Units whose spend changes most", "花费变化最大的投放单元";
+    COMPARE_UNITS_NOTE: "Spend in each plan, then revenue, mean bid and hours on.", "各方案的花费；下行为成交金额、平均出价与投放小时数。";
+    MET_NOT: "not met", "未达标";
 
     SUMMARY: "Summary", "总览";
     RULES: "Rules", "约束";
@@ -160,6 +166,10 @@ words! {
     CONFLICT_NOTE: "Drop any one of them, or change one bound as below, and the others can be met.", "去掉其中任意一条，或按下表放宽一条，其余即可满足。";
     BOUND_NOW: "Bound now", "当前界限";
     BOUND_REACHABLE: "Bound that can be met", "可达到的界限";
+    CONFLICT_PRICES: "The proof", "矛盾的证明";
+    CONFLICT_PROOF: "Whatever is bid, what these rows lack, each times its price, adds up to {} or more (in the unit of the first row). So in every plan at least one of them lacks something.", "无论怎样出价，各行的缺口乘以各自的价格，合计至少为 {}（按第一行的单位），因此任何计划都至少有一行不达标。";
+    ROW: "Row", "约束行";
+    PRICE: "Price", "价格";
     NONE_HELPS: "none", "无";
     IN_WORDS: "In words", "说明";
 
@@ -175,6 +185,7 @@ words! {
     BID_GROUP_BUY: "Slots taken (0 = taken for its fixed fee), the same all day.", "参加的坑位（0 表示只付固定费用），全天一致。";
 
     AND: "; ", "；";
+    LARGE_CHANGE: "large change against the last bid", "与上次出价相比变化较大";
     EXTRAPOLATED: "bid outside the history's range", "出价超出历史范围";
     IMPUTED: "hours spread by a shape", "小时数据由分布推算";
     CHOSEN: "pays best at the rules' prices", "在当前约束价格下收益最高";
@@ -195,6 +206,17 @@ words! {
     WHY_OFF: "Why unit-hours do not run", "不投放的原因";
 
     BY_CHANNEL: "By channel", "分渠道";
+    FRONTIER: "What if the bound stood elsewhere", "约束变动时的结果";
+    FRONTIER_NOTE: "Each point is the optimum with that bound, everything else as it is; the dotted line is today's. Where the line is flat, the rule costs nothing.", "每个点是该约束取此值、其余不变时的最优结果；虚线为现值。曲线平坦处，约束不造成损失。";
+    FRONTIER_OF: "Over the bound {}", "随约束 {} 变化";
+    TESTED: "Was the forecast right in the last days?", "最近的预测准吗？";
+    TRUSTED: "Trusted: spend within 10 % and revenue within 15 % of what happened, in total and in every channel.", "可信：合计与各渠道的花费误差不超过 10%，成交误差不超过 15%。";
+    NOT_TRUSTED: "Not yet trusted: spend should be within 10 % and revenue within 15 % of what happened, in total and in every channel.", "暂不可信：合计与各渠道应做到花费误差不超过 10%、成交误差不超过 15%。";
+    TESTED_ON: "Predicted from the days before: {} to {}.", "用此前数据预测 {} 至 {}。";
+    TESTED_NOT: "Nobody knows yet: run bidwright backtest on the plan file, and later reports show its verdict here.", "尚未回测：对计划文件运行 bidwright backtest，之后的报告会在此显示结论。";
+    PREDICTED: "Predicted", "预测";
+    ACTUAL: "Actual", "实际";
+    ERROR: "Error", "误差";
     FIXED_FEE: "fixed fee", "固定费用";
     BY_HOUR: "Spend and revenue by hour", "分时花费与成交";
     HEATMAP: "Search position by hour", "直通车分时排名";

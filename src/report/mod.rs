@@ -4,6 +4,7 @@
 //! (Apache ECharts, `echarts.common.min.js`, Apache License 2.0, see `echarts.LICENSE.txt`) are in it.
 
 pub mod change;
+mod compare;
 mod frontier;
 pub mod lang;
 pub mod number;
@@ -12,7 +13,10 @@ pub mod reason;
 #[cfg(test)]
 pub(crate) mod specimen;
 mod tables;
+mod tested;
 
+pub use compare::comparison;
 pub use frontier::frontier;
 pub use lang::Lang;
-pub use page::{ECHARTS, page, verdict};
+pub use page::{Beside, ECHARTS, page, verdict};
+pub use tested::{Tested, TestedRow};

@@ -25,6 +25,12 @@ pub fn fixed(value: f64, decimals: usize) -> String {
     grouped + fraction
 }
 
+/// A number with no more decimals than it has.
+pub fn plain(value: f64) -> String {
+    let text = value.to_string();
+    fixed(value, text.split_once('.').map_or(0, |(_, digits)| digits.len()))
+}
+
 /// Money: whole from a thousand up, else with two decimals.
 pub fn sum(value: f64) -> String {
     fixed(value, if value.abs() >= 1000.0 { 0 } else { 2 })
@@ -94,6 +100,7 @@ mod tests {
         ] {
             assert_eq!(fixed(value, decimals), expected);
         }
+        assert_eq!([plain(20_000.0), plain(2.25), plain(-0.5)], ["20,000", "2.25", "-0.5"]);
         assert_eq!(change(0.25), "+25 %");
         assert_eq!(change(-0.5), "-50 %");
         assert_eq!(bid(Channel::Affiliate, 0.125), "12.5 %");

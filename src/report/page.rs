@@ -5,10 +5,12 @@ use minijinja::{Environment, context};
 use serde_json::json;
 
 use super::lang::{self, Lang};
+use super::tested::{self, Tested};
 use super::{change, number, reason, tables};
 use crate::calendar::HOURS;
 use crate::config::Request;
 use crate::error::{Error, Result};
+use crate::frontier::{Frontier, Moved, Point};
 use crate::history::Audit;
 use crate::keys::Channel;
 use crate::metric::Outcome;
@@ -18,8 +20,23 @@ const TEMPLATE: &str = include_str!("page.html");
 /// The chart library, as a script.
 pub const ECHARTS: &str = include_str!("echarts.common.min.js");
 
+/// What a page shows beside the plan.
+#[derive(Clone, Copy, Default)]
+pub struct Beside<'a> {
+    /// The frontiers around today's rules.
+    pub frontiers: &'a [Frontier],
+    /// What the last backtest said.
+    pub tested: Option<&'a Tested>,
+}
+
 /// The whole page as HTML.
-pub fn page(request: &Request, audit: &Audit, plan: &Plan, lang: Lang) -> Result<String> {
+pub fn page(
+    request: &Request,
+    audit: &Audit,
+    plan: &Plan,
+    beside: &Beside<'_>,
+    lang: Lang,
+) -> Result<String> {
     let changes = change::changes(plan);
     let mut page = Environment::new();
     let broken = |error: minijinja::Error| Error::Internal(format!("the report's template: {error:#}"));
@@ -34,8 +51,12 @@ pub fn page(request: &Request, audit: &Audit, plan: &Plan, lang: Lang) -> Result
         verdict => verdict(plan, lang),
         money => money(plan, lang),
         tiles => tiles(plan, lang),
-        conflict => tables::conflict(plan),
+        conflict => tables::conflict(plan, lang),
         tasks => tables::tasks(&change::tasks(&changes), lang),
+        tested => tested::verdict(beside.tested, lang),
+        frontiers => beside.frontiers.iter().flat_map(|frontier| &frontier.moved).map(|moved| {
+            lang::FRONTIER_OF.with(lang, &[&moved.label()])
+        }).collect::<Value>(),
         channels => tables::channels(plan, lang),
         rules => tables::rules(plan, lang),
         shadow_note => lang::SHADOW_NOTE.with(lang, &[reason::objective(plan.objective).in_(lang)]),
@@ -45,7 +66,7 @@ pub fn page(request: &Request, audit: &Audit, plan: &Plan, lang: Lang) -> Result
         file_totals => tables::file_totals(audit),
         findings => tables::findings(audit, lang),
         proof => tables::proof(plan, lang),
-        data => Value::from_safe_string(data(plan, lang)),
+        data => Value::from_safe_string(data(plan, beside.frontiers, lang)),
         echarts => Value::from_safe_string(ECHARTS.to_string()),
     };
     page.get_template("page.html").and_then(|template| template.render(context)).map_err(broken)
@@ -62,8 +83,14 @@ fn status(status: Status) -> &'static str {
 /// How the plan ended and which rules it misses, in a sentence.
 pub fn verdict(plan: &Plan, lang: Lang) -> String {
     let names = |keep: &dyn Fn(&RuleValue) -> bool| {
-        let missed = plan.rules.iter().filter(|rule| !rule.met && keep(rule));
-        missed.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        let missed = || plan.rules.iter().filter(|rule| !rule.met && keep(rule));
+        // A trifle is only told where there is nothing else to tell.
+        let told = missed().any(|rule| !rule.said_met());
+        missed()
+            .filter(|rule| !told || !rule.said_met())
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     let gap = number::percent(plan.evidence.gap.max(0.0), 3);
     let (hard, soft) = (names(&|rule| !rule.soft), names(&|rule| rule.soft));
@@ -99,7 +126,7 @@ fn tiles(plan: &Plan, lang: Lang) -> Value {
 
 /// Sums by channel and hour for the charts. `<` is written as an escape, so no text of a shop can end
 /// the script element that holds the data.
-fn data(plan: &Plan, lang: Lang) -> String {
+fn data(plan: &Plan, frontiers: &[Frontier], lang: Lang) -> String {
     let mut by_hour = [[Outcome::default(); HOURS]; Channel::ALL.len()];
     for cell in plan.cells.iter().filter(|cell| cell.run) {
         by_hour[plan.unit(cell).channel as usize][usize::from(cell.cell.hour)] += cell.outcome;
@@ -119,7 +146,29 @@ fn data(plan: &Plan, lang: Lang) -> String {
             })
         })
         .collect();
-    json!({ "series": series }).to_string().replace('<', "\\u003c")
+    let frontiers: Vec<_> = frontiers.iter().map(|frontier| lines(frontier, lang)).collect();
+    json!({ "series": series, "frontiers": frontiers, "today": lang::SWEEP_TODAY.in_(lang) })
+        .to_string()
+        .replace('<', "\\u003c")
+}
+
+/// A frontier's lines: what is maximised, and the spend, over the bound.
+fn lines(frontier: &Frontier, lang: Lang) -> serde_json::Value {
+    let line = |name: &str, of: &dyn Fn(&Point) -> f64| {
+        let points = frontier.steps.iter().map(|step| {
+            json!([step.bounds.last(), step.point().map(|point| (of(point) * 100.0).round() / 100.0)])
+        });
+        json!({ "name": name, "points": points.collect::<Vec<_>>() })
+    };
+    let objective = reason::objective(frontier.objective).in_(lang);
+    json!({
+        "axis": frontier.moved.last().map(Moved::label),
+        "today": frontier.moved.last().and_then(|moved| moved.today),
+        "lines": [
+            line(objective, &|point| point.objective),
+            line(lang::SPEND.in_(lang), &|point| point.total.spend),
+        ],
+    })
 }
 
 #[cfg(test)]
@@ -128,7 +177,7 @@ mod tests {
     use crate::report::specimen;
 
     fn render(plan: &Plan, lang: Lang) -> String {
-        page(&specimen::request(), &specimen::audit(), plan, lang).unwrap()
+        page(&specimen::request(), &specimen::audit(), plan, &Beside::default(), lang).unwrap()
     }
 
     #[test]
@@ -184,7 +233,8 @@ mod tests {
         plan.cells.clear();
         plan.rules.clear();
         plan.evidence.gap = f64::NAN;
-        let html = page(&specimen::request(), &Audit::default(), &plan, Lang::En).unwrap();
+        let html =
+            page(&specimen::request(), &Audit::default(), &plan, &Beside::default(), Lang::En).unwrap();
         assert!(!html.contains("NaN</") && html.contains(lang::NO_RULES.en));
     }
 }

@@ -48,11 +48,15 @@ pub fn kind(reason: &Reason) -> Word {
     }
 }
 
+/// A change of the bid by more than this share deserves a look before it is uploaded.
+const LARGE: f64 = 0.5;
+
 /// What to keep in mind about a cell that runs.
 pub fn flags(cell: &PlanCell) -> impl Iterator<Item = Word> {
     let extrapolated = (cell.run && cell.extrapolated).then_some(lang::EXTRAPOLATED);
     let imputed = (cell.run && cell.imputed).then_some(lang::IMPUTED);
-    extrapolated.into_iter().chain(imputed)
+    let large = cell.change().is_some_and(|change| change.abs() > LARGE).then_some(lang::LARGE_CHANGE);
+    large.into_iter().chain(extrapolated).chain(imputed)
 }
 
 /// A channel's name.

@@ -8,8 +8,9 @@ use crate::error::Finding;
 use crate::history::{Audit, FileAudit, Rejected};
 use crate::keys::{Cell, Channel, Unit};
 use crate::metric::{Metric, Outcome};
-use crate::plan::{Conflict, Relaxation};
-use crate::plan::{Evidence, Plan, PlanCell, Reason, RuleValue, Status};
+use crate::plan::{
+    Conflict, Evidence, Plan, PlanCell, Proof, Reason, Relaxation, RowPrice, RuleValue, Status,
+};
 
 /// Names that break careless writers: markup, formulas, long IDs, separators, other scripts.
 pub const HOSTILE: [&str; 8] = [
@@ -237,11 +238,29 @@ pub fn infeasible() -> Plan {
         rules: vec!["budget".into(), "roi [channel=search]".into()],
         relaxations: vec![Relaxation {
             rule: "budget".into(),
+            scope: "plan".into(),
             metric: Metric::Spend,
             bound: 30_000.0,
             reachable: Some(31_250.0),
             sentence: "budget can be met at 31,250 instead of 30,000".into(),
         }],
+        proof: Some(Proof {
+            shortfall: 512.5,
+            prices: vec![
+                RowPrice {
+                    rule: "budget".into(),
+                    scope: "plan".into(),
+                    row: "spend ≤ 30000".into(),
+                    price: 1.0,
+                },
+                RowPrice {
+                    rule: "roi".into(),
+                    scope: "channel=search".into(),
+                    row: "revenue - 2 × spend ≥ 0".into(),
+                    price: 0.4321,
+                },
+            ],
+        }),
     });
     plan
 }

@@ -14,7 +14,7 @@ use crate::error::Severity;
 use crate::history::Audit;
 use crate::keys::Channel;
 use crate::metric::Outcome;
-use crate::plan::{Plan, PlanCell};
+use crate::plan::{Plan, PlanCell, row_name};
 
 const MOST_TASKS: usize = 25;
 const MOST_KEYWORDS: usize = 40;
@@ -102,7 +102,7 @@ pub fn rules(plan: &Plan, lang: Lang) -> Value {
     let row = |(rule, stands_for): (&crate::plan::RuleValue, usize)| {
         let scope = reason::scope(&rule.scope, lang);
         let value = |value| number::or_nothing(value, |value| number::metric(rule.metric, rule.share, value));
-        let state = match (rule.met, rule.soft, rule.binding) {
+        let state = match (rule.said_met(), rule.soft, rule.binding) {
             (false, false, _) => "broken",
             (false, true, _) => "missed",
             (true, _, true) => "binding",
@@ -124,7 +124,7 @@ pub fn rules(plan: &Plan, lang: Lang) -> Value {
             slack => value(rule.slack),
             price => number::or_nothing(priced.then_some(rule.shadow_price), number::price),
             binding => yes(rule.binding, lang),
-            met => yes(rule.met, lang),
+            met => yes(rule.said_met(), lang),
         }
     };
     plan.telling_rules().into_iter().map(row).collect()
@@ -135,20 +135,31 @@ fn yes(is: bool, lang: Lang) -> &'static str {
 }
 
 /// Rules that contradict each other, and what would do; nothing when there is no such thing.
-pub fn conflict(plan: &Plan) -> Value {
+pub fn conflict(plan: &Plan, lang: Lang) -> Value {
     let Some(conflict) = &plan.conflict else { return Value::from(()) };
     let row = |relaxation: &crate::plan::Relaxation| {
         let bound = |value| number::metric(relaxation.metric, false, value);
         context! {
-            rule => relaxation.rule.as_str(),
+            rule => row_name(&relaxation.rule, &relaxation.scope),
             bound => bound(relaxation.bound),
             reachable => relaxation.reachable.map(bound),
             sentence => relaxation.sentence.as_str(),
         }
     };
+    let price = |of: &crate::plan::RowPrice| {
+        context! {
+            rule => row_name(&of.rule, &of.scope),
+            row => of.row.as_str(),
+            price => number::price(of.price),
+        }
+    };
     context! {
         rules => conflict.rules.iter().map(String::as_str).collect::<Value>(),
         relaxations => conflict.relaxations.iter().map(row).collect::<Value>(),
+        prices => conflict.proof.iter().flat_map(|proof| &proof.prices).map(price).collect::<Value>(),
+        proof => conflict.proof.as_ref().map(|proof| {
+            lang::CONFLICT_PROOF.with(lang, &[&number::price(proof.shortfall)])
+        }),
     }
 }
 

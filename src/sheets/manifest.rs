@@ -23,6 +23,8 @@ pub struct Manifest<'a> {
     /// A plan uses no randomness.
     seed: Option<u64>,
     plan_file: PlanFile,
+    /// Fitted landscapes that stood in the place of a fit.
+    model: Option<String>,
     configuration: Value,
     inputs: Vec<Input<'a>>,
 }
@@ -56,6 +58,7 @@ impl<'a> Manifest<'a> {
                 path: request.path.display().to_string(),
                 sha256: sha256(request.text.as_bytes()),
             },
+            model: audit.model().map(|path| path.display().to_string()),
             configuration,
             inputs: audit
                 .files
@@ -70,7 +73,7 @@ impl<'a> Manifest<'a> {
     }
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub(super) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -3,8 +3,10 @@
 //! All files of a run are written into a folder beside the output folder, which then takes its place
 //! in one step: a killed run leaves the last good output untouched.
 
+mod compare;
 mod folder;
 mod frontier;
+mod made;
 mod manifest;
 pub mod read;
 mod rejected;
@@ -25,7 +27,10 @@ use crate::history::Audit;
 use crate::plan::Plan;
 use crate::report;
 pub use crate::report::Lang;
+use crate::report::{Beside, Tested};
+pub use compare::{COMPARISON, Comparison, side, write_comparison};
 pub use folder::{Kind, refuse};
+pub use made::Made;
 use manifest::MARK;
 
 /// Everything that a finished run writes.
@@ -39,6 +44,10 @@ pub struct Package<'a> {
     pub plan: &'a Plan,
     /// Seconds of each stage, in order.
     pub stages: &'a [(&'static str, f64)],
+    /// The frontiers around today's rules.
+    pub frontiers: &'a [Frontier],
+    /// What the last backtest said.
+    pub tested: Option<&'a Tested>,
     /// The linear program as MPS text, when asked for.
     pub mps: Option<&'a str>,
     /// When the run began.
@@ -73,12 +82,15 @@ pub fn file(package: &Package<'_>, name: &str) -> Result<Option<Vec<u8>>> {
 }
 
 fn fill(package: &Package<'_>, folder: &Path) -> Result<()> {
-    let Package { request, audit, plan, lang, .. } = *package;
+    let Package { request, audit, plan, frontiers, tested, lang, .. } = *package;
     let rows = table::rows(plan, lang);
     table::write_csv(&rows, &folder.join("plan.csv"))?;
     table::write_parquet(plan.date, rows, &folder.join("plan.parquet"))?;
     workbook::write(package, &folder.join("bids.xlsx"))?;
-    text(&folder.join("report.html"), &report::page(request, audit, plan, lang)?)?;
+    text(
+        &folder.join("report.html"),
+        &report::page(request, audit, plan, &Beside { frontiers, tested }, lang)?,
+    )?;
     json(&folder.join("summary.json"), &summary::Summary::of(package))?;
     if let Some(mps) = package.mps {
         text(&folder.join("program.mps"), mps)?;
@@ -136,6 +148,30 @@ pub fn write_sweep(sweep: &Sweep<'_>, out: &Path, force: bool) -> Result<()> {
     })?;
     tracing::info!(out = %out.display(), "written");
     Ok(())
+}
+
+/// Where `backtest` leaves its last verdict for the report, beside the plan file.
+const BACKTEST: &str = "runs/backtest.json";
+
+/// Leaves a backtest for the report of the plans that follow.
+pub fn write_backtest(request: &Request, backtest: &impl serde::Serialize) -> Result<()> {
+    let path = request.resolve(Path::new(BACKTEST));
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    }
+    json(&path, backtest)
+}
+
+/// The last backtest of a plan file; nothing where there is none that can be read.
+pub fn last_backtest(request: &Request) -> Result<Option<Tested>> {
+    let path = request.resolve(Path::new(BACKTEST));
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+    Ok(serde_json::from_str(&text)
+        .map_err(|error| tracing::warn!(path = %path.display(), "the last backtest is left out: {error}"))
+        .ok())
 }
 
 fn text(path: &Path, text: &str) -> Result<()> {

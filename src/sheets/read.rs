@@ -48,9 +48,25 @@ struct Row {
 /// # Errors
 /// `F001` for a file that cannot be read, `O004` for one that is not a plan.
 pub fn read(plan: &Path) -> Result<Vec<Line>> {
+    let (lines, path) = from(plan)?;
+    match lines.is_empty() {
+        true => Err(not_a_plan(&path, 1, "no cell of it runs")),
+        false => Ok(lines),
+    }
+}
+
+/// The same of a plan in which nothing may run.
+///
+/// # Errors
+/// As [`read`].
+pub fn all(plan: &Path) -> Result<Vec<Line>> {
+    Ok(from(plan)?.0)
+}
+
+fn from(plan: &Path) -> Result<(Vec<Line>, PathBuf)> {
     let path = if plan.is_dir() { plan.join("plan.csv") } else { plan.to_path_buf() };
     let text = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-    lines(&text, &path)
+    Ok((lines(&text, &path)?, path))
 }
 
 fn lines(text: &str, path: &Path) -> Result<Vec<Line>> {
@@ -66,10 +82,7 @@ fn lines(text: &str, path: &Path) -> Result<Vec<Line>> {
             lines.push(line(row));
         }
     }
-    match lines.is_empty() {
-        true => Err(not_a_plan(path, 1, "no cell of it runs")),
-        false => Ok(lines),
-    }
+    Ok(lines)
 }
 
 fn line(row: Row) -> Line {
@@ -121,11 +134,9 @@ mod tests {
 
     #[test]
     fn what_is_no_plan_is_said_with_its_line() {
-        for rows in [
-            "2026-12-12,20,radio,a,b,,true,1,,,,1,1,1,1,1",
-            "2026-12-12,24,search,a,b,,true,1,,,,1,1,1,1,1",
-            "",
-        ] {
+        for rows in
+            ["2026-12-12,20,radio,a,b,,true,1,,,,1,1,1,1,1", "2026-12-12,24,search,a,b,,true,1,,,,1,1,1,1,1"]
+        {
             let findings = read(rows).unwrap_err().findings();
             assert_eq!((findings[0].code, findings[0].severity), ("O004", crate::error::Severity::Error));
         }

@@ -25,6 +25,8 @@ impl Run {
 
     fn package(&self, lang: Lang) -> Package<'_> {
         Package {
+            frontiers: &[],
+            tested: None,
             request: &self.request,
             audit: &self.audit,
             plan: &self.plan,

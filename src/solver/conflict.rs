@@ -12,13 +12,17 @@ use crate::program::{MEASURES, Program, Row};
 
 /// Least total violation, relative to the rows' own scales, that counts as a contradiction.
 const TOLERANCE: f64 = 1e-7;
+/// A row counts as broken at the nearest point from this share of its activity on.
+const BROKEN: f64 = 1e-6;
+/// Share of a broken row's activity by which the best of the nearest points may be further.
+const ROOM: f64 = 1e-5;
 
 /// The program in which every hard row may be broken at a price of 1 ÷ its scale, and nothing else
 /// counts. `keep` says which hard rows are there at all.
-fn elastic(program: &Program, scales: &[f64], keep: impl Fn(usize) -> bool, objective_share: f64) -> Program {
+fn elastic(program: &Program, scales: &[f64], keep: impl Fn(usize) -> bool) -> Program {
     let mut elastic = program.clone();
     elastic.constant = 0.0;
-    elastic.objective = program.objective.map(|weight| weight * objective_share);
+    elastic.objective = [0.0; MEASURES];
     for (index, row) in elastic.rows.iter_mut().enumerate() {
         if row.penalty.is_some() || !keep(index) {
             *row = Row { lower: f64::NEG_INFINITY, upper: f64::INFINITY, penalty: None };
@@ -32,7 +36,7 @@ fn elastic(program: &Program, scales: &[f64], keep: impl Fn(usize) -> bool, obje
 /// The program that breaks the hard rows least, and nothing else counts: where its bound is below zero,
 /// the prices of that bound prove that the rows contradict each other (Farkas).
 pub fn least(program: &Program) -> Program {
-    elastic(program, &scales(program), |_| true, 0.0)
+    elastic(program, &scales(program), |_| true)
 }
 
 /// Scale of each row: what a violation is measured against.
@@ -83,7 +87,7 @@ pub fn reach(program: &Program) -> Vec<f64> {
     reach
 }
 
-/// The point that breaks the rows least, and by how much in total.
+/// The best of the points that break the rows least, and by how much in total they do.
 ///
 /// # Errors
 /// A numerical failure of the solver.
@@ -92,67 +96,100 @@ pub fn nearest(
     solver: &dyn Solver,
     limits: &Limits<'_>,
 ) -> Result<Option<(Solution, f64)>, String> {
-    let scales = scales(program);
-    // A little of the objective, so that among points that are equally near the best is taken: all of it
-    // together weighs as much as a violation of one part in ten thousand.
-    let best: f64 = (0..program.columns.ladders.len())
-        .map(|ladder| program.gains(ladder).into_iter().fold(0.0, f64::max))
-        .sum();
-    let least = elastic(program, &scales, |_| true, 1e-4 / best.max(f64::MIN_POSITIVE));
-    let solution = solver.solve(&least, FREE, None, limits)?;
-    if solution.status != Status::Optimal {
+    let least = least(program);
+    let near = solver.solve(&least, FREE, None, limits)?;
+    if near.status != Status::Optimal {
         return Ok(None);
     }
-    let least = elastic(program, &scales, |_| true, 0.0);
-    let violation = -certify(&least, &solution.x, &solution.prices, FREE).objective;
-    Ok(Some((solution, violation)))
+    let violation = -certify(&least, &near.x, &near.prices, FREE).objective;
+    // One after the other: a little of the objective beside the penalties would need more digits than
+    // there are.
+    let mut reachable = program.clone();
+    give_way(&mut reachable, &near.x, ROOM);
+    let best = solver.solve(&reachable, FREE, None, limits);
+    let best = best.ok().filter(|best| best.status == Status::Optimal);
+    Ok(Some((best.unwrap_or(near), violation)))
 }
 
-/// A smallest set of hard rows that contradict each other: drop any one and the others can be met.
+/// Moves the bounds that a point breaks to where it is, with `room`, a share of a row's activity, to spare.
+pub fn give_way(program: &mut Program, x: &[f64], room: f64) {
+    let activities = program.activity(x);
+    for (row, (activity, absolute)) in program.rows.iter_mut().zip(activities) {
+        if row.penalty.is_none() && activity < row.lower - BROKEN * absolute {
+            row.lower = activity - room * absolute;
+        }
+        if row.penalty.is_none() && activity > row.upper + BROKEN * absolute {
+            row.upper = activity + room * absolute;
+        }
+    }
+}
+
+/// A smallest set of hard rows that contradict each other. Rows of one `rule` stand or fall together: drop
+/// any one rule and the others can be met. Of a rule's rows those take part that the proof needs.
 ///
 /// # Errors
 /// A numerical failure of the solver.
 pub fn smallest_set(
     program: &Program,
+    rule: impl Fn(usize) -> usize,
     solver: &dyn Solver,
     limits: &Limits<'_>,
 ) -> Result<Vec<usize>, String> {
     let scales = scales(program);
-    let contradict = |rows: &[usize]| -> Result<Option<Vec<f64>>, String> {
-        let least = elastic(program, &scales, |row| rows.contains(&row), 0.0);
+    // The rows that a proof needs, if there is one.
+    let contradict = |rows: &[usize]| -> Result<Option<Vec<usize>>, String> {
+        let least = elastic(program, &scales, |row| rows.contains(&row));
         let solution = solver.solve(&least, FREE, None, limits)?;
         let violation = -certify(&least, &solution.x, &solution.prices, FREE).objective;
-        Ok((solution.status == Status::Optimal && violation > TOLERANCE).then_some(solution.prices))
+        let priced = |row: &usize| (solution.prices[*row] * scales[*row]).abs() > 1e-6;
+        let proven = solution.status == Status::Optimal && violation > TOLERANCE;
+        Ok(proven.then(|| rows.iter().copied().filter(priced).collect()))
     };
     let hard: Vec<usize> =
         (0..program.rows.len()).filter(|row| program.rows[*row].penalty.is_none()).collect();
-    if let Some(prices) = contradict(&hard)? {
-        let priced: Vec<usize> =
-            hard.iter().copied().filter(|row| (prices[*row] * scales[*row]).abs() > 1e-6).collect();
+    if let Some(priced) = contradict(&hard)? {
         let set = if contradict(&priced)?.is_some() { priced } else { hard };
-        return drop_each(set, limits, |rows| Ok(contradict(rows)?.is_some()));
+        return drop_each(set, rule, limits, contradict);
     }
-    let contradict_whole = |rows: &[usize]| -> Result<bool, String> {
-        let least = elastic(program, &scales, |row| rows.contains(&row), 0.0);
-        Ok(-integer::solve(&least, solver, limits)?.bound > integer::TOLERANCE)
+    let contradict_whole = |rows: &[usize]| -> Result<Option<Vec<usize>>, String> {
+        let least = elastic(program, &scales, |row| rows.contains(&row));
+        let proven = -integer::solve(&least, solver, limits)?.bound > integer::TOLERANCE;
+        Ok(proven.then(|| rows.to_vec()))
     };
-    if program.columns.ladders.iter().any(|ladder| ladder.whole) && contradict_whole(&hard)? {
-        return drop_each(hard, limits, contradict_whole);
+    if program.columns.ladders.iter().any(|ladder| ladder.whole) && contradict_whole(&hard)?.is_some() {
+        return drop_each(hard, rule, limits, contradict_whole);
     }
     Ok(Vec::new())
 }
 
-/// Drops every row without which the others still contradict each other.
+/// Whether the hard rows contradict each other, slots taken in parts.
+///
+/// # Errors
+/// A numerical failure of the solver.
+pub fn contradicts(program: &Program, solver: &dyn Solver, limits: &Limits<'_>) -> Result<bool, String> {
+    let least = least(program);
+    let solution = solver.solve(&least, FREE, None, limits)?;
+    let violation = -certify(&least, &solution.x, &solution.prices, FREE).objective;
+    Ok(solution.status != Status::Optimal || violation > TOLERANCE)
+}
+
+/// Drops every rule without which the others still contradict each other.
 fn drop_each(
     mut set: Vec<usize>,
+    rule: impl Fn(usize) -> usize,
     limits: &Limits<'_>,
-    contradict: impl Fn(&[usize]) -> Result<bool, String>,
+    contradict: impl Fn(&[usize]) -> Result<Option<Vec<usize>>, String>,
 ) -> Result<Vec<usize>, String> {
-    let mut at = 0;
-    while at < set.len() && !limits.reached() {
-        let mut without = set.clone();
-        without.remove(at);
-        if contradict(&without)? { set = without } else { at += 1 }
+    let mut kept: Vec<usize> = Vec::new();
+    while let Some(next) = set.iter().map(|row| rule(*row)).find(|rule| !kept.contains(rule)) {
+        if limits.reached() {
+            break;
+        }
+        let without: Vec<usize> = set.iter().copied().filter(|row| rule(*row) != next).collect();
+        match contradict(&without)? {
+            Some(needed) => set = if contradict(&needed)?.is_some() { needed } else { without },
+            None => kept.push(next),
+        }
     }
     Ok(set)
 }

@@ -55,9 +55,7 @@ pub struct Server {
 struct App {
     desk: Desk,
     path: PathBuf,
-    /// The plan file's text as it was read, or written from here.
-    text: Mutex<String>,
-    set: Vec<String>,
+    ground: Mutex<Ground>,
     options: Options,
     out: Option<PathBuf>,
     /// Names this start of the server: a page that meets another one knows that it was restarted.
@@ -66,6 +64,21 @@ struct App {
     tabs: Tabs,
     /// The plan of the plan file as it stands, which others are compared with.
     saved: Mutex<Option<Arc<Run>>>,
+}
+
+/// What the settings of every page are laid over.
+#[derive(Clone)]
+struct Ground {
+    /// The plan file's text as it was read, or written from here.
+    text: String,
+    /// `KEY=VALUE` laid over it; written into the file with the first settings that are saved.
+    set: Vec<String>,
+}
+
+impl Ground {
+    fn with(&self, set: &[String]) -> Vec<String> {
+        self.set.iter().chain(set).cloned().collect()
+    }
 }
 
 impl Server {
@@ -88,8 +101,7 @@ impl Server {
         let app = App {
             desk: shop.desk,
             path: shop.request.path,
-            text: Mutex::new(shop.request.text),
-            set: shop.set,
+            ground: Mutex::new(Ground { text: shop.request.text, set: shop.set }),
             options: shop.options,
             out: shop.out,
             start: guard::random()?,
@@ -146,29 +158,35 @@ impl App {
     /// # Errors
     /// What is wrong with them, as `bidwright plan --set …` would say it.
     fn request(&self, set: &[String]) -> Result<Request> {
-        let all: Vec<String> = self.set.iter().chain(set).cloned().collect();
-        let (mut request, _) = config::examine_text(&self.path, self.text(), &all)?;
+        let ground = self.ground();
+        let (mut request, _) = config::examine_text(&self.path, &ground.text, &ground.with(set))?;
         request.file.plan.date = self.options.date.or(request.file.plan.date);
         Ok(request)
     }
 
-    fn text(&self) -> String {
-        self.text.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn ground(&self) -> Ground {
+        self.ground.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The plan file's text with some settings written into it.
     fn rewritten(&self, set: &[String]) -> Result<String> {
-        self.request(set)?;
-        let all: Vec<String> = self.set.iter().chain(set).cloned().collect();
-        config::rewrite(&self.text(), &all)
+        let ground = self.ground();
+        let all = ground.with(set);
+        config::examine_text(&self.path, &ground.text, &all)?;
+        let new = config::rewrite(&ground.text, &all)?;
+        // Its scenarios lie on other values now.
+        config::examine_text(&self.path, &new, &[])?;
+        Ok(new)
     }
 
     /// Writes settings into the plan file itself.
     fn save(&self, set: &[String]) -> Result<()> {
         let new = self.rewritten(set)?;
-        let mut text = self.text.lock().unwrap_or_else(PoisonError::into_inner);
-        config::replace(&self.path, &text, &new)?;
-        *text = new;
+        {
+            let mut ground = self.ground.lock().unwrap_or_else(PoisonError::into_inner);
+            config::replace(&self.path, &ground.text, &new)?;
+            *ground = Ground { text: new, set: Vec::new() };
+        }
         *self.saved.lock().unwrap_or_else(PoisonError::into_inner) = None;
         Ok(())
     }

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use super::{App, controls, guard, tries, view};
 use crate::error::{Error, Finding, Result};
+use crate::pipeline::Options;
 use crate::report::{self, Lang};
 use crate::sheets::{self, Package};
 
@@ -242,8 +243,18 @@ fn package<T>(app: &App, asked: &Asked, with: impl FnOnce(&Package<'_>) -> Resul
     let started = Timestamp::now();
     let mut request = app.request(&asked.set)?;
     request.text = app.rewritten(&asked.set)?;
-    let run = planned(app, asked)?;
+    // The report's frontiers are solved for it alone.
+    let run = match asked.file.is_empty() || asked.file == "report.html" {
+        true => {
+            let options = Options { frontiers: true, ..app.options.clone() };
+            Arc::new(app.desk.plan(&request, &options)?)
+        }
+        false => planned(app, asked)?,
+    };
+    let tested = sheets::last_backtest(&request)?;
     with(&Package {
+        frontiers: &run.frontiers,
+        tested: tested.as_ref(),
         request: &request,
         audit: app.desk.audit(),
         plan: &run.plan,

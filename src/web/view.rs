@@ -50,7 +50,7 @@ fn rules(rules: &[RuleValue], file: &PlanFile, lang: Lang) -> Value {
             "slack": rule.slack,
             "binding": rule.binding,
             "price": rule.shadow_price,
-            "met": rule.met,
+            "met": rule.said_met(),
             "soft": rule.soft,
             "rows": stands_for,
         })

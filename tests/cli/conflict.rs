@@ -43,6 +43,57 @@ fn a_contradiction_is_named_with_what_would_do() {
     assert!(ran.stdout.contains("volume"));
 }
 
+/// What a row of a proof lacks under sums of a plan: `clicks ≥ 5000`, `revenue - 2 × spend ≥ 0`.
+fn lack(row: &str, of: impl Fn(&str) -> f64) -> f64 {
+    let (sum, sign, bound) = ["≥", "≤"]
+        .iter()
+        .find_map(|sign| row.split_once(sign).map(|(sum, bound)| (sum, *sign, bound.trim())))
+        .unwrap();
+    let mut value = 0.0;
+    for (at, term) in sum.split(" - ").enumerate() {
+        let (factor, name) = term.split_once(" × ").unwrap_or(("1", term));
+        let term = factor.trim().parse::<f64>().unwrap() * of(name.trim());
+        value += if at == 0 { term } else { -term };
+    }
+    let over = value - bound.parse::<f64>().unwrap();
+    if sign == "≥" { -over } else { over }
+}
+
+#[test]
+fn the_prices_of_a_contradiction_prove_it() {
+    let shop = Shop::new();
+    let set = ["--set", "rule.search budget.max=9000", "--set", "rule.roi.min=3.2"];
+    let more = [&set[..], &["--set", "rule.display budget.min=14000"]].concat();
+    let ran = shop.plan_on_model("plan.toml", "out", &more).ended(3);
+    assert!(ran.stdout.contains("the proof, a price for each row:"), "{}", ran.stdout);
+    let proof = &shop.summary("out")["conflict"]["proof"];
+    let prices = proof["prices"].as_array().unwrap();
+    assert_eq!(prices[0]["price"], 1.0, "in the unit of the first row");
+    assert!(prices.iter().all(|row| row["price"].as_f64().unwrap() > 0.0), "{proof}");
+    let shortfall = proof["shortfall"].as_f64().unwrap();
+    assert!(shortfall > 0.0);
+
+    // Plans of very different wishes, the nearest one among them, all lack what the prices say.
+    let lenient = ["--set", "rule.roi.min=0.5", "--set", "rule.display budget.min=14000"];
+    shop.plan_on_model("plan.toml", "lenient", &lenient).ended(0);
+    shop.plan_on_model("plan.toml", "strict", &["--set", "rule.roi.min=6"]).ended(0);
+    let mut least = f64::INFINITY;
+    for plan in ["out", "lenient", "strict"] {
+        let bids = shop.bids(plan);
+        let lacks: f64 = prices
+            .iter()
+            .map(|row| {
+                let scope = row["scope"].as_str().unwrap().strip_prefix("channel=").unwrap();
+                let of = |name: &str| bids.sum(name, |row| row.channel == scope);
+                row["price"].as_f64().unwrap() * lack(row["row"].as_str().unwrap(), of)
+            })
+            .sum();
+        assert!(lacks > 0.99 * shortfall, "{plan}: {lacks} of {proof}");
+        least = least.min(lacks);
+    }
+    assert!(least < 1.1 * shortfall, "the nearest plan comes near to it: {least} of {proof}");
+}
+
 #[test]
 fn the_nearest_plan_gives_up_no_more_than_it_must() {
     let shop = Shop::new();
@@ -50,10 +101,8 @@ fn the_nearest_plan_gives_up_no_more_than_it_must() {
     shop.plan_on_model("plan.toml", "out", &set).ended(3);
     let summary = shop.summary("out");
     let rules = summary["rules"].as_array().unwrap();
-    // A rule of several rows is named with its scope, `roi [channel=display]`.
     let names = |row: &serde_json::Value, relaxation: &serde_json::Value| {
-        let (rule, scope) = (row["rule"].as_str().unwrap(), row["scope"].as_str().unwrap());
-        relaxation["rule"] == rule || relaxation["rule"] == format!("{rule} [{scope}]")
+        (&row["rule"], &row["scope"]) == (&relaxation["rule"], &relaxation["scope"])
     };
     let value = |relaxation: &serde_json::Value| {
         rules.iter().find(|row| names(row, relaxation)).unwrap()["value"].as_f64().unwrap()
@@ -95,4 +144,38 @@ fn nothing_meets_every_ratio() {
     let ran = shop.plan_on_model("plan.toml", "out", &["--set", "rule.roi.min=50"]).ended(0);
     assert!(shop.bids("out").0.iter().all(|row| !row.run));
     assert!(ran.stdout.contains("0 of 2544"), "{}", ran.stdout);
+}
+
+/// Eighty caps, one a keyword, against a least spend: told as one rule with one bound that would do, and a
+/// plan with that bound is found.
+#[test]
+fn many_rows_of_a_rule_give_way_together() {
+    let shop = Shop::new();
+    shop.with_model();
+    let plan = |out: &str, cap: &str| {
+        let cap = format!("rule.search cpc.max={cap}");
+        let least = "rule.search budget.min=9000";
+        shop.run(&[
+            "plan",
+            "plan.toml",
+            "--model",
+            "model.json",
+            "--out",
+            out,
+            "-q",
+            "--set",
+            &cap,
+            "--set",
+            least,
+        ])
+    };
+    plan("none", "0.5").ended(3);
+    let summary = shop.summary("none");
+    let relaxations = summary["conflict"]["relaxations"].as_array().unwrap();
+    assert_eq!(relaxations.len(), 2, "{relaxations:#?}");
+    let cap = relaxations.iter().find(|one| one["rule"] == "search cpc").unwrap();
+    assert!(cap["scope"].as_str().unwrap().ends_with("of 80 rows"), "{cap}");
+    let reachable = cap["reachable"].as_f64().unwrap();
+    plan("some", &format!("{}", 1.01 * reachable)).ended(0);
+    plan("less", &format!("{}", 0.98 * reachable)).ended(3);
 }

@@ -1,12 +1,15 @@
 //! The command line as its users meet it: words in, exit code, stdout, stderr and files out.
 
 mod check;
+mod compare;
 mod conflict;
+mod explain;
 mod judge;
 mod killed;
 mod output;
 mod overrides;
 mod plan;
+mod report;
 mod rules;
 mod sheets;
 mod simulate;

@@ -124,7 +124,8 @@ fn the_summary_adds_up(shop: &Shop) {
         }
     }
     assert!(near(summary["objective"].as_f64().unwrap(), bids.sum("revenue", |_| true)));
-    assert!(summary["bound"].as_f64().unwrap() >= summary["objective"].as_f64().unwrap());
+    // The bound is of the rungs; bids between them may earn a trifle more.
+    assert!(1.0001 * summary["bound"].as_f64().unwrap() >= summary["objective"].as_f64().unwrap());
     for stage in ["landscapes", "ladders", "program", "solve", "bids", "check"] {
         let known = summary["seconds"][stage].is_number() || stage == "landscapes";
         assert!(known, "{stage} in {}", summary["seconds"]);

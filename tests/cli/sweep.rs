@@ -202,3 +202,14 @@ fn folders_and_limits_are_kept() {
     assert_eq!(rows(&shop, "out")[0]["status"], "stopped");
     assert_eq!(shop.text("out/notes.txt"), "mine");
 }
+
+/// From bounds that every channel meets to bounds that hardly a keyword does, and where nothing meets them.
+#[test]
+fn prices_alone_prove_every_step_up_to_the_edge() {
+    let shop = Shop::new();
+    shop.with_model();
+    let words = ["sweep", "plan.toml", "--model", "model.json", "--out", "edge", "-vv"];
+    let ran = shop.run(&[&words[..], &["--rule", "roi", "--min", "2:8:1"]].concat()).ended(0);
+    assert!(ran.stderr.contains("attempt") && !ran.stderr.contains("the general solver takes over"));
+    assert_eq!(rows(&shop, "edge").len(), 7);
+}

@@ -1,6 +1,8 @@
 //! `bidwright explore`: its server, asked as a page asks it.
 
+mod browser;
 mod server;
+mod webdriver;
 
 use serde_json::{Value, json};
 
@@ -257,6 +259,23 @@ fn the_plan_file_keeps_its_comments_and_sheets_their_place() {
     assert!(wrote["out"].as_str().unwrap().ends_with("2026-12-12"));
     let summary = shop.summary("runs/2026-12-12");
     assert_eq!(summary["totals"]["spend"], server.plan(&["rule.budget.max=30000"])["total"]["spend"]);
+}
+
+#[test]
+fn what_is_laid_over_the_plan_file_is_saved_with_it() {
+    let shop = Shop::new();
+    let scenario = "\n[scenario.careful]\nrule.budget.max = 30000\nsearch.position = [4, 6]\n";
+    shop.write("plan.toml", shop.text("plan.toml") + scenario);
+    let server = Server::start(&shop, &["--scenario", "careful", "--set", "rule.roi.min=1.9"]);
+    let spend = |set: &[&str]| server.plan(set)["total"]["spend"].as_f64().unwrap();
+    assert!(spend(&[]) <= 30_000.0);
+    let set = json!({ "set": ["rule.budget.max=32000"] });
+    assert_eq!(server.post("/api/save", &set).status, 200);
+    let text = shop.text("plan.toml");
+    assert!(text.contains("max = 32000") && text.contains("min = 1.9"), "{text}");
+    assert_eq!(text.matches("[4, 6]").count(), 2, "{text}");
+    assert_eq!(spend(&[]), spend(&["rule.budget.max=32000"]), "nothing lies over what was saved");
+    assert!(spend(&[]) > 30_000.0);
 }
 
 #[cfg(unix)]

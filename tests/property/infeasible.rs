@@ -77,7 +77,7 @@ proptest! {
             (nothing.objective, nothing.constant) = ([0.0; MEASURES], 0.0);
             let bound = certify::dual_bound(&nothing, &solution.prices, &[]);
             prop_assert!(bound < 0.0, "{name}: the prices prove nothing: {bound:e}");
-            let set = conflict::smallest_set(&program, solver.as_ref(), &limits).expect("no failure");
+            let set = conflict::smallest_set(&program, |row| row, solver.as_ref(), &limits).expect("no failure");
             prop_assert!(!set.is_empty());
             prop_assert!(dense.simplex(|row| set.contains(&row)).is_none(), "{set:?} can be met");
             for dropped in &set {
@@ -113,7 +113,7 @@ proptest! {
         let solver = solver::by_name(solver::NAMES[0]).expect("a named solver");
         let best = integer::solve(&program, solver.as_ref(), &limits).expect("no failure");
         prop_assert_eq!(best.status, Status::Infeasible);
-        let set = conflict::smallest_set(&program, solver.as_ref(), &limits).expect("no failure");
+        let set = conflict::smallest_set(&program, |row| row, solver.as_ref(), &limits).expect("no failure");
         prop_assert_eq!(set, vec![0]);
     }
 }

@@ -13,26 +13,26 @@ use crate::error::{Error, Finding};
 /// Most syntax errors that are reported; a file of another kind has thousands.
 const MOST_SYNTAX_ERRORS: usize = 20;
 
-/// All text that a request is made of: the plan file and, behind it, the arguments of `--set`. So a
-/// span says by itself which of them it points at.
+/// All text that a request is made of: the plan file and, behind it, the arguments of a scenario and of
+/// `--set`. So a span says by itself which of them it points at.
 pub(super) struct Source<'p> {
     path: &'p Path,
     text: String,
     /// Where the file ends in `text`.
     file_end: usize,
-    /// Where each argument stands in `text`.
-    arguments: Vec<Range<usize>>,
+    /// Where each argument stands in `text`, and where it comes from.
+    arguments: Vec<(Range<usize>, String)>,
 }
 
 impl<'p> Source<'p> {
-    pub fn new(path: &'p Path, file: &str, set: &[String]) -> Self {
+    pub fn new(path: &'p Path, file: &str, arguments: Vec<(String, String)>) -> Self {
         let mut text = file.to_owned();
-        let arguments = set
-            .iter()
-            .map(|argument| {
+        let arguments = arguments
+            .into_iter()
+            .map(|(from, argument)| {
                 text.push('\n');
-                text.push_str(argument);
-                text.len() - argument.len()..text.len()
+                text.push_str(&argument);
+                (text.len() - argument.len()..text.len(), from)
             })
             .collect();
         Source { path, text, file_end: file.len(), arguments }
@@ -40,9 +40,10 @@ impl<'p> Source<'p> {
 
     /// The finding with the place of a span: line and column of the file, or the argument.
     pub fn place(&self, finding: Finding, span: Range<usize>) -> Finding {
-        let holds = |argument: &&Range<usize>| (argument.start..=argument.end).contains(&span.start);
-        if let Some(argument) = self.arguments.iter().find(holds) {
-            return finding.in_file(Path::new("--set")).with_value(&self.text[argument.clone()]);
+        let holds =
+            |(argument, _): &&(Range<usize>, String)| (argument.start..=argument.end).contains(&span.start);
+        if let Some((argument, from)) = self.arguments.iter().find(holds) {
+            return finding.in_file(Path::new(from)).with_value(&self.text[argument.clone()]);
         }
         let finding = finding.in_file(self.path);
         if span.is_empty() && span.start == 0 {
@@ -82,7 +83,7 @@ impl<'s> Document<'s> {
         let refused: Vec<Located> = source
             .arguments
             .iter()
-            .filter_map(|span| {
+            .filter_map(|(span, _)| {
                 let refused = set::apply(&mut root, &source.text[span.clone()], span).err()?;
                 Some((span.clone(), *refused))
             })

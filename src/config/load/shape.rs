@@ -152,7 +152,7 @@ impl Shape {
                 self.value(property, value, name, found);
             } else if schema["additionalProperties"].is_object() {
                 self.value(&schema["additionalProperties"], value, name, found);
-            } else {
+            } else if schema["additionalProperties"] != true {
                 found.push((key.span(), self.unknown_key(schema, name)));
             }
         }

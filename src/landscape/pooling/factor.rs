@@ -9,11 +9,13 @@ pub(super) struct Factor {
     pub variance: f64,
     /// Degrees of freedom that the factor takes up: Σ expected ÷ (expected + K).
     pub absorbed: f64,
+    /// Whether levels lean on their mean at all.
+    pooled: bool,
 }
 
 impl Factor {
-    pub fn new(levels: usize, variance: f64) -> Self {
-        Factor { value: vec![1.0; levels], variance, absorbed: 0.0 }
+    pub fn new(levels: usize, variance: f64, pooled: bool) -> Self {
+        Factor { value: vec![1.0; levels], variance, absorbed: 0.0, pooled }
     }
 
     /// One back-fitting step: re-estimates the factor from observed and expected sums per level, and
@@ -40,7 +42,10 @@ impl Factor {
         for (expected, value) in expected.iter_mut().zip(&self.value) {
             *expected /= value.max(1e-12);
         }
-        self.variance = between_variance(&seen, &expected, dispersion, self.variance);
+        self.variance = match self.pooled {
+            true => between_variance(&seen, &expected, dispersion, self.variance),
+            false => ALONE,
+        };
         let strength = dispersion / self.variance;
         self.absorbed = expected.iter().map(|expected| expected / (expected + strength)).sum();
         let old = self.value.clone();
@@ -54,6 +59,9 @@ impl Factor {
         }
     }
 }
+
+/// Variance at which levels do not lean on anything.
+const ALONE: f64 = 1e3;
 
 /// Between-level variance by weighted moments: E[(seen − expected)²] = φ·expected + τ²·expected².
 fn between_variance(seen: &[f64], expected: &[f64], dispersion: f64, start: f64) -> f64 {

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
 
-use super::{Options, Run, Stages, learn, pick_solver, plan_on, planned_date};
+use super::{Options, Run, Stages, learn, on_day, pick_solver, planned_date};
 use crate::config::{Objective, PlanFile, Request};
 use crate::error::{Error, Result};
 use crate::frontier::{self, Frontier, Move, Range, Scene};
@@ -117,7 +117,8 @@ impl Desk {
     /// As [`super::plan`].
     pub fn plan(&self, request: &Request, options: &Options) -> Result<Run> {
         let layout = self.layout(request, options);
-        plan_on(request, options, &self.landscapes, Some(&layout.ladders), Stages::start())
+        let ready = Some(&*layout.ladders);
+        Ok(on_day(request, options, &self.landscapes, ready, Stages::start(), |_| Ok(()))?.0)
     }
 
     /// The frontier of one rule around its bound, all others as they are; nothing where the rule has no such

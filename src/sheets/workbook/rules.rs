@@ -52,12 +52,12 @@ pub fn write(package: &Package<'_>, mut sheet: Sheet<'_>) -> Written {
         for (col, value) in (3..).zip([rule.value, rule.min, rule.max, rule.slack]) {
             sheet.put(row, col, value, kind)?;
         }
-        let met = match (rule.met, rule.soft) {
+        let met = match (rule.said_met(), rule.soft) {
             (true, _) => Shade::Good,
             (false, true) => Shade::Heed,
             (false, false) => Shade::Bad,
         };
-        sheet.shaded(row, 7, yes(rule.met), Kind::Mark, met)?;
+        sheet.shaded(row, 7, yes(rule.said_met()), Kind::Mark, met)?;
         let binding = if rule.binding { Shade::Heed } else { Shade::Plain };
         sheet.shaded(row, 8, yes(rule.binding), Kind::Mark, binding)?;
         sheet.put(row, 9, Some(rule.shadow_price).filter(|price| *price > 0.0), Kind::Price)?;

@@ -139,17 +139,17 @@ fn attempt(
     passes: &mut f64,
 ) -> Ending {
     let started = Instant::now();
-    let view = View::new(program, decided);
+    let mut view = View::new(program, decided);
     let view_seconds = started.elapsed().as_secs_f64();
     let last = LAST * (LADDERS / program.columns.ladders.len() as f64).min(1.0);
-    let cold = || (vec![0.0; view.sides.len()], prices::FIRST);
+    let nothing = vec![0.0; view.sides.len()];
     let (mut y, mut first) = match start {
         Some(prices) => (view.variables(prices), last * 4.0),
-        None => cold(),
+        None => (nothing.clone(), prices::FIRST),
     };
     for last in [last, last / 4.0] {
         let before = started.elapsed().as_secs_f64();
-        prices::find(&view, &mut y, first, last, limits, passes);
+        prices::find(&mut view, &mut y, first, last, limits, passes);
         let prices_seconds = started.elapsed().as_secs_f64() - before;
         let polished = polish::polish(&view, &mut y, last, limits);
         let polish_seconds = started.elapsed().as_secs_f64() - before - prices_seconds;
@@ -163,7 +163,7 @@ fn attempt(
             ending => return ending,
         }
         // Too coarse, or from too far away: from the beginning, and finer.
-        (y, first) = cold();
+        (y, first) = (nothing.clone(), prices::FIRST);
     }
     Ending::Lost
 }

@@ -24,7 +24,7 @@ const BROKEN: f64 = 1e-9;
 const ROUNDS: usize = 8;
 /// Open ladders at most, in units of those that are open at first.
 const MOST: usize = 8;
-/// What breaking a row costs when no ladder is fixed, in units of what the row is worth.
+/// What breaking a row costs where no ladder was ever fixed, in units of what the row is worth.
 const DEAR: f64 = 300.0;
 /// Shares below this are what rounding leaves.
 const DUST: f64 = 1e-10;
@@ -58,13 +58,17 @@ pub fn polish(view: &View<'_>, y: &mut [f64], smoothing: f64, limits: &Limits<'_
     // Prices are as good as their smoothing: so wide is the box.
     let mut widen = vec![50.0 * smoothing; view.sides.len()];
     let mut picks = price(view, &view.prices(y));
+    if view.offset(y) + picks.total < view.floor {
+        // The dual dives below anything that a point could have: there is none.
+        return Ending::Contradiction(view.prices(y));
+    }
     for round in 1.. {
         if size * 3 / 2 >= ladders {
             size = ladders;
         }
         let mut seats = undecided(&picks, size);
         let whole = seats.len() + view.special.len() >= ladders;
-        if whole {
+        if whole && round == 1 {
             // Nothing is fixed that could rush in: only breaking a row has to be dear.
             widen.iter_mut().for_each(|widen| *widen = widen.max(DEAR));
         }
@@ -104,7 +108,6 @@ pub fn polish(view: &View<'_>, y: &mut [f64], smoothing: f64, limits: &Limits<'_
             "polish"
         );
         if bound < view.floor {
-            // The dual dives below anything that a point could have: there is none.
             return Ending::Contradiction(view.prices(y));
         }
         let proven = answer.broken <= BROKEN && gap.abs() <= GAP;

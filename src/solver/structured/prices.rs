@@ -15,13 +15,18 @@ use crate::program::MEASURES;
 /// First smoothing, relative to the ladders' scales, and the factor from stage to stage.
 pub const FIRST: f64 = 0.25;
 const FACTOR: f64 = 0.25;
-/// Damping of the first step, relative to the diagonal, and the least.
+/// Damping of the first step, relative to the diagonal.
 const FIRST_DAMPING: f64 = 0.1;
+/// The least.
 const LEAST_DAMPING: f64 = 1e-8;
+/// Damping at which a stage is given up.
+const MOST_DAMPING: f64 = 1e8;
 /// Newton steps of a stage at most.
 const STEPS: usize = 12;
 /// Returns to a coarser smoothing at most.
 const RETURNS: usize = 3;
+/// Times that scales are taken anew at most.
+const RESCALED: usize = 4;
 /// Tiles of the sample that the early stages read.
 const SAMPLE: usize = 512;
 
@@ -34,22 +39,50 @@ struct Point<'a> {
     system: System<'a>,
 }
 
+/// How a stage ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Where another step gains little.
+    Settled,
+    /// Out of steps.
+    Unsettled,
+    /// Where the dual is below anything that a point could have.
+    Below,
+}
+
 /// Finds prices for smoothing from `first` down to `last`, starting from the sides' variables `y`; counts
-/// passes over all columns.
-pub fn find(view: &View<'_>, y: &mut [f64], first: f64, last: f64, limits: &Limits<'_>, passes: &mut f64) {
+/// passes over all columns. Ends early where the dual is below anything that a point could have.
+pub fn find(
+    view: &mut View<'_>,
+    y: &mut [f64],
+    first: f64,
+    last: f64,
+    limits: &Limits<'_>,
+    passes: &mut f64,
+) {
     let tiles = view.program.columns.tiles.len() as f64;
     let mut smoothing = first.max(last);
     let mut damping = FIRST_DAMPING;
-    let mut returns = 0;
+    let (mut returns, mut rescaled) = (0, 0);
+    let prices = view.prices(y);
+    if prices.iter().any(|price| *price != 0.0) && view.outgrown(&prices) {
+        view.measure(&prices);
+    }
     loop {
         // The coarser the smoothing, the smaller the sample that is good enough for it.
         let wanted = SAMPLE as f64 * (FIRST / smoothing).sqrt().max(1.0);
         let stride = if smoothing <= last { 1 } else { (tiles / wanted).max(1.0) as usize };
-        let settled = stage(view, y, smoothing, stride, &mut damping, limits, passes);
-        if limits.reached() {
+        let end = stage(view, y, smoothing, stride, &mut damping, limits, passes);
+        if end == End::Below || limits.reached() {
             return;
         }
-        if !settled && smoothing < FIRST && returns < RETURNS {
+        let prices = view.prices(y);
+        if rescaled < RESCALED && view.outgrown(&prices) {
+            // Other units: with them from coarse to fine again.
+            rescaled += 1;
+            view.measure(&prices);
+            (smoothing, damping) = (FIRST, FIRST_DAMPING);
+        } else if end == End::Unsettled && smoothing < FIRST && returns < RETURNS {
             // Too far to go in so little light: back to a coarser smoothing.
             returns += 1;
             smoothing = (smoothing / FACTOR.powi(3)).min(FIRST);
@@ -62,7 +95,7 @@ pub fn find(view: &View<'_>, y: &mut [f64], first: f64, last: f64, limits: &Limi
     }
 }
 
-/// Newton steps at one smoothing; whether they settled.
+/// Newton steps at one smoothing.
 fn stage(
     view: &View<'_>,
     y: &mut [f64],
@@ -71,23 +104,36 @@ fn stage(
     damping: &mut f64,
     limits: &Limits<'_>,
     passes: &mut f64,
-) -> bool {
+) -> End {
+    // What a stage before was given up for is forgotten.
+    *damping = damping.min(FIRST_DAMPING);
     let mut point = evaluate(view, y, smoothing, stride);
     *passes += 1.0 / stride as f64;
     for _ in 0..STEPS {
+        if stride == 1 && point.value < view.floor {
+            return End::Below;
+        }
         let noise = 1e-8 * point.value.abs();
         // A step that does not lower the dual is damped more: rows that are sums of other rows make the
         // Hessian singular, and only damping keeps the step along them in bounds.
         let next = loop {
             if limits.reached() {
-                return true;
+                return End::Settled;
             }
-            let Some(next) = newton(view, &point, y, *damping) else { return true };
+            let Some(next) = newton(view, &point, y, *damping) else { return End::Settled };
             let moved = next.iter().zip(y.iter()).zip(&point.gradient);
             let promised: f64 = -moved.map(|((next, y), slope)| (next - y) * slope).sum::<f64>();
-            if promised <= noise {
+            if promised.abs() <= noise {
                 y.copy_from_slice(&next);
-                return true;
+                return End::Settled;
+            }
+            if promised < 0.0 {
+                // Clipping has turned a step that leads down into one that leads up; a short one cannot.
+                *damping *= 16.0;
+                if *damping > MOST_DAMPING {
+                    return End::Settled;
+                }
+                continue;
             }
             let at = evaluate(view, &next, smoothing, stride);
             *passes += 1.0 / stride as f64;
@@ -108,17 +154,17 @@ fn stage(
                 break Some((at, promised));
             }
             *damping *= 16.0;
-            if *damping > 1e8 {
+            if *damping > MOST_DAMPING {
                 break None;
             }
         };
-        let Some((at, promised)) = next else { return true };
+        let Some((at, promised)) = next else { return End::Settled };
         point = at;
         if promised <= 0.01 * smoothing * point.value.abs() {
-            return true;
+            return End::Settled;
         }
     }
-    false
+    End::Unsettled
 }
 
 fn evaluate<'a>(view: &'a View<'_>, y: &[f64], smoothing: f64, stride: usize) -> Point<'a> {

@@ -7,7 +7,7 @@ use super::lanes::Lane;
 use super::special::{self, Special};
 use super::system::Pattern;
 use crate::program::columns::{Columns, EMPTY, LANES};
-use crate::program::{MEASURES, Program, Weights};
+use crate::program::{MEASURES, Program, Row, Term, Weights};
 
 /// A dual variable: one bound of one row, or both where they are the same.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +29,8 @@ pub struct Side {
 pub struct View<'a> {
     /// The program.
     pub program: &'a Program,
-    /// Scale of each tile's ladders: the most that a rung gains, 0 on empty lanes.
+    /// Scale of each tile's ladders: the most that a rung moves at the prices of [`View::measure`], 0 on
+    /// empty lanes.
     pub scales: Vec<Lane>,
     /// Ladders outside the tiles.
     pub special: Vec<Special>,
@@ -41,58 +42,102 @@ pub struct View<'a> {
     pub natural: Vec<f64>,
     /// Per row, the most that its activity could be, either way.
     pub reach: Vec<f64>,
+    /// Which rows' prices count in the scales: those of soft rows, which end at their penalties. A hard row
+    /// that nothing but idling meets has no largest price; scales that followed it would run away with it.
+    weighed: Vec<bool>,
+    /// Sum of the ladders' scales when rows have no prices.
+    gains: f64,
+    /// What gains and rows came to at the prices of the scales.
+    load: f64,
     /// No point has less, where no row is soft.
     pub floor: f64,
 }
 
 /// Scales are at least this share of their mean, so that no ladder is a step function.
 const LEAST: f64 = 1e-3;
+/// How many times more or less ladders may move than their scales say before these are taken anew.
+const FAR: f64 = 10.0;
 
 impl<'a> View<'a> {
-    /// Looks at a program.
+    /// Looks at a program, as it is when no row has a price.
     pub fn new(program: &'a Program, decided: &Decided) -> Self {
-        let columns = &*program.columns;
-        let mut special = special::all(program, decided);
-        let objective = columns.compact(&program.objective);
-        let idle = objective == [0.0; MEASURES];
-        let (mut scales, sizes) = sizes(columns, &vec![objective; program.groups.len()]);
-        let mut reach = vec![0.0; program.rows.len()];
-        for (terms, sizes) in program.groups.iter().zip(&sizes) {
+        let special = special::all(program, decided);
+        let pattern = Pattern::new(program, special.iter().map(|special| special.entries.as_slice()));
+        let mut view = View {
+            program,
+            scales: Vec::new(),
+            special,
+            pattern,
+            sides: sides(program),
+            natural: Vec::new(),
+            reach: Vec::new(),
+            weighed: program.rows.iter().map(|row| row.penalty.is_some()).collect(),
+            gains: 0.0,
+            load: 0.0,
+            floor: f64::NEG_INFINITY,
+        };
+        let none = vec![0.0; program.rows.len()];
+        view.gains = view.measure(&none);
+        if program.objective == [0.0; MEASURES] {
+            // Nothing gains: what breaking rows costs stands in for gains.
+            if !program.rows.iter().any(|row| row.penalty.is_some()) {
+                view.weighed = vec![true; program.rows.len()];
+            }
+            let price = |(row, reach): (&Row, &f64)| match *reach > 0.0 {
+                true => row.penalty.unwrap_or(f64::INFINITY).min(1.0 / reach),
+                false => 0.0,
+            };
+            let prices: Vec<f64> = program.rows.iter().zip(&view.reach).map(price).collect();
+            view.measure(&prices);
+        }
+        if program.rows.iter().all(|row| row.penalty.is_none()) {
+            view.floor = program.constant - 1.001 * view.gains;
+        }
+        view
+    }
+
+    /// Whether the scales are far from what ladders move at these prices: penalties may be far dearer than
+    /// gains are worth, and ladders that were smooth beside their gains are steps beside such prices.
+    pub fn outgrown(&self, prices: &[f64]) -> bool {
+        let load = self.load(prices);
+        load > FAR * self.load || (load > 0.0 && load < self.load / FAR)
+    }
+
+    /// What all gains and the weighed rows at these prices could come to.
+    fn load(&self, prices: &[f64]) -> f64 {
+        let rows = prices.iter().zip(&self.reach).zip(&self.weighed).filter(|(_, weighed)| **weighed);
+        self.gains + rows.map(|((price, reach), _)| price.abs() * reach).sum::<f64>()
+    }
+
+    /// Takes the ladders' scales, and with them the units of prices, at these prices; gives their sum.
+    pub fn measure(&mut self, prices: &[f64]) -> f64 {
+        let columns = &*self.program.columns;
+        let objective = columns.compact(&self.program.objective);
+        let of = |terms: &Vec<Term>| {
+            let mut sum = objective.map(f64::abs);
+            for term in terms.iter().filter(|term| self.weighed[term.row] && prices[term.row] != 0.0) {
+                let weights = columns.compact(&term.weights);
+                let price = prices[term.row].abs();
+                sum.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += price * weight.abs());
+            }
+            sum
+        };
+        let weights: Vec<Weights> = self.program.groups.iter().map(of).collect();
+        let (mut scales, sizes) = sizes(columns, &weights);
+        let mut reach = vec![0.0; self.program.rows.len()];
+        for (terms, sizes) in self.program.groups.iter().zip(&sizes) {
             for term in terms {
                 let weights = columns.compact(&term.weights);
                 reach[term.row] +=
                     weights.iter().zip(sizes).map(|(weight, size)| weight.abs() * size).sum::<f64>();
             }
         }
-        for (row, of) in special.iter().flat_map(|special| &special.entries) {
-            reach[*row] += of.iter().fold(0.0f64, |most, used| most.max(used.abs()));
-        }
-        let cap = |row: usize| program.rows[row].penalty.unwrap_or(f64::INFINITY);
-        let price = |row: usize| if reach[row] > 0.0 { cap(row).min(1.0 / reach[row]) } else { 0.0 };
-        if idle {
-            // Nothing gains: what breaking rows costs stands in for gains.
-            let weights: Vec<Weights> = program
-                .groups
-                .iter()
-                .map(|terms| {
-                    let mut sum = [0.0; MEASURES];
-                    for term in terms {
-                        let weights = columns.compact(&term.weights);
-                        let price = price(term.row);
-                        sum.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += price * weight.abs());
-                    }
-                    sum
-                })
-                .collect();
-            (scales, _) = self::sizes(columns, &weights);
-        }
-        for special in &mut special {
-            special.scale = special.gains.iter().fold(0.0f64, |most, gain| most.max(gain.abs()));
-            if idle {
-                let used = |(row, of): &(usize, Vec<f64>)| {
-                    price(*row) * of.iter().fold(0.0f64, |most, used| most.max(used.abs()))
-                };
-                special.scale = special.entries.iter().map(used).sum();
+        let most = |of: &[f64]| of.iter().fold(0.0f64, |most, value| most.max(value.abs()));
+        for special in &mut self.special {
+            special.scale = most(&special.gains);
+            for (row, of) in &special.entries {
+                reach[*row] += most(of);
+                special.scale += if self.weighed[*row] { prices[*row].abs() * most(of) } else { 0.0 };
             }
         }
         let worth: f64 = scales
@@ -101,7 +146,7 @@ impl<'a> View<'a> {
             .collect::<Vec<_>>()
             .iter()
             .sum::<f64>()
-            + special.iter().map(|special| special.scale).sum::<f64>();
+            + self.special.iter().map(|special| special.scale).sum::<f64>();
         let mean = worth / columns.ladders.len().max(1) as f64;
         let least = (LEAST * mean).max(f64::from(f32::MIN_POSITIVE) * 1e6);
         scales.par_iter_mut().zip(&columns.tiles).for_each(|(scales, tile)| {
@@ -109,13 +154,12 @@ impl<'a> View<'a> {
                 *scale = if ladder == EMPTY { 0.0 } else { scale.max(least as f32) };
             }
         });
-        special.iter_mut().for_each(|special| special.scale = special.scale.max(least));
-        let natural =
-            reach.iter().map(|reach| if *reach > 0.0 { worth.max(least) / reach } else { 1.0 }).collect();
-        let pattern = Pattern::new(program, special.iter().map(|special| special.entries.as_slice()));
-        let soft = program.rows.iter().any(|row| row.penalty.is_some());
-        let floor = if soft { f64::NEG_INFINITY } else { program.constant - 1.001 * worth.max(least) };
-        View { program, floor, scales, special, pattern, sides: sides(program), natural, reach }
+        self.special.iter_mut().for_each(|special| special.scale = special.scale.max(least));
+        let unit = worth.max(least);
+        self.natural = reach.iter().map(|reach| if *reach > 0.0 { unit / reach } else { 1.0 }).collect();
+        (self.scales, self.reach) = (scales, reach);
+        self.load = self.load(prices);
+        worth
     }
 
     /// Prices of the rows from their sides' variables.
@@ -170,7 +214,7 @@ fn sides(program: &Program) -> Vec<Side> {
     sides
 }
 
-/// For each lane of each tile `max_j |weights · value_j|`, and per group the sum over ladders of each kept
+/// For each lane of each tile `max_j weights · |value_j|`, and per group the sum over ladders of each kept
 /// measure's largest absolute value.
 fn sizes(columns: &Columns, weights: &[Weights]) -> (Vec<Lane>, Vec<Weights>) {
     const RUN: usize = 4096;
@@ -190,12 +234,13 @@ fn sizes(columns: &Columns, weights: &[Weights]) -> (Vec<Lane>, Vec<Weights>) {
                     let mut worth = [0.0f32; LANES];
                     for (slot, values) in values.iter().enumerate() {
                         for lane in 0..LANES {
-                            worth[lane] += weights[slot] * values[lane];
-                            largest[slot][lane] = largest[slot][lane].max(values[lane].abs());
+                            let size = values[lane].abs();
+                            worth[lane] += weights[slot] * size;
+                            largest[slot][lane] = largest[slot][lane].max(size);
                         }
                     }
                     for lane in 0..LANES {
-                        scale[lane] = scale[lane].max(worth[lane].abs());
+                        scale[lane] = scale[lane].max(worth[lane]);
                     }
                 }
                 let sizes = largest.map(|lanes| lanes.iter().map(|size| f64::from(*size)).sum::<f64>());

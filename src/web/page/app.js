@@ -124,8 +124,7 @@ function paint_frontier() {
 
 /** A button that sets a rule to the bound that could be met. */
 function use_bound(one) {
-  const name = one.rule.replace(/ \[.*\]$/, "");
-  const control = controls.find(control => control.label === name && Math.abs(control.now - one.bound) <= 1e-9 * Math.abs(one.bound)) ?? controls.find(control => control.label === name);
+  const control = controls.find(control => control.label === one.rule && Math.abs(control.now - one.bound) <= 1e-9 * Math.abs(one.bound)) ?? controls.find(control => control.label === one.rule);
   if (!control) return null;
   // Three digits on the side that can be met: bids on their steps need some room.
   const digits = 2 - Math.floor(Math.log10(Math.abs(one.reachable) || 1));

@@ -5,6 +5,10 @@ use super::state::{Pairs, State};
 use crate::solver::structured::residual::{Open, Residual};
 use crate::solver::structured::view::View;
 
+/// How many times the mean product may be that of a ladder's columns, and how far these are raised at most.
+const UNEVEN: f64 = 3.0;
+const RAISED: f64 = 100.0;
+
 /// A point that meets all equations: at prices near `y` every ladder is centred, its shares solving
 /// `x · slack = μ`, `Σ x + idle = 1`, and what that leaves of a side's bound is its slack or its breach.
 pub fn start(view: &View<'_>, residual: &Residual, y: &[f64], tolerance: f64) -> State {
@@ -17,25 +21,28 @@ pub fn start(view: &View<'_>, residual: &Residual, y: &[f64], tolerance: f64) ->
     let idle = |at: usize| y[at] <= 0.0 && view.sides[at].least == 0.0;
     let mut y: Vec<f64> =
         (0..y.len()).map(|at| if idle(at) { 1e-3 * within(at, 0.0) } else { within(at, y[at]) }).collect();
-    let worth_at = |y: &[f64]| worth(view, residual, y);
-    let first = worth_at(&y);
+    let first = worth(view, residual, &y);
     let count = (residual.gains.len() + residual.open.len() + 2 * y.len()).max(1) as f64;
     let mu = (0.3 * typical(residual, &first)).max(tolerance / count);
-    let left = |columns: &Pairs| -> Vec<f64> {
-        let activity = activity(view, residual, &columns.value);
-        let sides = view.sides.iter().zip(&residual.bounds);
-        sides.map(|(side, bound)| bound - side.sign * activity[side.row]).collect()
-    };
     let (columns, _) = centre(residual, &first, mu);
-    for (at, left) in left(&columns).into_iter().enumerate() {
+    for (at, left) in left(view, residual, &columns).into_iter().enumerate() {
         if idle(at) && left > 0.0 {
             y[at] = (mu / left).min(within(at, 0.0));
         }
     }
-    let (columns, idle) = centre(residual, &worth_at(&y), mu);
+    let worth = worth(view, residual, &y);
+    let state = at(view, residual, &y, &worth, mu);
+    // Sides far from their place would take many short steps: from nearer the middle the way is shorter.
+    let mean = state.product() / count;
+    if mean > UNEVEN * mu { at(view, residual, &y, &worth, mean.min(RAISED * mu)) } else { state }
+}
+
+/// The state at prices `y`, where ladders have this `worth`, with products near μ.
+fn at(view: &View<'_>, residual: &Residual, y: &[f64], worth: &[f64], mu: f64) -> State {
+    let (columns, idle) = centre(residual, worth, mu);
     let mut over = Pairs { value: Vec::new(), slack: Vec::new() };
     let mut under = Pairs { value: Vec::new(), slack: Vec::new() };
-    for (at, left) in left(&columns).into_iter().enumerate() {
+    for (at, left) in left(view, residual, &columns).into_iter().enumerate() {
         let (dear, cheap) = (residual.high[at] - y[at], y[at] - residual.low[at]);
         let (breach, slack) = match left > 0.0 {
             true => (mu / dear, left + mu / dear),
@@ -46,7 +53,14 @@ pub fn start(view: &View<'_>, residual: &Residual, y: &[f64], tolerance: f64) ->
         under.value.push(slack);
         under.slack.push(cheap);
     }
-    State { columns, idle, over, under, y }
+    State { columns, idle, over, under, y: y.to_vec() }
+}
+
+/// By side, what the columns leave of its bound.
+fn left(view: &View<'_>, residual: &Residual, columns: &Pairs) -> Vec<f64> {
+    let activity = activity(view, residual, &columns.value);
+    let sides = view.sides.iter().zip(&residual.bounds);
+    sides.map(|(side, bound)| bound - side.sign * activity[side.row]).collect()
 }
 
 /// What typically separates a ladder's rungs.

@@ -1,0 +1,24 @@
+//! The parts of a fit, each of which can be left out to measure what it is worth (`benches/play.rs`).
+
+/// What takes part in a fit; everything, unless something is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    /// Units lean on their campaign, campaigns on the channel; without, each level stands for itself.
+    pub pooling: bool,
+    /// Slopes are learned from changes within units; without, from differences between them too.
+    pub within: bool,
+    /// How fast answers fall off is learned; without, they are powers of bid and position.
+    pub saturation: bool,
+    /// Hours in which the money ran out are left out of volumes.
+    pub exhausted: bool,
+    /// Slots learn weekdays from the other channels.
+    pub weekdays: bool,
+    /// Units without history are like units like them.
+    pub kin: bool,
+}
+
+impl Parts {
+    /// Everything.
+    pub const ALL: Parts =
+        Parts { pooling: true, within: true, saturation: true, exhausted: true, weekdays: true, kin: true };
+}

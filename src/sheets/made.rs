@@ -1,0 +1,144 @@
+//! What a finished plan was made from, read back from its manifest, and whether it is still so.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::manifest::{MARK, sha256};
+use super::{PLAN, read};
+use crate::config::{PlanFile, Request};
+use crate::error::{Error, Finding, Result};
+use crate::history::Audit;
+use crate::keys::Unit;
+use crate::plan::Plan;
+
+/// What a plan was made from.
+#[derive(Debug)]
+pub struct Made {
+    /// The request, with its configuration as it was: the plan file's of that day, `--set` applied.
+    pub request: Request,
+    /// Fitted landscapes that stood in the place of a fit.
+    pub model: Option<PathBuf>,
+    folder: PathBuf,
+    inputs: Vec<Input>,
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    plan_file: File,
+    model: Option<PathBuf>,
+    configuration: PlanFile,
+    inputs: Vec<Input>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    path: PathBuf,
+    sha256: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Input {
+    path: PathBuf,
+    sha256: String,
+}
+
+impl Made {
+    /// Reads the manifest of an output folder of `plan`. A plan file that is another one by now, or gone, is
+    /// the second value: the configuration that the folder keeps is what counts.
+    ///
+    /// # Errors
+    /// `O005` for a folder that holds no plan.
+    pub fn of(folder: &Path) -> Result<(Made, Option<Finding>)> {
+        let path = folder.join("manifest.json");
+        let no_plan = |cause: String| {
+            let action = "name the output folder of a `bidwright plan` of this version";
+            Finding::error("O005", format!("this is not the folder of a finished plan: {cause}"), action)
+                .in_file(folder)
+        };
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| no_plan(format!("its manifest.json cannot be read: {error}")))?;
+        let json: serde_json::Value = serde_json::from_str(&text)
+            .map_err(|error| no_plan(format!("its manifest.json is not JSON: {error}")))?;
+        if json[MARK] != PLAN.mark {
+            return Err(no_plan("its manifest.json is not of a plan".into()).into());
+        }
+        let manifest: Manifest = serde_json::from_value(json)
+            .map_err(|error| no_plan(format!("its manifest.json lacks something: {error}")))?;
+        let Manifest { plan_file, model, configuration, inputs } = manifest;
+        let text = std::fs::read_to_string(&plan_file.path).unwrap_or_default();
+        let changed = (sha256(text.as_bytes()) != plan_file.sha256).then(|| {
+            Finding::warning(
+                "O007",
+                "the plan file is not what it was when the plan was made",
+                "the plan is explained by the configuration that its folder keeps; run `bidwright plan` for the new one",
+            )
+            .in_file(&plan_file.path)
+        });
+        let request = Request { path: plan_file.path, file: configuration, text };
+        Ok((Made { request, model, folder: folder.to_path_buf(), inputs }, changed))
+    }
+
+    /// Compares the inputs, as they were read now, with what the plan was made from.
+    ///
+    /// # Errors
+    /// `O006` for every file that is new, gone or different.
+    pub fn same_inputs(&self, audit: &Audit) -> Result<()> {
+        let now: Vec<(&Path, &str)> =
+            audit.files.iter().map(|file| (file.file.as_path(), file.sha256.as_str())).collect();
+        let then: Vec<(&Path, &str)> =
+            self.inputs.iter().map(|input| (input.path.as_path(), input.sha256.as_str())).collect();
+        let find = |files: &[(&Path, &str)], path: &Path| files.iter().position(|(other, _)| *other == path);
+        let mut findings = Vec::new();
+        let mut differs = |path: &Path, what: &str| {
+            findings.push(
+                Finding::error(
+                    "O006",
+                    format!("this input {what} since the plan was made, so its reasons cannot be told"),
+                    "run `bidwright plan` again and explain that one, or bring the file back; --anyway explains what the files would give now",
+                )
+                .in_file(path),
+            );
+        };
+        for (path, hash) in &then {
+            match find(&now, path) {
+                None => differs(path, "has gone"),
+                Some(at) if now[at].1 != *hash => differs(path, "has changed"),
+                Some(_) => {}
+            }
+        }
+        now.iter()
+            .filter(|(path, _)| find(&then, path).is_none())
+            .for_each(|(path, _)| differs(path, "is new"));
+        if findings.is_empty() { Ok(()) } else { Err(Error::Input(findings)) }
+    }
+
+    /// Says so when the folder's `plan.csv` does not hold the bids of a plan that was made again.
+    ///
+    /// # Errors
+    /// A `plan.csv` that cannot be read.
+    pub fn same_bids(&self, plan: &Plan) -> Result<Option<Finding>> {
+        let runs = plan.cells.iter().filter(|cell| cell.run).count();
+        let lines = read::all(&self.folder)?;
+        let bids: HashMap<(&Unit, u8), Option<f64>> =
+            lines.iter().map(|line| ((&line.unit, line.hour), line.bid)).collect();
+        let same = |a: Option<f64>, b: Option<f64>| match (a, b) {
+            (Some(a), Some(b)) => (a - b).abs() < 1e-6,
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        let mut other = runs.abs_diff(lines.len());
+        for cell in plan.cells.iter().filter(|cell| cell.run) {
+            let bid = bids.get(&(plan.unit(cell), cell.cell.hour));
+            other += usize::from(!bid.is_some_and(|bid| same(*bid, cell.bid)));
+        }
+        Ok((other > 0).then(|| {
+            Finding::warning(
+                "O008",
+                format!("{other} bids of plan.csv are not those of the plan that its inputs give"),
+                "the reasons below are those of the plan, not of bids that were edited or made by another version",
+            )
+            .in_file(&self.folder.join("plan.csv"))
+        }))
+    }
+}
