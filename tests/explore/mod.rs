@@ -1,8 +1,6 @@
 //! `bidwright explore`: its server, asked as a page asks it.
 
-mod browser;
 mod server;
-mod webdriver;
 
 use serde_json::{Value, json};
 
