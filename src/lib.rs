@@ -31,6 +31,7 @@
 //! | [`backtest`] | predictions against what happened |
 //! | [`market`] | simulated auctions, which know nothing of landscapes |
 //! | [`judge`] | plans played on the market, beside the best that could have been |
+//! | [`web`] | the page on 127.0.0.1, on which settings are tried |
 //! | [`cli`] | the commands |
 //!
 //! [`pipeline::plan`] is the main job. The same on a small simulated shop, without a file:
@@ -108,3 +109,4 @@ pub mod report;
 pub mod schedule;
 pub mod sheets;
 pub mod solver;
+pub mod web;

@@ -5,6 +5,7 @@ mod bids;
 mod cli;
 mod conformance;
 mod dense;
+mod explore;
 mod golden;
 mod platforms;
 mod property;

@@ -6,6 +6,7 @@ mod check;
 mod compare;
 mod completions;
 mod explain;
+mod explore;
 mod export;
 mod fit;
 mod judge;
@@ -96,6 +97,7 @@ enum Command {
     Fit(fit::FitArgs),
     Sweep(sweep::SweepArgs),
     Export(export::ExportArgs),
+    Explore(explore::ExploreArgs),
     Explain(explain::ExplainArgs),
     Compare(compare::CompareArgs),
     Simulate(simulate::SimulateArgs),
@@ -139,6 +141,7 @@ impl Command {
             Command::Fit(args) => args.run(log),
             Command::Sweep(args) => args.run(log),
             Command::Export(args) => args.run(log),
+            Command::Explore(args) => args.run(log),
             Command::Explain(args) => args.run(log),
             Command::Compare(args) => args.run(log),
             Command::Simulate(args) => args.run(log),

@@ -14,6 +14,7 @@ mod phase;
 pub mod platform;
 pub mod rule;
 pub mod scope;
+mod write;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,11 +25,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::keys::{Channel, Unit};
 pub use history::{Constant, History, Source};
-pub use load::{examine, examine_scenario, load};
+pub use load::{examine, examine_scenario, examine_text, load, scenario};
 pub use phase::Phase;
 pub use platform::{Accounts, Platform, Terms};
 pub use rule::Rule;
 pub use scope::Scope;
+pub use write::{replace, rewrite};
 
 /// The JSON Schema of the plan file, by which its shape is checked and editors complete it.
 pub fn schema() -> serde_json::Value {

@@ -130,12 +130,16 @@ impl Day<'_> {
         }
         let decided: Vec<Option<bool>> =
             origin.iter().map(|ladder| solved.decided.get(*ladder).copied().flatten()).collect();
+        // Ladders of a unit stand side by side, and its limits are worked out once.
+        let mut of_unit = (u32::MAX, Vec::new());
         let of_bids: Vec<BidLimits> = ladders
             .ladders
             .iter()
             .map(|ladder| {
-                let unit = &units[ladder.unit as usize];
-                file.limits(unit, self.day).swap_remove(usize::from(ladder.hours[0]))
+                if of_unit.0 != ladder.unit {
+                    of_unit = (ladder.unit, file.limits(&units[ladder.unit as usize], self.day));
+                }
+                of_unit.1[usize::from(ladder.hours[0])].clone()
             })
             .collect();
         let chooser =
@@ -191,6 +195,9 @@ impl Day<'_> {
         let objective = self.model.program.value(&solved.x);
         let reach = solver::conflict::reach(&self.model.program);
         for (at, (key, price)) in self.model.keys.iter().zip(&solved.prices).enumerate() {
+            if *price == 0.0 {
+                continue; // adding up the cells of thousands of rows is what takes time here
+            }
             let row = &self.model.rule_rows[key.rule_row];
             let rule = &file.rules[row.rule];
             let Some(value) =

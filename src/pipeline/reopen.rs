@@ -37,9 +37,9 @@ pub fn reopen(plan: &Path) -> Result<Reopened> {
     let (made, changed) = Made::of(plan)?;
     let lines = read::read(plan)?;
     let options = Options { model: made.model.clone(), ..Options::default() };
-    let (landscapes, audit) = learn(&made.request, &options, &mut Stages::start())?;
-    made.same_inputs(&audit)?;
+    let (landscapes, history) = learn(&made.request, &options, &mut Stages::start())?;
+    made.same_inputs(&history.audit)?;
     let date = lines.first().map_or(Date::ZERO, |line| line.date);
     let doubts = changed.into_iter().collect();
-    Ok(Reopened { request: made.request, landscapes, audit, date, lines, doubts })
+    Ok(Reopened { request: made.request, landscapes, audit: history.audit, date, lines, doubts })
 }

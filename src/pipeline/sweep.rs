@@ -1,11 +1,10 @@
 //! What if a bound stood elsewhere: history → landscapes → ladders, once; then the frontier.
 
-use super::{Options, Stages, learn, pick_solver};
-use crate::calendar::date_of;
+use super::{Options, Stages, learn, pick_solver, planned_date};
 use crate::config::Request;
 use crate::error::{Error, Result};
 use crate::frontier::{self, Asked, Frontier, Scene};
-use crate::history::Audit;
+use crate::history::{Audit, History};
 use crate::ladder;
 use crate::program::rows;
 use crate::solver::Limits;
@@ -31,9 +30,9 @@ pub fn sweep(request: &Request, options: &Options, asked: &[Asked]) -> Result<Sw
     let solver = pick_solver(options)?;
     let moves = frontier::moves(&request.file, asked)?;
     let deadline = options.time_limit.map(|limit| stages.started + limit);
-    let (landscapes, audit) = learn(request, options, &mut stages)?;
+    let (landscapes, History { audit, .. }) = learn(request, options, &mut stages)?;
     let file = &request.file;
-    let date = options.date.or(file.plan.date).unwrap_or_else(|| date_of(landscapes.days[1] + 1));
+    let date = planned_date(request, options, &landscapes);
     let rule_rows = rows::resolve(file, &landscapes.units, &date.to_string()).map_err(Error::Input)?;
     let forecast = landscapes.on(date, file);
     let rungs = options.rungs.unwrap_or(ladder::RUNGS);

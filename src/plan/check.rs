@@ -73,7 +73,8 @@ fn labels(keys: &[Key], unit: &Unit, hour: u8, date: &str, file: &PlanFile) -> V
     labels
 }
 
-fn value(rule: &Rule, scope: String, sum: &Outcome, base: &Outcome, margin: f64) -> RuleValue {
+/// What a rule makes of the sum in its scope; `base` is what a share is a share of.
+pub fn value(rule: &Rule, scope: String, sum: &Outcome, base: &Outcome, margin: f64) -> RuleValue {
     let share = rule.min_share.is_some() || rule.max_share.is_some();
     let plain = rule.metric.of(sum, margin);
     let value = if share {

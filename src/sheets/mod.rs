@@ -67,6 +67,23 @@ pub fn write(package: &Package<'_>, out: &Path, force: bool) -> Result<()> {
     Ok(())
 }
 
+/// One file of the package by its name, for who wants no folder; nothing where it has no such file.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn file(package: &Package<'_>, name: &str) -> Result<Option<Vec<u8>>> {
+    if !PLAN.files.contains(&name) {
+        return Ok(None);
+    }
+    let folder = tempfile::tempdir().map_err(Error::io("create", Path::new(name)))?;
+    fill(package, folder.path())?;
+    let path = folder.path().join(name);
+    match path.exists() {
+        true => std::fs::read(&path).map(Some).map_err(Error::io("read", &path)),
+        false => Ok(None),
+    }
+}
+
 fn fill(package: &Package<'_>, folder: &Path) -> Result<()> {
     let Package { request, audit, plan, frontiers, tested, lang, .. } = *package;
     let rows = table::rows(plan, lang);
