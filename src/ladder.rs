@@ -126,6 +126,27 @@ pub fn build(
     date: Date,
     rungs: usize,
 ) -> Ladders {
+    build_held(landscapes, forecast, file, date, Build { rungs, hold: HOLD })
+}
+
+/// How fine ladders are, and how safe.
+#[derive(Debug, Clone, Copy)]
+pub struct Build {
+    /// Rungs on a ladder, at most.
+    pub rungs: usize,
+    /// A rung's chance of being held in the position band is at least this share of the best that the cell can
+    /// have; at 0, its predicted position lies in the band.
+    pub hold: f64,
+}
+
+/// Builds the ladders of a day, as safe as is asked.
+pub fn build_held(
+    landscapes: &Landscapes,
+    forecast: &Forecast<'_>,
+    file: &PlanFile,
+    date: Date,
+    build: Build,
+) -> Ladders {
     let date = date.to_string();
     let classes = hour_classes(file, &date);
     let mut ladders = Ladders::default();
@@ -154,7 +175,7 @@ pub fn build(
             let hours: Vec<u8> =
                 left.iter().copied().filter(|hour| *hour == first || (!apart && like_first(*hour))).collect();
             left.retain(|hour| !hours.contains(hour));
-            cells(&mut ladders, landscapes, forecast, unit, hours, &limits[usize::from(first)], rungs);
+            cells(&mut ladders, landscapes, forecast, unit, hours, &limits[usize::from(first)], build);
         }
     }
     ladders
@@ -205,7 +226,7 @@ fn cells(
     unit: u32,
     hours: Vec<u8>,
     limits: &Limits,
-    rungs: usize,
+    build: Build,
 ) {
     let known = &landscapes.known[unit as usize];
     let each = |hour: &u8| Cell { unit, hour: *hour };
@@ -227,7 +248,7 @@ fn cells(
         }));
         return;
     }
-    let steps = match admissible(landscapes, forecast, unit, hours[0], limits, last) {
+    let steps = match admissible(landscapes, forecast, unit, hours[0], limits, last, build.hold) {
         Ok(steps) => steps,
         Err(reason) => return idle(ladders, reason),
     };
@@ -241,7 +262,7 @@ fn cells(
         }));
         return;
     }
-    let bids: Vec<f64> = spread(steps, rungs, last.map(|last| (last / limits.step).round() as i64))
+    let bids: Vec<f64> = spread(steps, build.rungs, last.map(|last| (last / limits.step).round() as i64))
         .into_iter()
         .map(|step| limits.at_step(step))
         .collect();
@@ -258,6 +279,7 @@ fn admissible(
     hour: u8,
     limits: &Limits,
     last: Option<f64>,
+    hold: f64,
 ) -> Result<[i64; 2], Reason> {
     let known = &landscapes.known[unit as usize];
     let Some(seen) = known.bids else { return Err(Reason::NoHistory) };
@@ -296,18 +318,18 @@ fn admissible(
         }
         (first, last_step) = (from, to);
         let held = |step: i64| forecast.held(unit, hour, limits.at_step(step), [best, worst]).unwrap_or(0.0);
-        (first, last_step) = safest(first, last_step, held);
+        (first, last_step) = safest(first, last_step, hold, held);
     }
     Ok([first, last_step])
 }
 
-/// A rung's chance of being held in the band is at least this share of the best that the cell can have.
-const HOLD: f64 = 0.95;
+/// [`Build::hold`] of a plan.
+pub const HOLD: f64 = 0.95;
 
-/// The steps whose chance is at least [`HOLD`] of the best. Chances rise to one peak and fall.
-fn safest(low: i64, high: i64, chance: impl Fn(i64) -> f64) -> (i64, i64) {
+/// The steps whose chance is at least a share `hold` of the best. Chances rise to one peak and fall.
+fn safest(low: i64, high: i64, hold: f64, chance: impl Fn(i64) -> f64) -> (i64, i64) {
     let peak = first_where(low, high, |step| step == high || chance(step + 1) < chance(step)).unwrap_or(high);
-    let least = HOLD * chance(peak);
+    let least = hold * chance(peak);
     let from = first_where(low, peak, |step| chance(step) >= least).unwrap_or(peak);
     let beyond = first_where(peak, high, |step| chance(step) < least);
     (from, beyond.map_or(high, |step| step - 1).max(from))

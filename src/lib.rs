@@ -21,6 +21,7 @@
 //! | [`program`] | the linear program, in plain arrays |
 //! | [`solver`] | solutions, prices and the certificate |
 //! | [`plan`] | executable bids, checked by code of its own |
+//! | [`schedule`] | base bids and percents by hour, as platforms take them |
 //! | [`frontier`] | what the best plan would bring if a rule's bound stood elsewhere |
 //! | [`explain`] | what rules and the band cost, and why a unit has its bid |
 //! | [`compare`] | plans side by side |
@@ -30,6 +31,7 @@
 //! | [`backtest`] | predictions against what happened |
 //! | [`market`] | simulated auctions, which know nothing of landscapes |
 //! | [`judge`] | plans played on the market, beside the best that could have been |
+//! | [`web`] | the page on 127.0.0.1, on which settings are tried |
 //! | [`cli`] | the commands |
 //!
 //! [`pipeline::plan`] is the main job. The same on a small simulated shop, without a file:
@@ -104,5 +106,7 @@ pub mod plan;
 pub mod program;
 pub mod reason;
 pub mod report;
+pub mod schedule;
 pub mod sheets;
 pub mod solver;
+pub mod web;

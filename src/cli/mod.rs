@@ -6,6 +6,8 @@ mod check;
 mod compare;
 mod completions;
 mod explain;
+mod explore;
+mod export;
 mod fit;
 mod judge;
 mod log;
@@ -95,6 +97,8 @@ enum Command {
     Check(check::CheckArgs),
     Fit(fit::FitArgs),
     Sweep(sweep::SweepArgs),
+    Export(export::ExportArgs),
+    Explore(explore::ExploreArgs),
     Explain(explain::ExplainArgs),
     Compare(compare::CompareArgs),
     Simulate(simulate::SimulateArgs),
@@ -137,6 +141,8 @@ impl Command {
             Command::Check(args) => args.run(log),
             Command::Fit(args) => args.run(log),
             Command::Sweep(args) => args.run(log),
+            Command::Export(args) => args.run(log),
+            Command::Explore(args) => args.run(log),
             Command::Explain(args) => args.run(log),
             Command::Compare(args) => args.run(log),
             Command::Simulate(args) => args.run(log),

@@ -1,6 +1,7 @@
 //! The meaning of a plan file whose shape is right: ranges, contradictions, names that lead nowhere.
 
 mod limits;
+mod platform;
 mod rules;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ pub fn findings(file: &PlanFile) -> Vec<(String, Finding)> {
     plan(file, &mut found);
     phases(file, &mut found);
     limits::check(file, &mut found);
+    platform::check(file, &mut found);
     rules::check(file, &mut found);
     found.0
 }

@@ -20,6 +20,7 @@ use serde::Deserialize;
 use super::{PlanFile, Request, check};
 use crate::error::{Error, Finding, Result, Severity};
 use document::{Document, Source};
+pub(super) use set::split as steps;
 
 /// A finding and the bytes of the [`Source`] that it is about.
 type Located = (Range<usize>, Finding);
@@ -56,16 +57,37 @@ pub fn examine_scenario(
     set: &[String],
 ) -> Result<(Request, Vec<Finding>)> {
     let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-    let text = decode(path, bytes)?;
-    let scenarios = scenario::all(&text);
+    laid(path, &decode(path, bytes)?, scenario, set)
+}
+
+/// As [`examine`], of a text that is the plan file's or shall be.
+///
+/// # Errors
+/// As [`examine`], but for the reading.
+pub fn examine_text(path: &Path, text: &str, set: &[String]) -> Result<(Request, Vec<Finding>)> {
+    laid(path, text, None, set)
+}
+
+/// What a `[scenario.NAME]` lays over its plan file, as arguments of `--set`.
+///
+/// # Errors
+/// `C042` when there is no scenario of that name.
+pub fn scenario(request: &Request, name: &str) -> Result<Vec<String>> {
+    let arguments = scenario::find(&scenario::all(&request.text), name, &request.path)?;
+    Ok(arguments.into_iter().map(|(_, argument)| argument).collect())
+}
+
+/// The reading that is asked for, after which all others are tried.
+fn laid(path: &Path, text: &str, scenario: Option<&str>, set: &[String]) -> Result<(Request, Vec<Finding>)> {
+    let scenarios = scenario::all(text);
     let set = set.iter().map(|argument| ("--set".to_owned(), argument.clone()));
     let first = match scenario {
         Some(name) => scenario::find(&scenarios, name, path)?,
         None => Vec::new(),
     };
-    let found = read(path, &text, first.into_iter().chain(set).collect())?;
+    let found = read(path, text, first.into_iter().chain(set).collect())?;
     for (name, _) in scenarios.iter().filter(|(name, _)| scenario != Some(name)) {
-        read(path, &text, scenario::find(&scenarios, name, path)?)?;
+        read(path, text, scenario::find(&scenarios, name, path)?)?;
     }
     Ok(found)
 }

@@ -10,8 +10,11 @@ mod history;
 pub mod limits;
 pub mod load;
 pub(crate) mod names;
+mod phase;
+pub mod platform;
 pub mod rule;
 pub mod scope;
+mod write;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,12 +23,14 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::HourSpan;
 use crate::keys::{Channel, Unit};
 pub use history::{Constant, History, Source};
-pub use load::{examine, examine_scenario, load};
+pub use load::{examine, examine_scenario, examine_text, load, scenario};
+pub use phase::Phase;
+pub use platform::{Accounts, Platform, Terms};
 pub use rule::Rule;
 pub use scope::Scope;
+pub use write::{replace, rewrite};
 
 /// The JSON Schema of the plan file, by which its shape is checked and editors complete it.
 pub fn schema() -> serde_json::Value {
@@ -83,8 +88,11 @@ pub struct PlanFile {
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
     /// Named parts of the day, for `where` and `per`; by default rush 0-2, sober 2-20, last-chance 20-24.
-    #[serde(default = "default_phases", rename = "phase")]
+    #[serde(default = "phase::usual", rename = "phase")]
     pub phases: Vec<Phase>,
+    /// What the shop's accounts at the platforms may set, for `bidwright export`.
+    #[serde(default, skip_serializing_if = "Accounts::is_default")]
+    pub platform: Accounts,
     /// Named sets of other values for keys of this file, for `--scenario` and `bidwright compare`.
     #[serde(default, rename = "scenario", skip_serializing_if = "BTreeMap::is_empty")]
     pub scenarios: BTreeMap<String, Scenario>,
@@ -346,29 +354,6 @@ pub enum BidOverride {
     Fixed(f64),
     /// Lowest and highest.
     Range([f64; 2]),
-}
-
-/// `[[phase]]`: a named part of the day.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Phase {
-    /// Its name.
-    pub name: String,
-    /// Its hours.
-    pub hour: OneOrMany<HourSpan>,
-}
-
-impl Phase {
-    /// Whether an hour lies in the phase.
-    pub fn has(&self, hour: u8) -> bool {
-        self.hour.as_slice().iter().any(|span| span.contains(hour))
-    }
-}
-
-fn default_phases() -> Vec<Phase> {
-    let phase =
-        |name: &str, from, to| Phase { name: name.into(), hour: OneOrMany::One(HourSpan { from, to }) };
-    vec![phase("rush", 0, 2), phase("sober", 2, 20), phase("last-chance", 20, 24)]
 }
 
 /// A date of a plan file: TOML's own date, or the same as text.

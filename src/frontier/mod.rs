@@ -16,6 +16,7 @@ use crate::config::Objective;
 use crate::keys::{Channel, Unit};
 use crate::metric::{Metric, Outcome};
 use crate::program::Side;
+pub use moved::Movable;
 pub use range::{Asked, MOST_MOVES, MOST_STEPS, Move, Range, moves};
 pub use walk::{Scene, Warm, walk};
 

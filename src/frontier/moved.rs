@@ -1,5 +1,7 @@
 //! The program with some bounds elsewhere: the columns as they are, rows and weights anew.
 
+use std::ops::Deref;
+
 use crate::config::{PlanFile, Rule};
 use crate::keys::Cell;
 use crate::ladder::Ladders;
@@ -13,12 +15,12 @@ use super::Move;
 /// How near its bound the value of a rule that binds is, as a share of the bound.
 const TIGHT: f64 = 1e-4;
 
-/// A model whose moved bounds may stand anywhere.
-pub struct Movable<'a> {
-    ladders: &'a Ladders,
+/// A model whose moved bounds may stand anywhere. `L` is how it holds its ladders: borrowed or shared.
+pub struct Movable<L> {
+    ladders: L,
     /// The plan file; its moved bounds stand where [`probe`] put them.
     file: PlanFile,
-    moves: &'a [Move],
+    moves: Vec<Move>,
     model: Model,
     /// A cell of each group: all cells of a group are reached by the same rows.
     cells: Vec<Cell>,
@@ -43,20 +45,14 @@ fn probe(range: &super::Range) -> f64 {
     0.618_033_988_749_895 * if largest > 0.0 { largest } else { 1.0 }
 }
 
-impl<'a> Movable<'a> {
+impl<L: Deref<Target = Ladders>> Movable<L> {
     /// Builds the columns once, for all bounds.
-    pub fn new(
-        ladders: &'a Ladders,
-        rule_rows: Vec<RuleRow>,
-        file: &PlanFile,
-        units: usize,
-        moves: &'a [Move],
-    ) -> Self {
+    pub fn new(ladders: L, rule_rows: Vec<RuleRow>, file: &PlanFile, units: usize, moves: Vec<Move>) -> Self {
         let mut file = file.clone();
-        for moved in moves {
+        for moved in &moves {
             *bound_of(&mut file.rules[moved.rule], moved.side, moved.share) = Some(probe(&moved.range));
         }
-        let model = program::build(ladders, rule_rows, &file, units, None);
+        let model = program::build(&ladders, rule_rows, &file, units, None);
         let mut cells = vec![Cell { unit: 0, hour: 0 }; model.program.groups.len()];
         for (ladder, groups) in ladders.ladders.iter().zip(&model.hour_groups) {
             for (hour, group) in ladder.hours.iter().zip(groups) {
@@ -89,6 +85,11 @@ impl<'a> Movable<'a> {
     /// The model; bounds, weights and groups of the moved rows in it stand for no step.
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// The most that each program row's activity could be.
+    pub fn reach(&self) -> &[f64] {
+        &self.reach
     }
 
     /// The program with the moved bounds where they are said to be; without a bound where none is said.

@@ -73,7 +73,7 @@ enum Ended {
 struct Walk<'a> {
     scene: &'a Scene<'a>,
     moves: &'a [Move],
-    movable: Movable<'a>,
+    movable: Movable<&'a Ladders>,
     solver: &'a dyn Solver,
     limits: &'a Limits<'a>,
     solves: usize,
@@ -87,7 +87,7 @@ struct Walk<'a> {
 /// A numerical failure of the solver.
 pub fn walk(scene: &Scene<'_>, moves: &[Move], solver: &dyn Solver, limits: &Limits<'_>) -> Result<Frontier> {
     let Scene { file, date, units, ladders, .. } = *scene;
-    let movable = Movable::new(ladders, scene.rule_rows.clone(), file, units.len(), moves);
+    let movable = Movable::new(ladders, scene.rule_rows.clone(), file, units.len(), moves.to_vec());
     let mut walk = Walk { scene, moves, movable, solver, limits, solves: 0, last: None };
     let mut steps = Vec::new();
     let (outer, inner) = match moves {

@@ -4,7 +4,7 @@
 //! ([`Scatter`](super::pooling::Scatter)). What scatters in a rate moves every measure that follows from it by the
 //! same share: a day of more volume has more clicks, spend and revenue; a day of a worse CVR only less revenue.
 //! So any weighted sum of measures has, rate by rate, a part that all cells of a channel share, a part that a
-//! unit's hours share, and a part of each cell; the shared part does not diversify. (`models/formulation.md` §10)
+//! unit's hours share, and a part of each cell; the shared part does not diversify. (`models/formulation.md` §11)
 
 use super::Forecast;
 use super::model::{ChannelModel, RevenueBy, Volume};

@@ -4,7 +4,6 @@ use super::{Options, Stages, learn, on_day};
 use crate::compare::Side;
 use crate::config::Request;
 use crate::error::Result;
-use crate::history::Audit;
 use crate::landscape::Landscapes;
 
 /// Plans every request and sets the plans side by side, under the names given.
@@ -12,18 +11,18 @@ use crate::landscape::Landscapes;
 /// # Errors
 /// What stops [`super::plan`] in any of them. Rules that no plan meets are not an error: the side says so.
 pub fn compare(requests: &[(String, Request)], options: &Options) -> Result<Vec<Side>> {
-    let mut fitted: Option<(String, Landscapes, Audit)> = None;
+    let mut fitted: Option<(String, Landscapes)> = None;
     let mut sides = Vec::new();
     for (name, request) in requests {
         // What a fit depends on: the history's part of the file, and the day before which it ends.
         let from = format!("{:?} {:?}", request.file.history, request.file.plan.date);
-        let (landscapes, audit) = match fitted.take() {
-            Some((of, landscapes, audit)) if of == from => (landscapes, audit),
-            _ => learn(request, options, &mut Stages::start())?,
+        let landscapes = match fitted.take() {
+            Some((of, landscapes)) if of == from => landscapes,
+            _ => learn(request, options, &mut Stages::start())?.0,
         };
-        let (run, ()) = on_day(request, options, &landscapes, audit, Stages::start(), |_| Ok(()))?;
+        let (run, ()) = on_day(request, options, &landscapes, None, Stages::start(), |_| Ok(()))?;
         sides.push(Side::of(name, &run.plan));
-        fitted = Some((from, landscapes, run.audit));
+        fitted = Some((from, landscapes));
     }
     Ok(sides)
 }

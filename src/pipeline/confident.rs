@@ -1,5 +1,5 @@
 //! Rules that hold with a confidence: the program solved again until its rows leave the room that its own
-//! solution needs. (`models/formulation.md` §10)
+//! solution needs. (`models/formulation.md` §11)
 
 use tracing::info;
 

@@ -30,8 +30,8 @@ pub fn explain(
 ) -> Result<Explained> {
     let mut stages = Stages::start();
     pick_solver(options)?;
-    let (landscapes, audit) = learn(request, options, &mut stages)?;
-    same(&audit)?;
+    let (landscapes, history) = learn(request, options, &mut stages)?;
+    same(&history.audit)?;
     let look = |finished: &Finished<'_>| {
         let Finished { day, solved, plan, solver, limits } = *finished;
         let scene = Scene {
@@ -50,6 +50,6 @@ pub fn explain(
         };
         explain::explain(&scene, picks)
     };
-    let (run, explanation) = on_day(request, options, &landscapes, audit, stages, look)?;
+    let (run, explanation) = on_day(request, options, &landscapes, None, stages, look)?;
     Ok(Explained { plan: run.plan, explanation })
 }

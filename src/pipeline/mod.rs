@@ -5,8 +5,11 @@ mod bids;
 mod compare;
 mod confident;
 mod day;
+pub mod desk;
 mod explain;
+pub mod export;
 pub mod known;
+pub mod reopen;
 mod sweep;
 
 use std::path::PathBuf;
@@ -23,7 +26,7 @@ use crate::error::{Error, Finding, Result};
 use crate::frontier::Frontier;
 use crate::history::{self, Audit, History};
 use crate::keys::Unit;
-use crate::ladder;
+use crate::ladder::{self, Ladders};
 use crate::landscape::Landscapes;
 use crate::plan::confidence::Room;
 use crate::plan::{Plan, Status, conflict};
@@ -120,8 +123,9 @@ impl Stages {
 pub fn plan(request: &Request, options: &Options) -> Result<Run> {
     let mut stages = Stages::start();
     pick_solver(options)?;
-    let (landscapes, audit) = learn(request, options, &mut stages)?;
-    Ok(on_day(request, options, &landscapes, audit, stages, |_| Ok(()))?.0)
+    let (landscapes, History { audit, .. }) = learn(request, options, &mut stages)?;
+    let (run, ()) = on_day(request, options, &landscapes, None, stages, |_| Ok(()))?;
+    Ok(Run { audit, ..run })
 }
 
 /// The main job on landscapes that are already there.
@@ -129,7 +133,7 @@ pub fn plan(request: &Request, options: &Options) -> Result<Run> {
 /// # Errors
 /// As [`plan`].
 pub fn plan_with(request: &Request, options: &Options, landscapes: &Landscapes) -> Result<Run> {
-    Ok(on_day(request, options, landscapes, Audit::default(), Stages::start(), |_| Ok(()))?.0)
+    Ok(on_day(request, options, landscapes, None, Stages::start(), |_| Ok(()))?.0)
 }
 
 /// A finished day with all that led to it.
@@ -141,12 +145,13 @@ struct Finished<'a> {
     limits: &'a solver::Limits<'a>,
 }
 
-/// Plans the day, and lets `look` look at what led to the plan while it is there.
+/// Plans the day, and lets `look` look at what led to the plan while it is there. `ready` are the day's
+/// ladders, where somebody has built them already. The account of the history is the caller's to add.
 fn on_day<T>(
     request: &Request,
     options: &Options,
     landscapes: &Landscapes,
-    audit: Audit,
+    ready: Option<&Ladders>,
     mut stages: Stages,
     look: impl FnOnce(&Finished<'_>) -> Result<T>,
 ) -> Result<(Run, T)> {
@@ -154,15 +159,21 @@ fn on_day<T>(
     let limits = solver::Limits { deadline, stop: &options.stop };
     let solver = pick_solver(options)?;
     let file = &request.file;
-    let date = options.date.or(file.plan.date).unwrap_or_else(|| date_of(landscapes.days[1] + 1));
+    let date = planned_date(request, options, landscapes);
     let day = date.to_string();
     let rule_rows = rows::resolve(file, &landscapes.units, &day).map_err(Error::Input)?;
     let forecast = landscapes.on(date, file);
-    let ladders = stages.run("ladders", || {
-        ladder::build(landscapes, &forecast, file, date, options.rungs.unwrap_or(ladder::RUNGS))
-    });
+    let built;
+    let ladders = match ready {
+        Some(ladders) => ladders,
+        None => {
+            let rungs = options.rungs.unwrap_or(ladder::RUNGS);
+            built = stages.run("ladders", || ladder::build(landscapes, &forecast, file, date, rungs));
+            &built
+        }
+    };
     let model =
-        stages.run("program", || program::build(&ladders, rule_rows, file, landscapes.units.len(), None));
+        stages.run("program", || program::build(ladders, rule_rows, file, landscapes.units.len(), None));
     info!(
         ladders = ladders.ladders.len(),
         columns = model.program.columns.count(),
@@ -173,7 +184,7 @@ fn on_day<T>(
     let mut planned = Day {
         landscapes,
         forecast: &forecast,
-        ladders: &ladders,
+        ladders,
         model: &model,
         request,
         day: &day,
@@ -201,10 +212,10 @@ fn on_day<T>(
     let conflict = match status {
         Status::Infeasible => Some(stages.run("conflict", || {
             let scene = conflict::Scene {
-                ladders: &ladders,
+                ladders,
                 file,
                 units: landscapes.units.len(),
-                leaning: &|trial| planned.leaning(trial, &ladders),
+                leaning: &|trial| planned.leaning(trial, ladders),
             };
             conflict::explain(&scene, planned.model, solver.as_ref(), &limits).map_err(Error::Internal)
         })?),
@@ -232,7 +243,12 @@ fn on_day<T>(
         true => stages.run("frontier", || around::around(&finished))?,
         false => Vec::new(),
     };
-    Ok((Run { audit, plan, mps, frontiers, stages: stages.seconds }, seen))
+    Ok((Run { audit: Audit::default(), plan, mps, frontiers, stages: stages.seconds }, seen))
+}
+
+/// The date asked for, else the plan file's, else the day after the history's last.
+fn planned_date(request: &Request, options: &Options, landscapes: &Landscapes) -> Date {
+    options.date.or(request.file.plan.date).unwrap_or_else(|| date_of(landscapes.days[1] + 1))
 }
 
 /// Reads and fits, and says what would stop a plan.
@@ -268,13 +284,14 @@ pub fn fit(request: &Request, _options: &Options) -> Result<Fitted> {
     })
 }
 
-/// Landscapes from the history, or from a model file, which then stands in its place.
-fn learn(request: &Request, options: &Options, stages: &mut Stages) -> Result<(Landscapes, Audit)> {
+/// Landscapes from the history, or from a model file, which then stands in its place: all that is left of
+/// the history is the file's account.
+fn learn(request: &Request, options: &Options, stages: &mut Stages) -> Result<(Landscapes, History)> {
     if let Some(path) = &options.model {
         let (landscapes, mut audit) =
             stages.run("model", || history::read_model(path, Landscapes::from_text))?;
         audit.findings = slots_without_history(request, &landscapes.units);
-        return Ok((landscapes, audit));
+        return Ok((landscapes, History { audit, ..History::default() }));
     }
     let mut history = stages.run("history", || history::read(request))?;
     info!(
@@ -286,7 +303,7 @@ fn learn(request: &Request, options: &Options, stages: &mut Stages) -> Result<(L
     let (landscapes, findings) = stages.run("landscapes", || Landscapes::fit(&history, request))?;
     history.audit.findings.extend(findings);
     history.audit.findings.extend(slots_without_history(request, &landscapes.units));
-    Ok((landscapes, history.audit))
+    Ok((landscapes, history))
 }
 
 fn slots_without_history(request: &Request, units: &[Unit]) -> Vec<Finding> {

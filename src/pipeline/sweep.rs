@@ -1,11 +1,10 @@
 //! What if a bound stood elsewhere: history → landscapes → ladders, once; then the frontier.
 
-use super::{Options, Stages, learn, pick_solver};
-use crate::calendar::date_of;
+use super::{Options, Stages, learn, pick_solver, planned_date};
 use crate::config::Request;
 use crate::error::{Error, Finding, Result};
 use crate::frontier::{self, Asked, Frontier, Scene};
-use crate::history::Audit;
+use crate::history::{Audit, History};
 use crate::ladder;
 use crate::program::rows;
 use crate::solver::Limits;
@@ -21,6 +20,23 @@ pub struct Swept {
     pub stages: Vec<(&'static str, f64)>,
 }
 
+/// Whether a request plans expected values, as everything does that moves bounds and looks again.
+///
+/// # Errors
+/// `C014` for a `confidence` above 0.5.
+pub(super) fn expected_values(request: &Request) -> Result<()> {
+    let confidence = request.file.plan.confidence;
+    if confidence <= 0.5 {
+        return Ok(());
+    }
+    Err(Finding::error(
+        "C014",
+        format!("`plan.confidence` is {confidence}, but bounds are moved on expected values here"),
+        "look with `plan.confidence=0.5`, then plan the bound that you choose with your confidence",
+    )
+    .into())
+}
+
 /// Moves one bound or two and solves every step.
 ///
 /// # Errors
@@ -28,20 +44,13 @@ pub struct Swept {
 /// not an error: the frontier says so.
 pub fn sweep(request: &Request, options: &Options, asked: &[Asked]) -> Result<Swept> {
     let mut stages = Stages::start();
-    if request.file.plan.confidence > 0.5 {
-        return Err(Finding::error(
-            "C014",
-            format!("`plan.confidence` is {}, but a sweep moves the bounds of expected values", request.file.plan.confidence),
-            "sweep with `--set plan.confidence=0.5`, then plan the bound that you choose with your confidence",
-        )
-        .into());
-    }
+    expected_values(request)?;
     let solver = pick_solver(options)?;
     let moves = frontier::moves(&request.file, asked)?;
     let deadline = options.time_limit.map(|limit| stages.started + limit);
-    let (landscapes, audit) = learn(request, options, &mut stages)?;
+    let (landscapes, History { audit, .. }) = learn(request, options, &mut stages)?;
     let file = &request.file;
-    let date = options.date.or(file.plan.date).unwrap_or_else(|| date_of(landscapes.days[1] + 1));
+    let date = planned_date(request, options, &landscapes);
     let rule_rows = rows::resolve(file, &landscapes.units, &date.to_string()).map_err(Error::Input)?;
     let forecast = landscapes.on(date, file);
     let rungs = options.rungs.unwrap_or(ladder::RUNGS);

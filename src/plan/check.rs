@@ -98,7 +98,8 @@ fn labels(keys: &[Key], unit: &Unit, hour: u8, date: &str, file: &PlanFile) -> V
     labels
 }
 
-fn value(rule: &Rule, scope: String, sum: &Outcome, base: &Outcome, margin: f64) -> RuleValue {
+/// What a rule makes of the sum in its scope; `base` is what a share is a share of.
+pub fn value(rule: &Rule, scope: String, sum: &Outcome, base: &Outcome, margin: f64) -> RuleValue {
     let share = rule.min_share.is_some() || rule.max_share.is_some();
     let plain = rule.metric.of(sum, margin);
     let value = if share {
@@ -134,13 +135,15 @@ fn value(rule: &Rule, scope: String, sum: &Outcome, base: &Outcome, margin: f64)
 }
 
 /// What is wrong with the cells themselves: outcomes that the landscapes do not give, bids off their
-/// step or range, positions outside the band, days with two commissions. Nothing, in a sound plan.
+/// step or range, positions outside the band, days with two commissions. Nothing, in a sound plan. Bids of the
+/// channel `product` are products of a base bid and a percentage and lie on no step.
 pub fn cells(
     cells: &[PlanCell],
     landscapes: &Landscapes,
     forecast: &Forecast<'_>,
     file: &PlanFile,
     date: &str,
+    product: Option<Channel>,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut wrong = |cell: &PlanCell, what: String| {
@@ -186,7 +189,7 @@ pub fn cells(
         let (Some(bid), true) = (cell.bid, limits.managed && key.channel != Channel::GroupBuy) else {
             continue;
         };
-        if (limits.snap(bid) - bid).abs() > 1e-9 {
+        if product != Some(key.channel) && (limits.snap(bid) - bid).abs() > 1e-9 {
             wrong(cell, format!("bid {bid} is not a multiple of {}", limits.step));
         }
         if limits.fixed.is_none() && (bid < limits.bid[0] - 1e-9 || bid > limits.bid[1] + 1e-9) {

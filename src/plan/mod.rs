@@ -11,6 +11,6 @@ mod relax;
 
 pub use crate::reason::Reason;
 pub use outcome::{
-    Conflict, Evidence, Plan, PlanCell, Proof, Relaxation, RowPrice, RuleValue, Status, row_name,
+    Conflict, Evidence, Plan, PlanCell, Proof, Relaxation, RowPrice, RuleValue, Status, row_name, telling,
 };
 pub use outlook::{Band, Held, Outlook, Price};

@@ -227,23 +227,28 @@ pub struct Relaxation {
 /// Rows of a rule that are shown one by one.
 const SHORT: usize = 6;
 
-impl Plan {
-    /// The rule rows that a person wants to see, broken ones first, then binding ones: of a rule with
-    /// many rows (`per` unit, say) the met ones are told by the row that is closest to its bound, with
-    /// the number of rows that it stands for.
-    pub fn telling_rules(&self) -> Vec<(&RuleValue, usize)> {
-        let mut shown: Vec<(&RuleValue, usize)> = Vec::new();
-        for rows in self.rules.chunk_by(|a, b| a.rule == b.rule) {
-            let telling = |rule: &&RuleValue| !rule.met || rule.binding;
-            shown.extend(rows.iter().filter(telling).map(|rule| (rule, 1)));
-            let met: Vec<&RuleValue> = rows.iter().filter(|rule| !telling(rule)).collect();
-            match met.iter().min_by(|a, b| a.closeness().total_cmp(&b.closeness())) {
-                Some(closest) if rows.len() > SHORT => shown.push((closest, met.len())),
-                _ => shown.extend(met.into_iter().map(|rule| (rule, 1))),
-            }
+/// The rule rows that a person wants to see, broken ones first, then binding ones: of a rule with
+/// many rows (`per` unit, say) the met ones are told by the row that is closest to its bound, with
+/// the number of rows that it stands for.
+pub fn telling(rules: &[RuleValue]) -> Vec<(&RuleValue, usize)> {
+    let mut shown: Vec<(&RuleValue, usize)> = Vec::new();
+    for rows in rules.chunk_by(|a, b| a.rule == b.rule) {
+        let telling = |rule: &&RuleValue| !rule.met || rule.binding;
+        shown.extend(rows.iter().filter(telling).map(|rule| (rule, 1)));
+        let met: Vec<&RuleValue> = rows.iter().filter(|rule| !telling(rule)).collect();
+        match met.iter().min_by(|a, b| a.closeness().total_cmp(&b.closeness())) {
+            Some(closest) if rows.len() > SHORT => shown.push((closest, met.len())),
+            _ => shown.extend(met.into_iter().map(|rule| (rule, 1))),
         }
-        shown.sort_by_key(|(rule, _)| (rule.met, !rule.binding)); // stable
-        shown
+    }
+    shown.sort_by_key(|(rule, _)| (rule.met, !rule.binding)); // stable
+    shown
+}
+
+impl Plan {
+    /// The rule rows that a person wants to see: [`telling`].
+    pub fn telling_rules(&self) -> Vec<(&RuleValue, usize)> {
+        telling(&self.rules)
     }
 
     /// The unit of a cell.

@@ -18,5 +18,5 @@ mod tested;
 pub use compare::comparison;
 pub use frontier::frontier;
 pub use lang::Lang;
-pub use page::{Beside, page, verdict};
+pub use page::{Beside, ECHARTS, page, verdict};
 pub use tested::{Tested, TestedRow};

@@ -17,7 +17,8 @@ use crate::metric::Outcome;
 use crate::plan::{Plan, RuleValue, Status};
 
 const TEMPLATE: &str = include_str!("page.html");
-pub(super) const ECHARTS: &str = include_str!("echarts.common.min.js");
+/// The chart library, as a script.
+pub const ECHARTS: &str = include_str!("echarts.common.min.js");
 
 /// What a page shows beside the plan.
 #[derive(Clone, Copy, Default)]

@@ -72,7 +72,7 @@ impl Made {
             Finding::warning(
                 "O007",
                 "the plan file is not what it was when the plan was made",
-                "the plan is explained by the configuration that its folder keeps; run `bidwright plan` for the new one",
+                "the configuration that the plan's folder keeps is used; run `bidwright plan` for the new one",
             )
             .in_file(&plan_file.path)
         });
@@ -95,8 +95,8 @@ impl Made {
             findings.push(
                 Finding::error(
                     "O006",
-                    format!("this input {what} since the plan was made, so its reasons cannot be told"),
-                    "run `bidwright plan` again and explain that one, or bring the file back; --anyway explains what the files would give now",
+                    format!("this input {what} since the plan was made, so it is not the same plan any more"),
+                    "run `bidwright plan` again, or bring the file back; `explain --anyway` explains what the files would give now",
                 )
                 .in_file(path),
             );

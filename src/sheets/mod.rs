@@ -4,10 +4,12 @@
 //! in one step: a killed run leaves the last good output untouched.
 
 mod compare;
+mod export;
 mod folder;
 mod frontier;
 mod made;
 mod manifest;
+pub mod platform;
 pub mod read;
 mod rejected;
 mod summary;
@@ -29,6 +31,7 @@ use crate::report;
 pub use crate::report::Lang;
 use crate::report::{Beside, Tested};
 pub use compare::{COMPARISON, Comparison, side, write_comparison};
+pub use export::{EXPORT, Export, write_export};
 pub use folder::{Kind, refuse};
 pub use made::Made;
 use manifest::MARK;
@@ -62,6 +65,23 @@ pub fn write(package: &Package<'_>, out: &Path, force: bool) -> Result<()> {
     folder::replace(out, &PLAN, force, |folder| fill(package, folder))?;
     tracing::info!(out = %out.display(), "written");
     Ok(())
+}
+
+/// One file of the package by its name, for who wants no folder; nothing where it has no such file.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn file(package: &Package<'_>, name: &str) -> Result<Option<Vec<u8>>> {
+    if !PLAN.files.contains(&name) {
+        return Ok(None);
+    }
+    let folder = tempfile::tempdir().map_err(Error::io("create", Path::new(name)))?;
+    fill(package, folder.path())?;
+    let path = folder.path().join(name);
+    match path.exists() {
+        true => std::fs::read(&path).map(Some).map_err(Error::io("read", &path)),
+        false => Ok(None),
+    }
 }
 
 fn fill(package: &Package<'_>, folder: &Path) -> Result<()> {

@@ -31,7 +31,8 @@ pub struct Totals {
 }
 
 impl Totals {
-    fn of(outcome: &Outcome, margin: f64) -> Self {
+    /// The sums and ratios of an outcome.
+    pub fn of(outcome: &Outcome, margin: f64) -> Self {
         Totals {
             impressions: outcome.impressions,
             clicks: outcome.clicks,

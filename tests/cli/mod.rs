@@ -4,6 +4,7 @@ mod check;
 mod compare;
 mod conflict;
 mod explain;
+mod export;
 mod judge;
 mod killed;
 mod output;

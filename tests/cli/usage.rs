@@ -5,8 +5,19 @@ use predicates::str::contains;
 
 use crate::shop::Shop;
 
-const COMMANDS: [&str; 10] =
-    ["plan", "check", "fit", "sweep", "simulate", "backtest", "judge", "schema", "completions", "man"];
+const COMMANDS: [&str; 11] = [
+    "plan",
+    "check",
+    "fit",
+    "sweep",
+    "export",
+    "simulate",
+    "backtest",
+    "judge",
+    "schema",
+    "completions",
+    "man",
+];
 
 #[test]
 fn help_and_version_go_to_stdout() {
@@ -58,6 +69,7 @@ fn the_schema_names_every_table() {
         "history",
         "plan",
         "uplift",
+        "platform",
         "search",
         "display",
         "affiliate",

@@ -79,8 +79,8 @@ pub(super) fn apply<'s>(
     Ok(())
 }
 
-/// The steps of the key and the text of the value.
-fn split(argument: &str) -> Option<(Vec<&str>, &str)> {
+/// The steps of an argument's key and the text of its value.
+pub(crate) fn split(argument: &str) -> Option<(Vec<&str>, &str)> {
     let mut steps = Vec::new();
     let mut rest = argument;
     loop {

@@ -54,7 +54,8 @@ fn a_moved_program_is_the_program_of_that_bound() {
     ] {
         let asked = [Asked { rule: rule.into(), side, range: range.into() }];
         let moves = moves(&request.file, &asked).unwrap();
-        let movable = Movable::new(&ladders, rows.clone(), &request.file, landscapes.units.len(), &moves);
+        let movable =
+            Movable::new(&ladders, rows.clone(), &request.file, landscapes.units.len(), moves.clone());
         for bound in bounds {
             let mut file = request.file.clone();
             *bound_of(&mut file.rules[moves[0].rule], side, moves[0].share) = Some(bound);

@@ -9,7 +9,7 @@
 //! `(a + z·∇sd(x⁰))·x ≤ b`: the same row with other weights. What channels share has its exact gradient. What
 //! diversifies is spread over each kin's cells by their gross activity, which is exact in sum and keeps weights
 //! per group of cells. The program is solved, its weights are taken again at the solution, and so on; few solves
-//! do. (`models/formulation.md` §10)
+//! do. (`models/formulation.md` §11)
 
 mod slopes;
 mod split;

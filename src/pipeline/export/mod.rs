@@ -1,0 +1,313 @@
+//! A finished plan turned into what a platform executes, and evaluated again on that.
+
+mod free;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::reopen::{Reopened, reopen};
+use super::{Options, Stages, pick_solver};
+use crate::calendar::HOURS;
+use crate::config::{PlanFile, Platform, Terms};
+use crate::error::{Error, Finding, Result};
+use crate::history::Audit;
+use crate::keys::{Cell, Channel};
+use crate::ladder::{self, Build, Given, Ladder, Ladders};
+use crate::landscape::Forecast;
+use crate::plan::{PlanCell, Reason, check};
+use crate::program::{self, Model, rows};
+use crate::schedule::executable::{self, Better, Executable, PartOf, Unreached, Why};
+use crate::schedule::{self, Grid, Part, Problem, Scheduled};
+use crate::solver::{self, certify};
+
+/// An exported plan.
+pub struct Exported {
+    /// What the platform executes.
+    pub executable: Executable,
+    /// The plan that it was made from.
+    pub reopened: Reopened,
+    /// Seconds of each stage.
+    pub stages: Vec<(&'static str, f64)>,
+}
+
+impl Exported {
+    /// The account of the history.
+    pub fn audit(&self) -> &Audit {
+        &self.reopened.audit
+    }
+}
+
+/// Opens a finished plan and finds the bids that a platform can execute. The channels that the platform does not
+/// buy keep the plan's bids.
+///
+/// # Errors
+/// As [`reopen`]; `P020` when the plan has nothing for the platform; a numerical failure.
+pub fn export(plan: &Path, platform: Platform, options: &Options) -> Result<Exported> {
+    let mut stages = Stages::start();
+    let reopened = stages.run("reopen", || reopen(plan))?;
+    let executable = execute(&reopened, platform, options, &mut stages)?;
+    Ok(Exported { executable, reopened, stages: stages.seconds })
+}
+
+/// What is looked at while a plan is turned.
+struct Turned<'a> {
+    reopened: &'a Reopened,
+    forecast: &'a Forecast<'a>,
+    file: &'a PlanFile,
+    free: Vec<PlanCell>,
+    day: String,
+}
+
+fn execute(
+    reopened: &Reopened,
+    platform: Platform,
+    options: &Options,
+    stages: &mut Stages,
+) -> Result<Executable> {
+    let (landscapes, file) = (&reopened.landscapes, &reopened.request.file);
+    let forecast = landscapes.on(reopened.date, file);
+    let terms = file.terms(platform);
+    let hold = terms.as_ref().map_or(ladder::HOLD, |terms| terms.hold);
+    let build = Build { rungs: ladder::RUNGS, hold };
+    let built = ladder::build_held(landscapes, &forecast, file, reopened.date, build);
+    let free = free::cells(reopened, &forecast, &built)?;
+    let turned = Turned { reopened, forecast: &forecast, file, free, day: reopened.date.to_string() };
+    let mut executable = Executable {
+        platform,
+        terms,
+        account: file.platform.at(platform).cloned().unwrap_or_default(),
+        date: reopened.date,
+        objective: file.plan.objective,
+        margin: file.plan.margin,
+        currency: file.plan.currency.clone(),
+        units: landscapes.units.clone(),
+        campaigns: Vec::new(),
+        cells: turned.free.clone(),
+        free: turned.free.clone(),
+        rules: Vec::new(),
+        held: [None, None],
+        unreached: Vec::new(),
+        better: Vec::new(),
+    };
+    if let (Some(channel), Some(terms)) = (platform.channel(), executable.terms.clone()) {
+        let ladders = turned.of_channel(&built, channel);
+        if ladders.ladders.is_empty() {
+            let cause = format!(
+                "the plan has no {channel} units with bids to set, and `{}` takes no others",
+                platform.name()
+            );
+            return Err(Finding::error(
+                "P020",
+                cause,
+                "export to a platform of a channel that the plan bids in",
+            )
+            .into());
+        }
+        let scheduled = stages.run("schedule", || turned.schedule(&ladders, &terms, options))?;
+        executable.campaigns = executable::campaigns(&scheduled.grids, &scheduled.settings, &terms);
+        executable.cells = turned.cells(&scheduled, &ladders, &terms, channel);
+        executable.unreached = turned.unreached(&executable.cells, &scheduled);
+        executable.better = better(&scheduled);
+        executable.held = [turned.held(&executable.cells, channel), turned.held(&turned.free, channel)];
+    }
+    stages.run("check", || {
+        let product = executable.campaigns.first().and(platform.channel());
+        let wrong = check::cells(&executable.cells, landscapes, &forecast, file, &turned.day, product);
+        match wrong.first() {
+            None => Ok(()),
+            Some(first) => {
+                Err(Error::Internal(format!("{} effective bids are wrong; the first: {first}", wrong.len())))
+            }
+        }
+    })?;
+    let spread = forecast.spread(file);
+    executable.rules = check::rules(&executable.cells, &landscapes.units, file, &turned.day, Some(&spread));
+    Ok(executable)
+}
+
+impl Turned<'_> {
+    /// The ladders of one channel; everything else that runs is given.
+    fn of_channel(&self, built: &Ladders, channel: Channel) -> Ladders {
+        let units = &self.reopened.landscapes.units;
+        let here = |unit: u32| units[unit as usize].channel == channel;
+        let mut ladders = Ladders {
+            ladders: built.ladders.iter().filter(|ladder| here(ladder.unit)).cloned().collect(),
+            ..Ladders::default()
+        };
+        for given in built.given.iter().filter(|given| here(given.cell.unit)) {
+            match (&given.reason, given.bid) {
+                (Reason::FixedBid, Some(bid)) => ladders.ladders.push(self.around(given.cell, bid)),
+                _ => ladders.given.push(given.clone()),
+            }
+        }
+        let others = self.free.iter().filter(|cell| cell.run && !here(cell.cell.unit));
+        ladders.given.extend(others.map(|cell| Given {
+            cell: cell.cell,
+            bid: cell.bid,
+            outcome: cell.outcome,
+            reason: cell.reason.clone(),
+        }));
+        ladders
+    }
+
+    /// A bid that the plan file fixes: any bid that is the same on its step.
+    fn around(&self, cell: Cell, bid: f64) -> Ladder {
+        let unit = &self.reopened.landscapes.units[cell.unit as usize];
+        let limits = self.file.limits(unit, &self.day).swap_remove(usize::from(cell.hour));
+        let held = |bid: &f64| match (limits.position, self.forecast.position(cell.unit, cell.hour, *bid)) {
+            (Some([best, worst]), Some(position)) => (best..=worst).contains(&position),
+            _ => true,
+        };
+        let half = limits.step / 2.0;
+        let mut bids: Vec<f64> =
+            [bid - half, bid, bid + half].into_iter().filter(|bid| *bid > 0.0 && held(bid)).collect();
+        if bids.is_empty() {
+            bids.push(bid);
+        }
+        let outcomes = bids.iter().map(|bid| self.forecast.outcome(cell.unit, cell.hour, *bid)).collect();
+        Ladder { unit: cell.unit, hours: vec![cell.hour], bids, outcomes, whole: false }
+    }
+
+    /// The program of the channel: the rules less what is given, those that the plan itself breaks moved to where
+    /// it is.
+    fn model(&self, ladders: &Ladders) -> Result<Model> {
+        let units = &self.reopened.landscapes.units;
+        let rule_rows = rows::resolve(self.file, units, &self.day).map_err(Error::Input)?;
+        let mut model = program::build(ladders, rule_rows, self.file, units.len(), None);
+        let mut used = vec![(0.0f64, 0.0f64); model.program.rows.len()];
+        for (index, ladder) in ladders.ladders.iter().enumerate() {
+            for (at, hour) in ladder.hours.iter().enumerate() {
+                let place = Cell { unit: ladder.unit, hour: *hour };
+                let Ok(cell) = self.free.binary_search_by_key(&place, |cell| cell.cell) else { continue };
+                let measures = self.free[cell].outcome.measures();
+                for term in &model.program.groups[model.hour_groups[index][at]] {
+                    let more: f64 =
+                        term.weights.iter().zip(measures).map(|(weight, measure)| weight * measure).sum();
+                    used[term.row].0 += more;
+                    used[term.row].1 += more.abs();
+                }
+            }
+        }
+        for (row, (activity, absolute)) in model.program.rows.iter_mut().zip(used) {
+            if row.penalty.is_none() && activity < row.lower - BROKEN * absolute {
+                row.lower = activity;
+            }
+            if row.penalty.is_none() && activity > row.upper + BROKEN * absolute {
+                row.upper = activity;
+            }
+        }
+        Ok(model)
+    }
+
+    fn schedule(&self, ladders: &Ladders, terms: &Terms, options: &Options) -> Result<Scheduled> {
+        let model = self.model(ladders)?;
+        let solver = pick_solver(options)?;
+        let limits = solver::Limits { deadline: None, stop: &options.stop };
+        let relaxed = solver.solve(&model.program, &[], None, &limits).map_err(Error::Internal)?;
+        let prices = certify::lawful(&model.program, &relaxed.prices);
+        let problem = Problem { ladders, model: &model, forecast: self.forecast, terms };
+        let grids = Grid::all(ladders, &self.reopened.landscapes.units);
+        schedule::schedule(&problem, grids, &prices, solver.as_ref(), &limits).map_err(Error::Internal)
+    }
+
+    /// All cells of the day: those of the channel as they are scheduled, the others as the plan has them.
+    fn cells(
+        &self,
+        scheduled: &Scheduled,
+        ladders: &Ladders,
+        terms: &Terms,
+        channel: Channel,
+    ) -> Vec<PlanCell> {
+        let units = &self.reopened.landscapes.units;
+        let mut cells = self.free.clone();
+        let of_platform = |cell: &PlanCell| cell.reason == Reason::Unmanaged;
+        for cell in cells.iter_mut().filter(|cell| units[cell.cell.unit as usize].channel == channel) {
+            if !of_platform(cell) {
+                (cell.run, cell.bid, cell.outcome) = (false, None, Default::default());
+            }
+        }
+        for (grid, setting) in scheduled.grids.iter().zip(&scheduled.settings) {
+            for (index, unit) in grid.units.iter().enumerate() {
+                for hour in 0..HOURS {
+                    let Some(place) = grid.at(index, hour) else { continue };
+                    let Some(bid) = setting.effective(index, hour, terms) else { continue };
+                    let place_of = Cell { unit: *unit, hour: ladders.ladders[place.ladder].hours[place.at] };
+                    if let Ok(at) = cells.binary_search_by_key(&place_of, |cell| cell.cell) {
+                        let outcome = self.forecast.outcome(*unit, hour as u8, bid);
+                        let cell = &mut cells[at];
+                        (cell.run, cell.bid, cell.outcome) = (true, Some(bid), outcome);
+                        if cell.reason != Reason::FixedBid {
+                            cell.reason = Reason::Chosen;
+                        }
+                    }
+                }
+            }
+        }
+        cells
+    }
+
+    /// Mean chance that the cells of a channel are held in their bands, weighted by impressions.
+    fn held(&self, cells: &[PlanCell], channel: Channel) -> Option<f64> {
+        let units = &self.reopened.landscapes.units;
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for cells in cells.chunk_by(|a, b| a.cell.unit == b.cell.unit) {
+            let Some(first) = cells.first() else { continue };
+            let unit = &units[first.cell.unit as usize];
+            if unit.channel != channel {
+                continue;
+            }
+            let limits = self.file.limits(unit, &self.day);
+            for cell in cells.iter().filter(|cell| cell.run) {
+                let (Some(bid), Some(band)) = (cell.bid, limits[usize::from(cell.cell.hour)].position) else {
+                    continue;
+                };
+                if let Some(chance) = self.forecast.held(cell.cell.unit, cell.cell.hour, bid, band) {
+                    sum += chance * cell.outcome.impressions;
+                    weight += cell.outcome.impressions;
+                }
+            }
+        }
+        (weight > 0.0).then(|| sum / weight)
+    }
+
+    /// Cells that the plan runs and the schedule does not.
+    fn unreached(&self, cells: &[PlanCell], scheduled: &Scheduled) -> Vec<Unreached> {
+        let mut running: BTreeSet<u32> = BTreeSet::new();
+        for (grid, setting) in scheduled.grids.iter().zip(&scheduled.settings) {
+            let units = grid.units.iter().zip(&setting.base);
+            running.extend(units.filter(|(_, base)| base.is_some()).map(|(unit, _)| *unit));
+        }
+        let lost = self.free.iter().zip(cells).filter(|(free, cell)| free.run && !cell.run);
+        lost.map(|(free, _)| Unreached {
+            unit: free.cell.unit,
+            hour: free.cell.hour,
+            bid: free.bid,
+            outcome: free.outcome,
+            why: if running.contains(&free.cell.unit) { Why::HourOff } else { Why::UnitPaused },
+        })
+        .collect()
+    }
+}
+
+/// A row counts as broken by the plan from this share of its activity on.
+const BROKEN: f64 = 1e-9;
+
+fn better(scheduled: &Scheduled) -> Vec<Better> {
+    let split = |split: &schedule::split::Split| Better {
+        campaign: scheduled.grids[split.grid].campaign.clone(),
+        gain: split.gain(),
+        share: split.gain() / split.worth.max(1e-9),
+        parts: split
+            .parts
+            .iter()
+            .map(|part| PartOf {
+                hours: match part.part {
+                    Part::Hours(from, to) => Some((from, to)),
+                    _ => None,
+                },
+                units: part.units.clone(),
+            })
+            .collect(),
+    };
+    scheduled.splits.iter().map(split).collect()
+}

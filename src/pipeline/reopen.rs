@@ -1,0 +1,45 @@
+//! A finished plan opened again: what it was made from, learned anew.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+
+use super::{Options, Stages, learn};
+use crate::config::Request;
+use crate::error::{Finding, Result};
+use crate::history::Audit;
+use crate::landscape::Landscapes;
+use crate::sheets::Made;
+use crate::sheets::read::{self, Line};
+
+/// A finished plan and everything that it was made from.
+pub struct Reopened {
+    /// The request that it answers.
+    pub request: Request,
+    /// The landscapes that it was made on.
+    pub landscapes: Landscapes,
+    /// The account of the history.
+    pub audit: Audit,
+    /// The planned date.
+    pub date: Date,
+    /// Its cells that run.
+    pub lines: Vec<Line>,
+    /// What is doubtful about opening it again; what the history has to say was said when it was planned.
+    pub doubts: Vec<Finding>,
+}
+
+/// Opens the output folder of `plan` again. Nothing is learned that the plan did not know: inputs that have
+/// changed since are refused.
+///
+/// # Errors
+/// `O005` and `O006` for a folder that is no plan, or whose inputs are not those of the plan; as `plan`.
+pub fn reopen(plan: &Path) -> Result<Reopened> {
+    let (made, changed) = Made::of(plan)?;
+    let lines = read::read(plan)?;
+    let options = Options { model: made.model.clone(), ..Options::default() };
+    let (landscapes, history) = learn(&made.request, &options, &mut Stages::start())?;
+    made.same_inputs(&history.audit)?;
+    let date = lines.first().map_or(Date::ZERO, |line| line.date);
+    let doubts = changed.into_iter().collect();
+    Ok(Reopened { request: made.request, landscapes, audit: history.audit, date, lines, doubts })
+}

@@ -1,0 +1,182 @@
+//! A plan as a platform executes it: what is set, what it is expected to bring, and what that leaves of the plan.
+
+use jiff::civil::Date;
+
+use super::{Clock, Grid, Setting};
+use crate::calendar::HOURS;
+use crate::config::platform::Account;
+use crate::config::{Objective, Platform, Terms};
+use crate::keys::Unit;
+use crate::metric::Outcome;
+use crate::plan::{PlanCell, RuleValue};
+use crate::program::objective_metric;
+
+/// A campaign as it is set at the platform.
+#[derive(Debug, Clone)]
+pub struct Campaign {
+    /// Its name there: numbered where a campaign of the plan is split.
+    pub name: String,
+    /// The plan's campaign.
+    pub of: String,
+    /// The percents of the day.
+    pub percent: Clock,
+    /// Units and their base bids; nothing where a unit is paused.
+    pub base: Vec<(u32, Option<f64>)>,
+}
+
+/// Why a cell of the plan that runs does not run at the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// The unit is paused all day: no base bid suits the hours of its campaign.
+    UnitPaused,
+    /// Its campaign is off in that hour.
+    HourOff,
+}
+
+/// A cell of the plan that cannot be reached.
+#[derive(Debug, Clone)]
+pub struct Unreached {
+    /// The unit.
+    pub unit: u32,
+    /// The hour.
+    pub hour: u8,
+    /// The plan's bid.
+    pub bid: Option<f64>,
+    /// What the plan expects of it.
+    pub outcome: Outcome,
+    /// Why.
+    pub why: Why,
+}
+
+/// A campaign that would earn more as several.
+#[derive(Debug, Clone)]
+pub struct Better {
+    /// The campaign.
+    pub campaign: String,
+    /// The objective that it would add, at the rules' prices.
+    pub gain: f64,
+    /// The same as a share of what the campaign is worth.
+    pub share: f64,
+    /// The parts.
+    pub parts: Vec<PartOf>,
+}
+
+/// A part of a campaign.
+#[derive(Debug, Clone)]
+pub struct PartOf {
+    /// From and to which hour, where the day is split.
+    pub hours: Option<(usize, usize)>,
+    /// Its units.
+    pub units: Vec<u32>,
+}
+
+/// A plan as a platform executes it.
+#[derive(Debug, Clone)]
+pub struct Executable {
+    /// The platform.
+    pub platform: Platform,
+    /// What may be set there; nothing where every bid of every hour can be.
+    pub terms: Option<Terms>,
+    /// The account there.
+    pub account: Account,
+    /// The planned date.
+    pub date: Date,
+    /// What is maximised.
+    pub objective: Objective,
+    /// Gross profit as a share of revenue.
+    pub margin: f64,
+    /// Currency of all money.
+    pub currency: String,
+    /// The units; cells index them.
+    pub units: Vec<Unit>,
+    /// The campaigns; none where every bid of every hour can be set.
+    pub campaigns: Vec<Campaign>,
+    /// Every cell of the day at its effective bid.
+    pub cells: Vec<PlanCell>,
+    /// Every cell of the plan.
+    pub free: Vec<PlanCell>,
+    /// Every rule on the effective bids.
+    pub rules: Vec<RuleValue>,
+    /// Mean chance, weighted by impressions, that a cell's position of the day lies in its band: of the effective
+    /// bids, and of the plan's.
+    pub held: [Option<f64>; 2],
+    /// Cells of the plan that cannot be reached.
+    pub unreached: Vec<Unreached>,
+    /// Campaigns that would earn more as several, the largest gain first.
+    pub better: Vec<Better>,
+}
+
+impl Executable {
+    /// Whether every hard rule is met.
+    pub fn met(&self) -> bool {
+        self.rules.iter().all(|rule| rule.met || rule.soft)
+    }
+
+    /// Whether the platform executes this cell.
+    pub fn here(&self, cell: &PlanCell) -> bool {
+        let channel = self.units[cell.cell.unit as usize].channel;
+        self.platform.channel().is_none_or(|here| here == channel)
+    }
+
+    /// The sum over cells that run.
+    pub fn total(cells: &[PlanCell], keep: impl Fn(&PlanCell) -> bool) -> Outcome {
+        cells.iter().filter(|cell| cell.run && keep(cell)).map(|cell| cell.outcome).sum()
+    }
+
+    /// The objective of some cells.
+    pub fn value(&self, outcome: &Outcome) -> f64 {
+        objective_metric(self.objective).of(outcome, self.margin).unwrap_or(0.0)
+    }
+
+    /// What is kept of the plan's objective: over all cells, and over those that this platform executes.
+    pub fn kept(&self) -> [Option<f64>; 2] {
+        let share = |keep: &dyn Fn(&PlanCell) -> bool| {
+            let now = self.value(&Self::total(&self.cells, keep));
+            let free = self.value(&Self::total(&self.free, keep));
+            (free > 0.0).then(|| now / free)
+        };
+        [share(&|_| true), share(&|cell| self.here(cell))]
+    }
+
+    /// The account's ad group of a unit: its product, the account's own name, or the campaign.
+    pub fn ad_group<'a>(&'a self, unit: &'a Unit) -> &'a str {
+        unit.product.as_deref().or(self.account.ad_group.as_deref()).unwrap_or(&unit.campaign)
+    }
+
+    /// The last bid of a unit that the history holds, the mean over its hours.
+    pub fn last_bid(&self, unit: u32) -> Option<f64> {
+        let bids = self.free.iter().filter(|cell| cell.cell.unit == unit).filter_map(|cell| cell.last_bid);
+        let (sum, count) = bids.fold((0.0, 0), |(sum, count), bid| (sum + bid, count + 1));
+        (count > 0).then(|| sum / f64::from(count))
+    }
+}
+
+/// The campaigns of finished schedules.
+pub fn campaigns(grids: &[Grid], settings: &[Setting], terms: &Terms) -> Vec<Campaign> {
+    let bid = |steps: i64| super::effective(steps, 100, terms);
+    let campaign = |(grid, setting): (&Grid, &Setting)| Campaign {
+        name: grid.name(),
+        of: grid.campaign.clone(),
+        percent: setting.percent,
+        base: grid.units.iter().copied().zip(setting.base.iter().map(|base| base.map(bid))).collect(),
+    };
+    grids.iter().zip(settings).map(campaign).collect()
+}
+
+impl Campaign {
+    /// Whether anything of it runs.
+    pub fn runs(&self) -> bool {
+        self.percent.iter().any(Option::is_some) && self.base.iter().any(|(_, base)| base.is_some())
+    }
+
+    /// Its windows: from, to, percent. None where nothing of it runs.
+    pub fn windows(&self) -> Vec<(usize, usize, u32)> {
+        if self.runs() { super::clock::windows(&self.percent) } else { Vec::new() }
+    }
+
+    /// Hours in which it is on.
+    pub fn hours(&self) -> [bool; HOURS] {
+        let runs = self.runs();
+        self.percent.map(|percent| runs && percent.is_some())
+    }
+}

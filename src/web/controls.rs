@@ -1,0 +1,192 @@
+//! What can be moved on the page: the keys of the plan file with their present values.
+
+use serde_json::{Value, json};
+
+use crate::config::{PlanFile, Rule};
+use crate::report::{lang, reason};
+
+/// The controls in groups, in the order of the page.
+pub fn of(file: &PlanFile) -> Value {
+    let (plan, uplift) = (&file.plan, &file.uplift);
+    let mut limits = vec![
+        pair("search.position", "band", file.search.position, 0.1),
+        pair("search.bid", "search_bid", file.search.bid, file.search.bid_step),
+        pair("display.bid", "display_bid", file.display.bid, file.display.bid_step),
+        pair("affiliate.bid", "affiliate_bid", file.affiliate.bid, file.affiliate.bid_step),
+    ];
+    for (key, name, value) in [
+        ("search.max_change", "search_change", file.search.max_change),
+        ("display.max_change", "display_change", file.display.max_change),
+    ] {
+        limits.extend(value.map(|value| number(key, name, value, [0.0, 1.0], 0.05)));
+    }
+    json!([
+        {
+            "name": "goal",
+            "controls": [
+                {
+                    "key": "plan.objective", "name": "objective", "kind": "choice",
+                    "value": plan.objective, "choices": ["revenue", "profit", "orders", "clicks"],
+                },
+                number("plan.margin", "margin", plan.margin, [0.0, 1.0], 0.01),
+                number("plan.confidence", "confidence", plan.confidence, [0.5, 0.99], 0.01),
+            ],
+        },
+        { "name": "rules", "controls": file.rules.iter().enumerate().flat_map(|(at, rule)| bounds(at, rule, file)).collect::<Vec<_>>() },
+        { "name": "limits", "controls": limits },
+        {
+            "name": "day",
+            "controls": [
+                number("uplift.demand", "demand", uplift.demand, [0.0, 3.0], 0.05),
+                number("uplift.cvr", "cvr", uplift.cvr, [0.0, 3.0], 0.05),
+                number("uplift.price", "price", uplift.price, [0.2, 3.0], 0.05),
+            ],
+        },
+    ])
+}
+
+fn number(key: &str, name: &str, value: f64, range: [f64; 2], step: f64) -> Value {
+    json!({ "key": key, "name": name, "kind": "number", "value": value, "range": range, "step": step })
+}
+
+fn pair(key: &str, name: &str, value: [f64; 2], step: f64) -> Value {
+    json!({ "key": key, "name": name, "kind": "pair", "value": value, "step": step })
+}
+
+/// A control for each bound of a rule.
+fn bounds(at: usize, rule: &Rule, file: &PlanFile) -> Vec<Value> {
+    let alone = file.rules.iter().filter(|other| other.name == rule.name).count() == 1;
+    let quote = if rule.name.contains('"') { '\'' } else { '"' };
+    let step = match alone && !rule.name.contains(quote) {
+        true => format!("{quote}{}{quote}", rule.name),
+        false => at.to_string(),
+    };
+    [
+        ("min", "min", rule.min),
+        ("max", "max", rule.max),
+        ("min", "min_share", rule.min_share),
+        ("max", "max_share", rule.max_share),
+    ]
+    .into_iter()
+    .filter_map(|(side, key, bound)| {
+        let share = key.ends_with("share");
+        let scope = rule.scope.as_ref().map(ToString::to_string).unwrap_or_default();
+        Some(json!({
+            "key": format!("rule.{step}.{key}"),
+            "kind": "number",
+            "rule": at,
+            "label": rule.name,
+            "side": side,
+            "share": share,
+            "metric": rule.metric,
+            "scope": scope,
+            "per": rule.keys(),
+            "soft": rule.soft,
+            "value": bound?,
+        }))
+    })
+    .collect()
+}
+
+/// The report's words by name, English and Chinese: one word for one thing, wherever it is read.
+pub fn words() -> Value {
+    let both = |word: lang::Word| json!([word.en, word.zh]);
+    let mut words: serde_json::Map<String, Value> =
+        lang::ALL.iter().map(|(name, word)| ((*name).to_owned(), both(*word))).collect();
+    let metrics = [
+        "impressions",
+        "clicks",
+        "spend",
+        "orders",
+        "revenue",
+        "profit",
+        "roi",
+        "cpc",
+        "cpm",
+        "ctr",
+        "cvr",
+        "cost_per_order",
+    ];
+    for name in metrics {
+        if let Ok(metric) = serde_json::from_value(json!(name)) {
+            words.insert(format!("metric.{name}"), both(reason::metric(metric)));
+        }
+    }
+    for channel in crate::keys::Channel::ALL {
+        words.insert(format!("channel.{}", channel.name()), both(reason::channel(channel)));
+    }
+    Value::Object(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    const PAGE: [&str; 7] = [
+        include_str!("page/index.html"),
+        include_str!("page/app.js"),
+        include_str!("page/answers.js"),
+        include_str!("page/charts.js"),
+        include_str!("page/controls.js"),
+        include_str!("page/talk.js"),
+        include_str!("page/words.js"),
+    ];
+
+    /// The page's own words: name, English, Chinese.
+    fn own() -> BTreeMap<&'static str, [&'static str; 2]> {
+        let line = |line: &'static str| {
+            let (name, rest) = line.strip_prefix("  ")?.split_once(": [\"")?;
+            let (en, zh) = rest.strip_suffix("\"],")?.split_once("\", \"")?;
+            Some((name, [en, zh]))
+        };
+        include_str!("page/words.js").lines().filter_map(line).collect()
+    }
+
+    #[test]
+    fn the_page_says_the_same_in_both_languages() {
+        let own = own();
+        assert!(own.len() > 60, "{}", own.len());
+        for (name, [en, zh]) in &own {
+            let blanks = |text: &str| text.matches('{').count();
+            assert!(!en.is_empty() && !zh.is_empty() && blanks(en) == blanks(zh), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_word_of_the_page_is_known() {
+        let (own, known) = (own(), words());
+        for page in PAGE {
+            for before in ["say(\"", "data-word=\""] {
+                for (at, _) in page.match_indices(before) {
+                    let name = page[at + before.len()..].split('"').next().unwrap();
+                    assert!(own.contains_key(name) || known.get(name).is_some(), "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rules_are_named_as_set_names_them() {
+        let mut file = PlanFile::default();
+        let rule = |name: &str| Rule {
+            name: name.into(),
+            metric: crate::metric::Metric::Roi,
+            scope: None,
+            per: None,
+            min: Some(2.0),
+            max: None,
+            min_share: None,
+            max_share: None,
+            of: None,
+            soft: false,
+            weight: None,
+        };
+        file.rules = vec![rule("roi"), rule("a \"b\""), rule("twice"), rule("twice")];
+        let keys: Vec<String> = (0..4)
+            .map(|at| bounds(at, &file.rules[at], &file)[0]["key"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(keys, ["rule.\"roi\".min", "rule.'a \"b\"'.min", "rule.2.min", "rule.3.min"]);
+    }
+}

@@ -1,0 +1,185 @@
+// The controls: a slider and a number field for every value that can be moved.
+
+import { metric, plain, say } from "./words.js";
+
+const round = value => Number(value.toPrecision(12));
+
+function element(name, more = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(more)) {
+    if (key in made && key !== "list") made[key] = value;
+    else made.setAttribute(key, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+/** Range and step of a slider around a value. */
+function around(control) {
+  if (control.range) return { low: control.range[0], high: control.range[1], step: control.step };
+  const value = control.value;
+  if (control.share) return { low: 0, high: 1, step: 0.01 };
+  if (value === 0) return { low: 0, high: 100, step: 1 };
+  const step = 10 ** Math.floor(Math.log10(Math.abs(value) / 20));
+  return value > 0 ? { low: 0, high: round(2 * value), step } : { low: round(2 * value), high: 0, step };
+}
+
+/** What a control is called. */
+function label(control) {
+  if (!control.label) return say(control.name);
+  return `${control.label} ${control.side === "min" ? "≥" : "≤"}`;
+}
+
+function details(control) {
+  if (!control.label) return "";
+  const name = say(`metric.${control.metric}`);
+  const parts = [control.share ? say("SHARE_OF", name) : name];
+  if (control.scope && control.scope !== "plan") parts.push(control.scope);
+  if (control.per.length) parts.push(say("per", control.per.join(", ")));
+  if (control.soft) parts.push(say("SOFT"));
+  return parts.join(" · ");
+}
+
+/** How a value is written behind `--set KEY=`. */
+export const written = value => (Array.isArray(value) ? `[${value.join(", ")}]` : String(value));
+
+export class Controls {
+  /** `moved(key, value, settled)` is told of every move; `settled` when the hand rests. */
+  constructor(place, groups, moved) {
+    this.moved = moved;
+    this.controls = new Map();
+    place.replaceChildren(...groups.filter(group => group.controls.length).map(group => this.group(group)));
+  }
+
+  group(group) {
+    const rows = group.controls.map(control => this.row(control));
+    return element("fieldset", {}, element("legend", { textContent: say(group.name) }), ...rows);
+  }
+
+  row(control) {
+    const id = `c-${this.controls.size}`;
+    const problem = element("p", { className: "problem", id: `${id}-problem`, hidden: true });
+    const back = element("button", { type: "button", className: "back", textContent: "↺", hidden: true });
+    const ends = control.kind === "pair" ? [0, 1] : [null];
+    const fields = ends.map(end => this.field(control, id, end, problem));
+    const name = element("span", { className: "name", id: `${id}-name`, textContent: label(control) });
+    const more = element("small", { className: "quiet", textContent: details(control) });
+    const row = element("div", { className: `control ${control.kind}`, role: "group" }, element("div", { className: "head" }, name, back), more, ...fields.map(field => field.place), problem);
+    row.setAttribute("aria-labelledby", `${id}-name`);
+    row.dataset.key = control.key;
+    back.onclick = () => {
+      this.set(control.key, control.value);
+      this.moved(control.key, control.value, true);
+      fields[0].entry.focus();
+    };
+    this.controls.set(control.key, { control, fields, problem, back, value: control.value });
+    return row;
+  }
+
+  field(control, id, end, problem) {
+    if (control.kind === "choice") {
+      const options = control.choices.map(choice => element("option", { value: choice, textContent: say(`metric.${choice}`) }));
+      const entry = element("select", { id, value: control.value }, ...options);
+      entry.value = control.value;
+      entry.setAttribute("aria-labelledby", `${id}-name`);
+      entry.onchange = () => this.read(control, entry.value, true);
+      return { entry, place: element("div", { className: "fields" }, entry), show: value => (entry.value = value) };
+    }
+    const value = end === null ? control.value : control.value[end];
+    const named = end === null ? label(control) : `${label(control)}, ${say(control.key.endsWith("position") ? ["best_end", "worst_end"][end] : ["from", "to"][end])}`;
+    const range = control.key.endsWith("position") ? { low: 1, high: Math.max(10, value), step: 0.1 } : end === null ? around(control) : null;
+    const entry = element("input", { type: "number", id: end === null ? id : `${id}-${end}`, step: "any", value: plainNumber(value), inputMode: "decimal" });
+    entry.setAttribute("aria-label", named);
+    entry.setAttribute("aria-describedby", problem.id);
+    const slider = range && element("input", { type: "range", min: range.low, max: range.high, step: range.step, value });
+    slider?.setAttribute("aria-label", named);
+    const take = (text, settled) => {
+      const number = Number(text);
+      if (text === "" || !isFinite(number)) return;
+      const all = end === null ? number : this.controls.get(control.key).value.map((old, at) => (at === end ? number : old));
+      this.read(control, all, settled);
+    };
+    entry.oninput = () => take(entry.value, false);
+    entry.onchange = () => take(entry.value, true);
+    if (slider) {
+      slider.oninput = () => take(slider.value, false);
+      slider.onchange = () => take(slider.value, true);
+      slider.setAttribute("aria-valuetext", spoken(control, value));
+    }
+    const show = all => {
+      const value = end === null ? all : all[end];
+      // What is being typed is not rewritten under the hand.
+      if (document.activeElement !== entry || Number(entry.value) !== value) entry.value = plainNumber(value);
+      if (slider) {
+        if (value > Number(slider.max)) slider.max = value;
+        if (value < Number(slider.min)) slider.min = value;
+        slider.value = value;
+        slider.setAttribute("aria-valuetext", spoken(control, value));
+      }
+    };
+    return { entry, place: element("div", { className: "fields" }, ...(slider ? [slider] : []), entry), show };
+  }
+
+  read(control, value, settled) {
+    this.set(control.key, value);
+    this.moved(control.key, value, settled);
+  }
+
+  /** Shows a value without telling of it. */
+  set(key, value) {
+    const held = this.controls.get(key);
+    if (!held) return;
+    held.value = value;
+    for (const field of held.fields) field.show(value);
+    const same = written(value) === written(held.control.value);
+    held.back.hidden = same;
+    held.back.setAttribute("aria-label", say("put_back", label(held.control), written(held.control.value)));
+  }
+
+  /** Every value, by key. */
+  values() {
+    return Object.fromEntries([...this.controls].map(([key, { value }]) => [key, value]));
+  }
+
+  /** What is different from the plan file, as `KEY=VALUE`. */
+  changes() {
+    const other = ([, { control, value }]) => written(value) !== written(control.value);
+    return [...this.controls].filter(other).map(([key, { value }]) => `${key}=${typeof value === "string" ? `"${value}"` : written(value)}`);
+  }
+
+  /** The same for people: name, old and new value. */
+  told() {
+    const other = ([, { control, value }]) => written(value) !== written(control.value);
+    return [...this.controls].filter(other).map(([, { control, value }]) => [label(control), written(control.value), written(value)]);
+  }
+
+  /** Says beneath its control what is wrong with a value; returns what belongs to none. */
+  explain(findings) {
+    for (const { problem, fields } of this.controls.values()) {
+      problem.hidden = true;
+      problem.textContent = "";
+      for (const field of fields) field.entry.removeAttribute("aria-invalid");
+    }
+    return findings.filter(finding => {
+      const key = [...this.controls.keys()].find(key => finding.value?.startsWith(`${key}=`));
+      if (!key) return true;
+      const { problem, fields } = this.controls.get(key);
+      problem.hidden = false;
+      problem.textContent = `${finding.cause}; ${say("fix", finding.action)}`;
+      for (const field of fields) field.entry.setAttribute("aria-invalid", "true");
+      return false;
+    });
+  }
+
+  /** The controls of a rule, by its index. */
+  of_rule(at) {
+    return [...this.controls.values()].map(held => held.control).filter(control => control.rule === at);
+  }
+
+  find(keep) {
+    return [...this.controls.values()].map(held => ({ ...held.control, now: held.value })).find(keep);
+  }
+}
+
+const plainNumber = value => String(round(Number(value)));
+const spoken = (control, value) => (control.metric ? metric(control.metric, value, control.share) : plain(value));
