@@ -21,7 +21,7 @@ use crate::sheets::{self, Export};
 /// No platform takes a bid for every keyword and hour. Most take a base bid per keyword and, per campaign, a
 /// percentage of it for each window of the day, or no delivery:
 ///
-///     effective bid = base bid × percent ÷ 100
+///   effective bid = base bid × percent ÷ 100
 ///
 /// Base bids and schedules are found together, so that the effective bids earn the most with every rule met and
 /// every position in its band, rounded as the platform wants them. The plan is evaluated again on them; the
