@@ -394,21 +394,4 @@ fn slot(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rungs_spread_in_ratio_and_keep_the_present_bid() {
-        assert_eq!(spread([100, 100], 12, None), vec![100]);
-        assert_eq!(spread([100, 103], 12, None), vec![100, 101, 102, 103]);
-        let steps = spread([50, 200], 3, Some(77));
-        assert_eq!(steps, vec![50, 77, 100, 200]);
-    }
-
-    #[test]
-    fn bisection_finds_the_first() {
-        assert_eq!(first_where(1, 100, |step| step >= 37), Some(37));
-        assert_eq!(first_where(1, 100, |_| false), None);
-        assert_eq!(first_where(1, 100, |_| true), Some(1));
-    }
-}
+mod tests;

@@ -181,6 +181,10 @@ fn proof(plan: &Plan, seconds: f64) -> String {
     let best = match plan.status {
         // Plans that break rules are not bounded by plans that keep them.
         Status::Infeasible => String::new(),
+        // Bids between rungs may bring a trifle more than every mix of rungs, which is what is bounded.
+        _ if evidence.bound <= evidence.objective => {
+            ", and no mix of the bids on its ladders brings more".into()
+        }
         _ => format!(", at most {} possible: gap {}", shown(evidence.bound), number::percent(evidence.gap)),
     };
     format!(

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::lang::{self, Lang};
 use super::number::{self, NOTHING};
-use super::page::ECHARTS;
+use super::page::CHARTS;
 use super::reason;
 use crate::compare::{METRICS, Share, Side, rules, units};
 use crate::error::{Error, Result};
@@ -50,7 +50,7 @@ pub fn comparison(sides: &[Side], lang: Lang) -> Result<String> {
             sides => row.sides.iter().map(|share| shown(row.unit.channel, share, lang)).collect::<Value>(),
         }).collect::<Value>(),
         data => Value::from_safe_string(data(sides)),
-        echarts => Value::from_safe_string(ECHARTS.to_string()),
+        echarts => Value::from_safe_string(CHARTS.to_string()),
     };
     page.get_template("compare.html").and_then(|template| template.render(context)).map_err(broken)
 }

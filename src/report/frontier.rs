@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::lang::{self, Lang, Word};
 use super::number::{self, NOTHING};
-use super::page::ECHARTS;
+use super::page::CHARTS;
 use crate::error::{Error, Result};
 use crate::frontier::{Found, Frontier, Moved, Point, Step};
 
@@ -28,7 +28,7 @@ pub fn frontier(frontier: &Frontier, lang: Lang) -> Result<String> {
         rows => frontier.steps.iter().map(|step| row(frontier, step, lang)).collect::<Value>(),
         charts => charts(frontier).iter().map(|chart| chart.name(frontier, lang)).collect::<Value>(),
         data => Value::from_safe_string(data(frontier, lang)),
-        echarts => Value::from_safe_string(ECHARTS.to_string()),
+        echarts => Value::from_safe_string(CHARTS.to_string()),
     };
     page.get_template("frontier.html").and_then(|template| template.render(context)).map_err(broken)
 }

@@ -207,10 +207,7 @@ words! {
 
     BY_CHANNEL: "By channel", "分渠道";
     OUTLOOK: "How far the day may lie from it", "当天可能的波动";
-    OUTLOOK_NOTE: "Half of all days lie in the 50 % band, four in five in the 80 % band: chance of single clicks and orders, each unit's own ups and downs, and what a day does to a whole channel. What the uplift gets wrong is not in them.", "一半的日子落在 50 % 区间内，五分之四落在 80 % 区间内：包含点击与成交的偶然性、各单元自身的波动，以及整个渠道当天的起伏；不含活动系数的误差。";
-    EXPECTED: "Expected", "预计";
-    BAND_50: "50 % band", "50 % 区间";
-    BAND_80: "80 % band", "80 % 区间";
+    OUTLOOK_NOTE: "Expected, below it the band in which half of all days lie, and the one with four days in five: chance of single clicks and orders, each unit's own ups and downs, and what a day does to a whole channel. What the uplift gets wrong is not in them.", "先是预计值，其下依次为一半日子所在的区间、五分之四日子所在的区间：包含点击与成交的偶然性、各单元自身的波动，以及整个渠道当天的起伏；不含活动系数的误差。";
     CHANCE: "Chance", "达标概率";
     CHANCE_NOTE: "Chance: how likely the rule holds on the day, with its outcomes scattering as above.", "达标概率：按上述波动，当天满足该约束的可能性。";
     HELD: "Search hours in their position band", "预计处于目标排名的时段";

@@ -20,6 +20,10 @@ const TEMPLATE: &str = include_str!("page.html");
 /// The chart library, as a script.
 pub const ECHARTS: &str = include_str!("echarts.common.min.js");
 
+/// The chart library with the frame in which all pages draw.
+pub(super) const CHARTS: &str =
+    concat!(include_str!("echarts.common.min.js"), "\n", include_str!("drawn.js"));
+
 /// What a page shows beside the plan.
 #[derive(Clone, Copy, Default)]
 pub struct Beside<'a> {
@@ -69,7 +73,7 @@ pub fn page(
         findings => tables::findings(audit, lang),
         proof => tables::proof(plan, lang),
         data => Value::from_safe_string(data(plan, beside.frontiers, lang)),
-        echarts => Value::from_safe_string(ECHARTS.to_string()),
+        echarts => Value::from_safe_string(CHARTS.to_string()),
     };
     page.get_template("page.html").and_then(|template| template.render(context)).map_err(broken)
 }

@@ -97,20 +97,26 @@ pub fn channels(plan: &Plan, lang: Lang) -> Value {
     rows.into_iter().collect()
 }
 
-/// The band of every total, a channel's metrics one below the other.
+/// The band of every total: the metrics, and a row a channel with a cell for each of them.
 pub fn outlook(plan: &Plan, lang: Lang) -> Value {
-    let row = |band: &crate::plan::Band| {
-        let value = |value| number::metric(band.metric, false, value);
-        let between = |[low, high]: [f64; 2]| format!("{} – {}", value(low), value(high));
+    let rows: Vec<&[crate::plan::Band]> =
+        plan.outlook.bands.chunk_by(|a, b| a.channel == b.channel).collect();
+    let metrics = rows.first().map_or(&[][..], |bands| *bands).iter();
+    let row = |bands: &&[crate::plan::Band]| {
+        let cell = |band: &crate::plan::Band| {
+            let value = |value| number::metric(band.metric, false, value);
+            let between = |[low, high]: [f64; 2]| format!("{} – {}", value(low), value(high));
+            context! { expected => value(band.expected), half => between(band.p50), most => between(band.p80) }
+        };
         context! {
-            channel => band.channel.map_or(lang::TOTAL, reason::channel).in_(lang),
-            metric => reason::metric(band.metric).in_(lang),
-            expected => value(band.expected),
-            half => between(band.p50),
-            most => between(band.p80),
+            channel => bands[0].channel.map_or(lang::TOTAL, reason::channel).in_(lang),
+            cells => bands.iter().map(cell).collect::<Value>(),
         }
     };
-    plan.outlook.bands.iter().map(row).collect()
+    context! {
+        metrics => metrics.map(|band| reason::metric(band.metric).in_(lang)).collect::<Value>(),
+        rows => rows.iter().map(row).collect::<Value>(),
+    }
 }
 
 /// What confidence costs, in a sentence; nothing at 0.5.

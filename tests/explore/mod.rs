@@ -172,6 +172,19 @@ fn settings_that_cannot_be_are_explained_as_the_command_line_does() {
     assert_eq!(server.post("/api/unit", &json!({ "unit": [100_000, 3] })).status, 422);
 }
 
+/// Bounds are moved on expected values here; a plan that leaves room for luck is for `plan`.
+#[test]
+fn a_confidence_is_not_ignored() {
+    let shop = Shop::new();
+    let server = Server::start(&shop, &[]);
+    let lines = server.tried("a", &["plan.confidence=0.9"], json!({}));
+    assert_eq!(kinds(&lines), ["refused"]);
+    assert!(
+        line(&lines, "refused")["findings"][0]["action"].as_str().unwrap().contains("plan.confidence=0.5")
+    );
+    assert_eq!(server.plan(&["plan.confidence=0.5"])["status"], "optimal");
+}
+
 #[test]
 fn the_latest_try_of_a_page_wins() {
     let shop = Shop::new();

@@ -43,7 +43,7 @@ fn nine_days_in_ten_cost_some_revenue() {
     let held = half["outlook"]["held"]["share"].as_f64().unwrap();
     assert!((0.6..1.0).contains(&held), "{held} of search hours in the band");
     let page = std::fs::read_to_string(shop.path("sure/report.html")).unwrap();
-    assert!(page.contains("80 % band") && page.contains("at least 90 %"));
+    assert!(page.contains("four days in five") && page.contains("at least 90 %"));
 }
 
 /// Here two channels' ROI rows, the budget and caps of single keywords bind together.

@@ -115,6 +115,10 @@ pub fn polish(view: &View<'_>, y: &mut [f64], smoothing: f64, limits: &Limits<'_
             let x = point(view, &picks, &residual, &answer);
             return Ending::Point(Polished { x, prices: view.prices(y), passes: 1 + round });
         }
+        if whole && answer.stalled && round > 1 {
+            // Nothing is left to open: other prices may lead elsewhere, these do not.
+            return Ending::Lost;
+        }
         // What runs in part stays open, and what was fixed and would now rather be elsewhere joins.
         let mut columns =
             residual.open.iter().map(|open| &answer.x[open.first..open.first + open.rungs.len()]);

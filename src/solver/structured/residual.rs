@@ -80,6 +80,8 @@ pub struct Answer {
     pub boxed: Vec<usize>,
     /// Iterations.
     pub iterations: usize,
+    /// Whether its method stalled.
+    pub stalled: bool,
 }
 
 /// The open ladders' rungs, values and gains.
@@ -264,6 +266,7 @@ impl Residual {
                 boxed.push(index);
             }
         }
-        Some(Answer { x: point.x, y: point.y, gains, broken, boxed, iterations: point.iterations })
+        let (iterations, stalled) = (point.iterations, point.stalled);
+        Some(Answer { x: point.x, y: point.y, gains, broken, boxed, iterations, stalled })
     }
 }

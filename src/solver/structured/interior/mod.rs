@@ -36,18 +36,22 @@ pub struct Point {
     pub under: Vec<f64>,
     /// Iterations.
     pub iterations: usize,
+    /// Whether it is nowhere near done.
+    pub stalled: bool,
 }
 
 impl Point {
-    fn of(state: &State, iterations: usize) -> Self {
+    fn of(state: &State, iterations: usize, stalled: bool) -> Self {
         let State { columns, over, under, y, .. } = state;
         let (x, over, under) = (columns.value.clone(), over.value.clone(), under.value.clone());
-        Point { x, y: y.clone(), over, under, iterations }
+        Point { x, y: y.clone(), over, under, iterations, stalled }
     }
 }
 
 /// Iterations at most.
 const MOST: usize = 80;
+/// How many times its tolerances a point may be from done before it has stalled.
+const STALLED: f64 = 1e4;
 /// Violation, relative to a row's activity, that counts as none.
 const MET: f64 = 1e-11;
 /// How near to the border a step may go.
@@ -78,7 +82,7 @@ pub fn solve(
         // How far it is from done: both within their tolerances at 1.
         let far = (product / tolerance).max(worst / MET);
         if far.is_finite() && best.as_ref().is_none_or(|(least, _)| far < *least) {
-            best = Some((far, Point::of(&state, iteration)));
+            best = Some((far, Point::of(&state, iteration, far > STALLED)));
         }
         let least = best.as_ref().map_or(f64::INFINITY, |(least, _)| *least);
         // Once rounding takes over, what was best stays so.
