@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::civil::Date;
 use tokio::sync::oneshot;
 
-use super::{Log, PlanFileArgs, after_help, screen};
+use super::{DayArgs, Log, PlanFileArgs, after_help, screen};
 use crate::config;
 use crate::error::{Error, Finding, Result, exit};
-use crate::pipeline::{Options, desk::Desk};
+use crate::pipeline::desk::Desk;
 use crate::sheets;
 use crate::web::{Server, Shop};
 
@@ -36,31 +35,18 @@ pub(super) struct ExploreArgs {
     /// Folder for sheets that the page writes [default: runs/DATE beside the plan file]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// The date to plan, over the plan file's
-    #[arg(long, value_name = "DATE")]
-    date: Option<Date>,
-    /// Fitted landscapes (`bidwright fit`) in place of a fit; then there is no history to look at
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
-    /// The solver of the linear program
-    #[arg(long, value_name = "NAME")]
-    solver: Option<String>,
+    #[command(flatten)]
+    day: DayArgs,
 }
 
 impl ExploreArgs {
     pub fn run(&self, log: &Log) -> Result<u8> {
         let mut request = self.file.load(log)?;
-        request.file.plan.date = self.date.or(request.file.plan.date);
         if let Some(out) = &self.out {
             sheets::refuse(out, &sheets::PLAN, false)?;
         }
         let token = self.token_file.as_deref().map(token).transpose()?;
-        let options = Options {
-            date: self.date,
-            model: self.model.clone(),
-            solver: self.solver.clone(),
-            ..Options::default()
-        };
+        let options = self.day.options(&mut request);
         let desk = Desk::open(&request, &options)?;
         log.findings(&desk.audit().findings);
         let mut set = match &self.file.scenario {

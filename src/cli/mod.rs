@@ -33,9 +33,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
 
 use crate::config::{self, Request};
 use crate::error::{Error, Finding, Result, exit};
+use crate::pipeline::Options;
 use log::{Format, Log};
 
 const EXIT_CODES: &str = "\
@@ -130,6 +132,33 @@ impl PlanFileArgs {
         let (request, doubts) = config::examine_scenario(&self.plan, self.scenario.as_deref(), &self.set)?;
         log.findings(&doubts);
         Ok(request)
+    }
+}
+
+/// What a day is planned with beside its plan file.
+#[derive(Debug, clap::Args)]
+struct DayArgs {
+    /// The date to plan, as 2026-12-12 [default: the plan file's, else the day after the history's last]
+    #[arg(long, value_name = "D")]
+    date: Option<Date>,
+    /// A model that `bidwright fit` saved; its history is not read then [default: fit anew]
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// The solver of the linear program [default: the fastest that proves its optimum]
+    #[arg(long, value_name = "NAME")]
+    solver: Option<String>,
+}
+
+impl DayArgs {
+    /// Options of a run; the date goes into the request, where it counts for scenarios and sheets too.
+    fn options(&self, request: &mut Request) -> Options {
+        request.file.plan.date = self.date.or(request.file.plan.date);
+        Options {
+            date: self.date,
+            model: self.model.clone(),
+            solver: self.solver.clone(),
+            ..Options::default()
+        }
     }
 }
 

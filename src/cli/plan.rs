@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 
-use super::{Log, PlanFileArgs, after_help, screen, stop, summary};
+use super::{DayArgs, Log, PlanFileArgs, after_help, screen, stop, summary};
 use crate::error::{Result, exit};
 use crate::pipeline::{self, Options};
 use crate::plan::Status;
@@ -31,15 +30,8 @@ pub(super) struct PlanArgs {
     /// Output folder [default: runs/DATE beside the plan file]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// The date to plan, as 2026-12-12 [default: the plan file's, else the day after the history's last]
-    #[arg(long, value_name = "D")]
-    date: Option<Date>,
-    /// A model that `bidwright fit` saved [default: fit anew]
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
-    /// The solver of the linear program [default: the fastest that proves its optimum]
-    #[arg(long, value_name = "NAME")]
-    solver: Option<String>,
+    #[command(flatten)]
+    day: DayArgs,
     /// Write the linear program as program.mps too, so that any solver can check the optimum
     #[arg(long)]
     mps: bool,
@@ -86,16 +78,12 @@ impl PlanArgs {
         let started = Timestamp::now();
         let mut request = self.file.load(log)?;
         // Also the day before which the history ends, and the one in the manifest.
-        request.file.plan.date = self.date.or(request.file.plan.date);
         let options = Options {
-            date: None,
-            model: self.model.clone(),
-            solver: self.solver.clone(),
             mps: self.mps,
             frontiers: !self.no_frontier,
             time_limit: self.time_limit,
             stop: stop::flag(),
-            rungs: None,
+            ..self.day.options(&mut request)
         };
         if let Some(out) = &self.out {
             sheets::refuse(out, &sheets::PLAN, self.force)?;

@@ -4,13 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use super::moves::Moves;
 use super::number::{self, NONE};
 use super::plan::{Language, seconds};
 use super::table::table;
-use super::{Log, PlanFileArgs, after_help, screen, stop};
+use super::{DayArgs, Log, PlanFileArgs, after_help, screen, stop};
 use crate::error::{Error, Finding, Result, exit};
 use crate::frontier::{Found, Frontier, Moved, Point, Step};
 use crate::pipeline::{self, Options, Swept};
@@ -43,15 +42,8 @@ pub(super) struct SweepArgs {
     /// Output folder [default: runs/DATE-sweep beside the plan file]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// The date to plan, over the plan file's
-    #[arg(long, value_name = "DATE")]
-    date: Option<Date>,
-    /// Fitted landscapes (`bidwright fit`) in place of a fit
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
-    /// The solver of the linear program
-    #[arg(long, value_name = "NAME")]
-    solver: Option<String>,
+    #[command(flatten)]
+    day: DayArgs,
     /// Write into --out even if that folder is not a sweep's
     #[arg(long)]
     force: bool,
@@ -68,14 +60,8 @@ impl SweepArgs {
         let started = Timestamp::now();
         self.refuse_lonely()?;
         let mut request = self.file.load(log)?;
-        request.file.plan.date = self.date.or(request.file.plan.date);
-        let options = Options {
-            model: self.model.clone(),
-            solver: self.solver.clone(),
-            time_limit: self.time_limit,
-            stop: stop::flag(),
-            ..Options::default()
-        };
+        let day = self.day.options(&mut request);
+        let options = Options { time_limit: self.time_limit, stop: stop::flag(), ..day };
         if let Some(out) = &self.out {
             sheets::refuse(out, &sheets::SWEEP, self.force)?;
         }

@@ -172,7 +172,7 @@ export function conflict(what, use) {
   const place = $("conflict");
   place.hidden = !what;
   if (!what) return place.replaceChildren();
-  const parts = [cell("b", what.text)];
+  const parts = what.text ? [cell("b", what.text)] : [];
   if (what.rules?.length) parts.push(cell("p", say("contradict", what.rules.join("; "))));
   if (what.looking) parts.push(cell("p", say("looking")));
   for (const one of what.relaxations ?? []) {

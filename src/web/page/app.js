@@ -53,7 +53,7 @@ function hear(line, body, old) {
   if (line.kind === "refused") {
     const rest = controls.explain(is.findings);
     answers.verdict(say("refused"), "infeasible", "");
-    answers.conflict(rest.length ? { text: say("refused"), findings: rest } : null);
+    answers.conflict(rest.length ? { findings: rest } : null);
     stale(true);
     return;
   }
