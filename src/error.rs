@@ -20,6 +20,8 @@ pub mod exit {
     pub const INFEASIBLE: u8 = 3;
     /// Stopped by a limit before the proof was complete.
     pub const LIMIT: u8 = 4;
+    /// Another run of the daily batch is at work in the same folder.
+    pub const BUSY: u8 = 5;
 }
 
 /// How much a finding matters.
@@ -156,6 +158,9 @@ pub enum Error {
         /// The system's answer.
         source: std::io::Error,
     },
+    /// Another process is at the same work.
+    #[error("{0}")]
+    Busy(Finding),
     /// A limit or a signal ended the run before there was any plan to write.
     #[error("stopped before a plan was found: {0}")]
     Stopped(String),
@@ -170,6 +175,7 @@ impl Error {
         match self {
             Error::Input(_) | Error::Io { .. } => exit::INPUT,
             Error::Stopped(_) => exit::LIMIT,
+            Error::Busy(_) => exit::BUSY,
             Error::Internal(_) => exit::INTERNAL,
         }
     }
@@ -183,6 +189,7 @@ impl Error {
     pub fn findings(&self) -> Vec<Finding> {
         match self {
             Error::Input(findings) => findings.clone(),
+            Error::Busy(finding) => vec![finding.clone()],
             Error::Io { path, .. } => {
                 vec![
                     Finding::error(

@@ -28,6 +28,7 @@
 //! | [`report`] | the page and its words in two languages |
 //! | [`sheets`] | the output folder |
 //! | [`pipeline`] | the whole story |
+//! | [`daily`] | the daily batch: fresh history in, the last good plan out, whatever happens |
 //! | [`backtest`] | predictions against what happened |
 //! | [`market`] | simulated auctions, which know nothing of landscapes |
 //! | [`judge`] | plans played on the market, beside the best that could have been |
@@ -91,6 +92,7 @@ pub mod calendar;
 pub mod cli;
 pub mod compare;
 pub mod config;
+pub mod daily;
 pub mod error;
 pub mod explain;
 pub mod frontier;

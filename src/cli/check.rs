@@ -4,7 +4,6 @@ use std::fmt::Write;
 
 use super::table::table;
 use super::{Log, PlanFileArgs, after_help, screen};
-use crate::config;
 use crate::error::{Result, Severity, exit};
 use crate::history::{Audit, FileAudit};
 use crate::pipeline;
@@ -25,8 +24,7 @@ pub(super) struct CheckArgs {
 
 impl CheckArgs {
     pub fn run(&self, log: &Log) -> Result<u8> {
-        let (request, doubts) =
-            config::examine_scenario(&self.file.plan, self.file.scenario.as_deref(), &self.file.set)?;
+        let (request, doubts) = self.file.examine()?;
         log.all_findings(&doubts);
         let checked = pipeline::check(&request)?;
         log.all_findings(&checked.findings);

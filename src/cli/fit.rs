@@ -1,13 +1,13 @@
 //! `bidwright fit`.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::table::table;
 use super::{Log, PlanFileArgs, after_help, number, screen, stop};
 use crate::config::Request;
-use crate::error::{Error, Finding, Result, exit};
+use crate::error::{Finding, Result, exit};
 use crate::pipeline::{self, Options};
+use crate::sheets;
 
 /// Fit how units answer to bids, and save it
 ///
@@ -40,7 +40,7 @@ impl FitArgs {
         let options = Options { stop: stop::flag(), ..Options::default() };
         let fitted = pipeline::fit(&request, &options)?;
         log.findings(&fitted.history.audit.findings);
-        save(&out, &fitted.text)?;
+        sheets::put(&out, &fitted.text)?;
         let lines = fitted.lines.into_iter().map(|(name, value)| [name, value]);
         let learned = table(["learned", "from the history"], 2, lines);
         let seconds = number::grouped(fitted.seconds, 1);
@@ -74,24 +74,6 @@ fn refuse_other_files(out: &Path) -> Result<()> {
     Err(finding.in_file(out).into())
 }
 
-/// Writes beside the file's place, then renames into it.
-fn save(out: &Path, text: &str) -> Result<()> {
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any other file that the user makes; a temporary one is its owner's alone.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder).map_err(Error::io("write in", folder))?;
-    file.write_all(text.as_bytes()).map_err(Error::io("write", out))?;
-    file.as_file().sync_all().map_err(Error::io("write", out))?;
-    file.persist(out).map_err(|error| Error::io("write", out)(error.error))?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,8 +98,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("models/tea.json");
         assert!(refuse_other_files(&out).is_ok());
-        save(&out, "{\"version\":1}").unwrap();
-        save(&out, "{\"version\":2}").unwrap();
+        sheets::put(&out, "{\"version\":1}").unwrap();
+        sheets::put(&out, "{\"version\":2}").unwrap();
         assert_eq!(std::fs::read_to_string(&out).unwrap(), "{\"version\":2}");
         assert!(refuse_other_files(&out).is_ok());
         let plan = folder.path().join("plan.toml");
@@ -131,7 +113,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let (out, plain) = (folder.path().join("model.json"), folder.path().join("plain.json"));
-        save(&out, "{}").unwrap();
+        sheets::put(&out, "{}").unwrap();
         std::fs::write(&plain, "{}").unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode(&out), mode(&plain));

@@ -2,6 +2,7 @@
 //! requests and options.
 
 mod backtest;
+mod batch;
 mod check;
 mod compare;
 mod completions;
@@ -17,6 +18,7 @@ mod number;
 mod outlook;
 mod plan;
 mod played;
+mod run;
 mod schema;
 mod screen;
 mod simulate;
@@ -46,7 +48,8 @@ Exit codes:
   1  internal error
   2  bad usage, configuration or input; the findings are on stderr
   3  no plan can meet the rules; the nearest plan was written
-  4  stopped by a limit before the proof; the best plan found was written";
+  4  stopped by a limit before the proof; the best plan found was written
+  5  another daily run is at work in the same folder (`run` and `batch`)";
 
 /// The help's last part of a command: its examples, then the exit codes.
 macro_rules! after_help {
@@ -96,6 +99,8 @@ struct Common {
 #[derive(Debug, Subcommand)]
 enum Command {
     Plan(plan::PlanArgs),
+    Run(run::RunArgs),
+    Batch(batch::BatchArgs),
     Check(check::CheckArgs),
     Fit(fit::FitArgs),
     Sweep(sweep::SweepArgs),
@@ -129,9 +134,14 @@ struct PlanFileArgs {
 impl PlanFileArgs {
     /// The plan file, its doubtful parts told.
     fn load(&self, log: &Log) -> Result<Request> {
-        let (request, doubts) = config::examine_scenario(&self.plan, self.scenario.as_deref(), &self.set)?;
+        let (request, doubts) = self.examine()?;
         log.findings(&doubts);
         Ok(request)
+    }
+
+    /// The plan file and its doubtful parts.
+    fn examine(&self) -> Result<(Request, Vec<Finding>)> {
+        config::examine_scenario(&self.plan, self.scenario.as_deref(), &self.set)
     }
 }
 
@@ -167,6 +177,8 @@ impl Command {
     fn run(&self, log: &Log) -> Result<u8> {
         match self {
             Command::Plan(args) => args.run(log),
+            Command::Run(args) => args.run(log),
+            Command::Batch(args) => args.run(log),
             Command::Check(args) => args.run(log),
             Command::Fit(args) => args.run(log),
             Command::Sweep(args) => args.run(log),

@@ -1,5 +1,6 @@
 //! The meaning of a plan file whose shape is right: ranges, contradictions, names that lead nowhere.
 
+mod daily;
 mod limits;
 mod platform;
 mod rules;
@@ -19,6 +20,7 @@ pub fn findings(file: &PlanFile) -> Vec<(String, Finding)> {
     phases(file, &mut found);
     limits::check(file, &mut found);
     platform::check(file, &mut found);
+    daily::check(file, &mut found);
     rules::check(file, &mut found);
     found.0
 }

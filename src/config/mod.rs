@@ -4,6 +4,7 @@
 //! with every finding at its line, is in [`mod@load`]; scopes and rules are in [`scope`] and [`rule`].
 
 pub mod check;
+mod daily;
 #[cfg(test)]
 mod documented;
 mod history;
@@ -24,6 +25,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::keys::{Channel, Unit};
+pub use daily::{Daily, OnStale};
 pub use history::{Constant, History, Source};
 pub use load::{examine, examine_scenario, examine_text, load, scenario};
 pub use phase::Phase;
@@ -93,6 +95,9 @@ pub struct PlanFile {
     /// What the shop's accounts at the platforms may set, for `bidwright export`.
     #[serde(default, skip_serializing_if = "Accounts::is_default")]
     pub platform: Accounts,
+    /// The daily batch, `bidwright run`.
+    #[serde(default, rename = "run", skip_serializing_if = "Daily::is_default")]
+    pub daily: Daily,
     /// Named sets of other values for keys of this file, for `--scenario` and `bidwright compare`.
     #[serde(default, rename = "scenario", skip_serializing_if = "BTreeMap::is_empty")]
     pub scenarios: BTreeMap<String, Scenario>,

@@ -16,6 +16,7 @@ mod date;
 mod encoding;
 mod fault;
 mod files;
+mod fresh;
 mod ingest;
 mod model;
 mod name;
@@ -36,6 +37,7 @@ mod tests;
 mod validate;
 pub mod write;
 
+pub use fresh::fresh;
 pub use model::read_model;
 pub use observation::{Audit, FileAudit, History, Observation, Rejected, STALE_DAYS};
 pub use read::read;

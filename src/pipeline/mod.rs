@@ -11,7 +11,10 @@ pub mod export;
 pub mod known;
 pub mod reopen;
 mod sweep;
+mod unless;
 
+use std::convert::Infallible;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -36,6 +39,7 @@ pub use compare::compare;
 use day::{Day, Solved};
 pub use explain::{Explained, explain};
 pub use sweep::{Swept, sweep};
+pub use unless::{Planned, plan_unless};
 
 /// What may be asked of a run beyond its plan file.
 #[derive(Debug, Clone, Default)]
@@ -94,17 +98,19 @@ pub struct Fitted {
 }
 
 /// Times the stages of a run.
-struct Stages {
+pub(crate) struct Stages {
     started: Instant,
     seconds: Vec<(&'static str, f64)>,
 }
 
 impl Stages {
-    fn start() -> Stages {
+    /// Begins now.
+    pub(crate) fn start() -> Stages {
         Stages { started: Instant::now(), seconds: Vec::new() }
     }
 
-    fn run<T>(&mut self, name: &'static str, work: impl FnOnce() -> T) -> T {
+    /// Does a stage's work, and books its seconds.
+    pub(crate) fn run<T>(&mut self, name: &'static str, work: impl FnOnce() -> T) -> T {
         let span = info_span!("stage", name);
         let started = Instant::now();
         let result = span.in_scope(work);
@@ -112,6 +118,11 @@ impl Stages {
         info!(seconds = (seconds * 1000.0).round() / 1000.0, "{name}");
         self.seconds.push((name, seconds));
         result
+    }
+
+    /// Seconds of each stage so far, in order.
+    pub(crate) fn seconds(&self) -> &[(&'static str, f64)] {
+        &self.seconds
     }
 }
 
@@ -121,11 +132,9 @@ impl Stages {
 /// Findings in the configuration or the history, a file that cannot be read, a numerical failure.
 /// Rules that no plan meets are not an error: the plan says so.
 pub fn plan(request: &Request, options: &Options) -> Result<Run> {
-    let mut stages = Stages::start();
-    pick_solver(options)?;
-    let (landscapes, History { audit, .. }) = learn(request, options, &mut stages)?;
-    let (run, ()) = on_day(request, options, &landscapes, None, stages, |_| Ok(()))?;
-    Ok(Run { audit, ..run })
+    let ControlFlow::Continue(Planned { run, .. }) =
+        plan_unless::<Infallible>(request, options, |_, _| Ok(ControlFlow::Continue(())))?;
+    Ok(run)
 }
 
 /// The main job on landscapes that are already there.
@@ -287,21 +296,41 @@ pub fn fit(request: &Request, _options: &Options) -> Result<Fitted> {
 /// Landscapes from the history, or from a model file, which then stands in its place: all that is left of
 /// the history is the file's account.
 fn learn(request: &Request, options: &Options, stages: &mut Stages) -> Result<(Landscapes, History)> {
+    let (history, known) = read(request, options, stages)?;
+    fitted(request, history, known, stages)
+}
+
+/// The history; or the landscapes of a model file, and nothing of a history but the file's account.
+fn read(request: &Request, options: &Options, stages: &mut Stages) -> Result<(History, Option<Landscapes>)> {
     if let Some(path) = &options.model {
-        let (landscapes, mut audit) =
-            stages.run("model", || history::read_model(path, Landscapes::from_text))?;
-        audit.findings = slots_without_history(request, &landscapes.units);
-        return Ok((landscapes, History { audit, ..History::default() }));
+        let (landscapes, audit) = stages.run("model", || history::read_model(path, Landscapes::from_text))?;
+        return Ok((History { audit, ..History::default() }, Some(landscapes)));
     }
-    let mut history = stages.run("history", || history::read(request))?;
+    let history = stages.run("history", || history::read(request))?;
     info!(
         rows = history.audit.rows(),
         units = history.units.len(),
         rejected = history.audit.rejected.len(),
         "history"
     );
-    let (landscapes, findings) = stages.run("landscapes", || Landscapes::fit(&history, request))?;
-    history.audit.findings.extend(findings);
+    Ok((history, None))
+}
+
+/// Landscapes of the history that was read, unless they are known.
+fn fitted(
+    request: &Request,
+    mut history: History,
+    known: Option<Landscapes>,
+    stages: &mut Stages,
+) -> Result<(Landscapes, History)> {
+    let landscapes = match known {
+        Some(landscapes) => landscapes,
+        None => {
+            let (landscapes, findings) = stages.run("landscapes", || Landscapes::fit(&history, request))?;
+            history.audit.findings.extend(findings);
+            landscapes
+        }
+    };
     history.audit.findings.extend(slots_without_history(request, &landscapes.units));
     Ok((landscapes, history))
 }

@@ -53,6 +53,35 @@ pub fn refuse(out: &Path, kind: &Kind, force: bool) -> Result<()> {
     if out.exists() { Place::of(out)?.refuse_foreign(out, kind, force) } else { Ok(()) }
 }
 
+/// Removes from a folder what killed runs were filling there, files and folders alike.
+pub fn sweep(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    let hidden = |name: &OsStr| {
+        let name = name.to_string_lossy();
+        name.starts_with('.') && name.contains(".tmp-")
+    };
+    entries.flatten().filter(|entry| hidden(&entry.file_name())).for_each(|entry| remove_dead(&entry.path()));
+}
+
+/// Removes a folder of which no part may be seen without the others: it is hidden first, in one step.
+pub fn remove_whole(folder: &Path) -> io::Result<()> {
+    let mut name = OsString::from(".");
+    name.push(folder.file_name().unwrap_or_default());
+    name.push(".tmp-removed");
+    let hidden = folder.with_file_name(name);
+    fs::rename(folder, &hidden)?;
+    fs::remove_dir_all(&hidden)
+}
+
+/// Removes what a killed run left, unless a run is still filling it.
+fn remove_dead(path: &Path) {
+    let alive = File::open(path).is_ok_and(|file| file.try_lock().is_err());
+    let remove = || if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    if !alive && remove().is_ok() {
+        tracing::info!(left = %path.display(), "removed what a killed run had left");
+    }
+}
+
 /// Where the output folder stands.
 struct Place {
     parent: PathBuf,
@@ -153,12 +182,7 @@ impl Place {
         if self.path.exists() {
             stale.extend(self.siblings("old"));
         }
-        for path in stale {
-            let alive = File::open(&path).is_ok_and(|folder| folder.try_lock().is_err());
-            if !alive && fs::remove_dir_all(&path).is_ok() {
-                tracing::info!(folder = %path.display(), "removed what a killed run had left");
-            }
-        }
+        stale.iter().for_each(|path| remove_dead(path));
     }
 
     /// Puts the new folder in its place; then the old one is removed.

@@ -4,6 +4,7 @@
 //! in one step: a killed run leaves the last good output untouched.
 
 mod compare;
+pub mod daily;
 mod export;
 mod folder;
 mod frontier;
@@ -12,6 +13,7 @@ mod manifest;
 pub mod platform;
 pub mod read;
 mod rejected;
+mod single;
 mod summary;
 mod table;
 mod workbook;
@@ -35,6 +37,7 @@ pub use export::{EXPORT, Export, write_export};
 pub use folder::{Kind, refuse};
 pub use made::Made;
 use manifest::MARK;
+pub use single::put;
 
 /// Everything that a finished run writes.
 #[derive(Clone, Copy)]
@@ -63,6 +66,16 @@ pub struct Package<'a> {
 /// in the folder is kept. Refuses a folder that no run of ours wrote, unless `force`.
 pub fn write(package: &Package<'_>, out: &Path, force: bool) -> Result<()> {
     folder::replace(out, &PLAN, force, |folder| fill(package, folder))?;
+    tracing::info!(out = %out.display(), "written");
+    Ok(())
+}
+
+/// Writes the package, and what `more` writes into the same folder, as [`write`].
+pub fn write_with(package: &Package<'_>, out: &Path, more: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    folder::replace(out, &PLAN, false, |folder| {
+        fill(package, folder)?;
+        more(folder)
+    })?;
     tracing::info!(out = %out.display(), "written");
     Ok(())
 }

@@ -58,7 +58,11 @@ struct Turned<'a> {
     day: String,
 }
 
-fn execute(
+/// Finds the bids that a platform can execute in the place of a plan that is open.
+///
+/// # Errors
+/// `P020` when the plan has nothing for the platform; a numerical failure.
+pub(crate) fn execute(
     reopened: &Reopened,
     platform: Platform,
     options: &Options,
