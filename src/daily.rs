@@ -6,6 +6,7 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -19,7 +20,7 @@ use crate::pipeline::export::execute;
 use crate::pipeline::reopen::Reopened;
 use crate::pipeline::{self, Options, Planned, Run, Stages};
 use crate::plan::Status;
-use crate::sheets::daily::{Basis, Daily, Kept, Past, Record, State, write_record};
+use crate::sheets::daily::{Basis, Daily, Figures, Kept, Past, Record, State, write_record};
 use crate::sheets::{self, Export, Lang, Package, read};
 
 /// What is to be done.
@@ -143,7 +144,7 @@ fn stay(record: &mut Record, past: Past) {
         true => (State::Unchanged, exit::DONE),
         false => (State::Infeasible, exit::INFEASIBLE),
     };
-    record.folder = Some(past.folder);
+    (record.figures, record.folder) = (past.figures, Some(past.folder));
 }
 
 /// Stops at a history that is not there yet, unless the plan file says to go on.
@@ -198,7 +199,7 @@ fn not_stopped(order: &Order<'_>) -> Result<()> {
 fn publish(order: &Order<'_>, daily: &Daily, planned: Planned, record: &mut Record) -> Result<()> {
     let Planned { run: Run { audit, plan, frontiers, stages: planning, .. }, landscapes } = planned;
     let platforms = order.request.file.daily.platforms()?;
-    record.figures(&plan);
+    record.figures = Figures::of(&plan);
     (record.status, record.exit_code) = match plan.status {
         Status::Optimal => (State::Planned, exit::DONE),
         Status::Feasible => (State::Unproven, exit::LIMIT),
@@ -219,7 +220,7 @@ fn publish(order: &Order<'_>, daily: &Daily, planned: Planned, record: &mut Reco
         started: record.started,
         lang: order.lang,
     };
-    let mut stages = Stages::start();
+    let (mut stages, began) = (Stages::start(), Instant::now());
     let written = sheets::write_with(&package, &out, |folder| {
         // Where no plan meets the rules there is nothing to execute.
         if plan.status != Status::Infeasible && !platforms.is_empty() {
@@ -230,7 +231,9 @@ fn publish(order: &Order<'_>, daily: &Daily, planned: Planned, record: &mut Reco
         record.finished = Timestamp::now();
         write_record(folder, record)
     });
+    let exporting: f64 = stages.seconds().iter().map(|(_, seconds)| seconds).sum();
     record.seconds.extend(stages.seconds());
+    record.seconds.push(("write", began.elapsed().as_secs_f64() - exporting));
     if written.is_err() {
         record.folder = None;
     }
@@ -257,7 +260,7 @@ fn export(
             tracing::warn!(platform = platform.name(), "no schedule was found that meets every rule");
             (record.status, record.exit_code) = (State::Infeasible, exit::INFEASIBLE);
         }
-        record.exports.insert(platform.name(), kept);
+        record.figures.exports.insert(platform.name().to_owned(), kept);
         let package = Export {
             request: order.request,
             audit: &plan.audit,

@@ -4,6 +4,7 @@ mod bad_input;
 mod bids;
 mod cli;
 mod conformance;
+mod daily;
 mod dense;
 mod explore;
 mod golden;

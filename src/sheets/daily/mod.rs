@@ -25,7 +25,7 @@ use serde::Deserialize;
 use super::{folder, single};
 use crate::error::{Error, Finding, Result};
 pub use lock::Lock;
-pub use record::{Basis, Kept, Latest, Record, State};
+pub use record::{Basis, Figures, Kept, Latest, Record, State};
 
 const LATEST: &str = "latest";
 const LOCK: &str = ".lock";
@@ -48,6 +48,8 @@ pub struct Past {
     pub status: State,
     /// What it was made from.
     pub made_of: Basis,
+    /// What its plan comes to.
+    pub figures: Figures,
     /// Its folder.
     pub folder: PathBuf,
 }
@@ -57,6 +59,8 @@ pub struct Past {
 struct Written {
     status: State,
     made_of: Basis,
+    #[serde(flatten)]
+    figures: Figures,
 }
 
 impl Daily {
@@ -170,9 +174,9 @@ fn past(folder: &Path) -> Option<Past> {
     let (date, number) = name.rsplit_once('-')?;
     let (date, number) = (date.parse().ok()?, number.parse().ok()?);
     let text = fs::read_to_string(folder.join(RECORD)).ok()?;
-    let Written { status, made_of } = serde_json::from_str(&text).ok()?;
+    let Written { status, made_of, figures } = serde_json::from_str(&text).ok()?;
     let whole = ["plan.csv", "manifest.json"].iter().all(|name| folder.join(name).is_file());
-    whole.then(|| Past { date, number, status, made_of, folder: folder.to_path_buf() })
+    whole.then(|| Past { date, number, status, made_of, figures, folder: folder.to_path_buf() })
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ impl Basis {
 }
 
 /// What an export keeps of the plan.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Kept {
     /// Whether every rule is met on the effective bids.
     pub rules_met: bool,
@@ -117,7 +117,43 @@ pub struct Latest {
     pub folder: PathBuf,
 }
 
-/// What one run came to. Money is in the plan's currency; what is not known is null.
+/// What a plan comes to. Money is in the plan's currency; what is not known is null.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Money charged.
+    pub spend: Option<f64>,
+    /// Money taken.
+    pub revenue: Option<f64>,
+    /// revenue ÷ spend.
+    pub roi: Option<f64>,
+    /// (bound − objective) ÷ |bound|.
+    pub gap: Option<f64>,
+    /// Value of the objective.
+    pub objective: Option<f64>,
+    /// The currency.
+    pub currency: Option<String>,
+    /// The platforms.
+    pub exports: BTreeMap<String, Kept>,
+}
+
+impl Figures {
+    /// Of a plan, its exports still to come.
+    pub fn of(plan: &Plan) -> Figures {
+        let total = plan.total(|_, _| true);
+        Figures {
+            spend: Some(total.spend),
+            revenue: Some(total.revenue),
+            roi: total.roi(),
+            // Where no plan meets the rules there is nothing to bound.
+            gap: (plan.status != Status::Infeasible).then_some(plan.evidence.gap),
+            objective: Some(plan.evidence.objective),
+            currency: Some(plan.currency.clone()),
+            exports: BTreeMap::new(),
+        }
+    }
+}
+
+/// What one run came to.
 #[derive(Debug, Clone, Serialize)]
 pub struct Record {
     /// How it ended.
@@ -132,20 +168,9 @@ pub struct Record {
     pub folder: Option<PathBuf>,
     /// The last good plan.
     pub latest: Option<Latest>,
-    /// Money charged.
-    pub spend: Option<f64>,
-    /// Money taken.
-    pub revenue: Option<f64>,
-    /// revenue ÷ spend.
-    pub roi: Option<f64>,
-    /// (bound − objective) ÷ |bound|.
-    pub gap: Option<f64>,
-    /// Value of the objective.
-    pub objective: Option<f64>,
-    /// The currency.
-    pub currency: Option<String>,
-    /// The platforms.
-    pub exports: BTreeMap<&'static str, Kept>,
+    /// What the plan comes to.
+    #[serde(flatten)]
+    pub figures: Figures,
     /// How many findings of each code.
     pub findings: BTreeMap<&'static str, usize>,
     /// What went wrong first.
@@ -182,13 +207,7 @@ impl Record {
             plan_file,
             folder: None,
             latest: None,
-            spend: None,
-            revenue: None,
-            roi: None,
-            gap: None,
-            objective: None,
-            currency: None,
-            exports: BTreeMap::new(),
+            figures: Figures::default(),
             findings: BTreeMap::new(),
             error: None,
             seconds: Vec::new(),
@@ -197,16 +216,6 @@ impl Record {
             version: env!("CARGO_PKG_VERSION"),
             made_of: None,
         }
-    }
-
-    /// Takes over the figures of a plan.
-    pub fn figures(&mut self, plan: &Plan) {
-        let total = plan.total(|_, _| true);
-        (self.spend, self.revenue, self.roi) = (Some(total.spend), Some(total.revenue), total.roi());
-        self.objective = Some(plan.evidence.objective);
-        // Where no plan meets the rules there is nothing to bound.
-        self.gap = (plan.status != Status::Infeasible).then_some(plan.evidence.gap);
-        self.currency = Some(plan.currency.clone());
     }
 
     /// Counts findings by their codes.
