@@ -116,7 +116,7 @@ fn attempt(order: &Order<'_>, record: &mut Record, findings: &mut Vec<Finding>) 
         }
     }
     daily.point()?;
-    daily.keep(order.request.file.daily.keep);
+    daily.keep(order.request.file.daily.keep, record.folder.as_deref());
     Ok(())
 }
 

@@ -100,7 +100,7 @@ fn overview(records: &[Record]) -> String {
         vec![
             record.plan_file.display().to_string(),
             format!("{:?}", record.status).to_lowercase(),
-            record.error.clone().unwrap_or_default(),
+            short(record.error.as_deref().unwrap_or_default()),
             record.date.map_or(number::NONE.into(), |date| date.to_string()),
             latest,
             money(record.figures.spend),
@@ -115,6 +115,17 @@ fn overview(records: &[Record]) -> String {
         ["shop", "status", "error", "date", "last good", "spend", "revenue", "ROI", "gap", "seconds", "exit"];
     table(header, 5, rows)
 }
+
+/// The first words of a cause; all of it is in the line of JSON.
+fn short(cause: &str) -> String {
+    match cause.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &cause[..end]),
+        None => cause.to_owned(),
+    }
+}
+
+/// Characters of a cause in the table.
+const MOST: usize = 40;
 
 #[cfg(test)]
 mod tests {

@@ -147,6 +147,7 @@ fn what_has_changed_is_planned_again_and_old_runs_go() {
     let past = line(&run(&shop, &["--date", "2026-12-11"]).ended(0));
     assert_eq!((&past["status"], &past["latest"]["date"]), (&"planned".into(), &"2026-12-12".into()));
     assert_eq!(latest(&shop).as_deref(), Some("2026-12-12-3"));
+    assert!(names(&shop).contains(&"2026-12-11-1".to_owned()), "it is not removed at once");
     run(&shop, &["--date", "2026-12-13"]).ended(0);
     assert_eq!(names(&shop), [".lock", "2026-12-12-3", "2026-12-13-1", "latest"]);
     assert_eq!(latest(&shop).as_deref(), Some("2026-12-13-1"));

@@ -141,13 +141,14 @@ impl Daily {
         Ok(())
     }
 
-    /// Removes all but the newest runs; never the last good one. A folder is hidden first, so that none is ever
-    /// seen in part.
-    pub fn keep(&self, newest: usize) {
+    /// Removes all but the newest runs; never the last good one, nor the one that was just made, of whatever date.
+    /// A folder is hidden first, so that none is ever seen in part.
+    pub fn keep(&self, newest: usize, this: Option<&Path>) {
         let latest = Daily::latest(&self.root).map(|latest| latest.folder);
+        let stays = |old: &Past| latest.as_ref() == Some(&old.folder) || this == Some(&old.folder);
         let mut past = self.past();
         past.truncate(past.len().saturating_sub(newest));
-        for old in past.into_iter().filter(|old| Some(&old.folder) != latest.as_ref()) {
+        for old in past.into_iter().filter(|old| !stays(old)) {
             match folder::remove_whole(&old.folder) {
                 Ok(()) => tracing::info!(folder = %old.folder.display(), "removed an old run"),
                 Err(error) => {
@@ -235,7 +236,9 @@ mod tests {
             add(&daily, &format!("2026-12-{day}-1"), State::Infeasible);
         }
         daily.point().unwrap();
-        daily.keep(2);
+        daily.keep(2, Some(&daily.root.join("2026-12-10-1")));
+        assert_eq!(names(&daily), ["2026-12-10-1", "2026-12-11-1", "2026-12-14-1", "2026-12-15-1"]);
+        daily.keep(2, None);
         assert_eq!(names(&daily), ["2026-12-11-1", "2026-12-14-1", "2026-12-15-1"]);
         assert_eq!(fs::read_dir(&daily.root).unwrap().count(), 4, "nothing hidden is left");
     }
