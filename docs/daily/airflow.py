@@ -1,12 +1,14 @@
 """Daily bids of all shops: one task a shop, tried again while yesterday's history is not there yet."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+import pendulum
 from airflow import DAG
 from airflow.exceptions import AirflowFailException, AirflowSkipException
 from airflow.operators.python import PythonOperator
 
 SHOPS = ["tea", "knitwear"]
+ZONE = "Asia/Shanghai"
 
 
 def run_shop(shop: str, date: str) -> dict:
@@ -29,7 +31,7 @@ def run_shop(shop: str, date: str) -> dict:
 with DAG(
     dag_id="bidwright",
     schedule="30 2 * * *",
-    start_date=datetime(2026, 1, 1),
+    start_date=pendulum.datetime(2026, 1, 1, tz=ZONE),
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 6, "retry_delay": timedelta(minutes=30)},
@@ -39,5 +41,5 @@ with DAG(
             task_id=f"run_{shop}",
             python_callable=run_shop,
             # The run of the night of the 12th, which begins once the 11th is over, plans the 12th.
-            op_kwargs={"shop": shop, "date": "{{ data_interval_end | ds }}"},
+            op_kwargs={"shop": shop, "date": "{{ data_interval_end.in_timezone('" + ZONE + "').to_date_string() }}"},
         )
