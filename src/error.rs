@@ -160,7 +160,7 @@ pub enum Error {
     },
     /// Another process is at the same work.
     #[error("{0}")]
-    Busy(Finding),
+    Busy(Box<Finding>),
     /// A limit or a signal ended the run before there was any plan to write.
     #[error("stopped before a plan was found: {0}")]
     Stopped(String),
@@ -189,7 +189,7 @@ impl Error {
     pub fn findings(&self) -> Vec<Finding> {
         match self {
             Error::Input(findings) => findings.clone(),
-            Error::Busy(finding) => vec![finding.clone()],
+            Error::Busy(finding) => vec![(**finding).clone()],
             Error::Io { path, .. } => {
                 vec![
                     Finding::error(

@@ -51,14 +51,10 @@ impl Lock {
             Err(TryLockError::WouldBlock) => {
                 // The holder may be about to write its name.
                 let who = said(&mut file).map_or("another process".to_owned(), |holder| holder.to_string());
-                return Err(Error::Busy(
-                    Finding::error(
-                        "D001",
-                        format!("another run is going on here: {who}"),
-                        "wait until it has ended; its lock ends with its process, so there is nothing to remove",
-                    )
-                    .in_file(path),
-                ));
+                let cause = format!("another run is going on here: {who}");
+                let action =
+                    "wait until it has ended; its lock ends with its process, so there is nothing to remove";
+                return Err(Error::Busy(Box::new(Finding::error("D001", cause, action).in_file(path))));
             }
             Err(TryLockError::Error(error)) => return Err(Error::io("lock", path)(error)),
         }
