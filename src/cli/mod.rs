@@ -17,6 +17,8 @@ mod number;
 mod outlook;
 mod plan;
 mod played;
+mod replan;
+mod replayed;
 mod schema;
 mod screen;
 mod simulate;
@@ -55,7 +57,7 @@ macro_rules! after_help {
             "Examples:\n",
             $examples,
             "\n\nExit codes: 0 done, 1 internal error, 2 bad usage, configuration or input, ",
-            "3 no plan can meet the rules, 4 stopped by a limit before the proof (3 and 4: `plan` and `sweep`)"
+            "3 no plan can meet the rules, 4 stopped by a limit before the proof (3 and 4: `plan`, `replan` and `sweep`)"
         )
     };
 }
@@ -98,6 +100,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Check(check::CheckArgs),
     Fit(fit::FitArgs),
+    Replan(replan::ReplanArgs),
     Sweep(sweep::SweepArgs),
     Export(export::ExportArgs),
     Explore(explore::ExploreArgs),
@@ -169,6 +172,7 @@ impl Command {
             Command::Plan(args) => args.run(log),
             Command::Check(args) => args.run(log),
             Command::Fit(args) => args.run(log),
+            Command::Replan(args) => args.run(log),
             Command::Sweep(args) => args.run(log),
             Command::Export(args) => args.run(log),
             Command::Explore(args) => args.run(log),

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use crate::calendar::{HOURS, date_of, day_number};
 use crate::config::Request;
 use crate::error::{Finding, Result};
-use crate::history::{self, Audit, Observation};
+use crate::history::{self, Audit, History, Observation};
 use crate::keys::{Channel, Unit};
 use crate::metric::Outcome;
 
@@ -43,7 +43,14 @@ impl Actuals {
     /// # Errors
     /// As [`history::read_actuals`]; `A001` where no row is of the date.
     pub fn read(request: &Request, reports: &[PathBuf], date: Date, units: &[Unit]) -> Result<Actuals> {
-        let read = history::read_actuals(request, reports, date)?;
+        Actuals::of(history::read_actuals(request, reports, date)?, date, units)
+    }
+
+    /// Reports that are there already.
+    ///
+    /// # Errors
+    /// `A001` where no row is of the date.
+    pub fn of(read: History, date: Date, units: &[Unit]) -> Result<Actuals> {
         let (day, mut others) = (day_number(date), BTreeMap::<i32, usize>::new());
         let known = Known::of(units);
         let of_unit: Vec<Option<u32>> = read.units.iter().map(|unit| known.find(unit)).collect();

@@ -11,6 +11,7 @@ mod explain;
 pub mod export;
 pub mod known;
 pub mod reopen;
+pub mod replan;
 mod sweep;
 
 use std::path::PathBuf;
@@ -236,6 +237,7 @@ fn on_day<T>(
         evidence,
         conflict,
         outlook,
+        underway: None,
     };
     let finished =
         Finished { day: &planned, solved: &solved, plan: &plan, solver: solver.as_ref(), limits: &limits };
