@@ -52,6 +52,9 @@ pub(super) struct SimulateArgs {
     /// `bidwright replan` does
     #[arg(long, value_name = "HOURS", requires = "played", conflicts_with = "report", value_parser = clap::value_parser!(u8).range(1..=23))]
     replan: Option<u8>,
+    /// With --replan: where the rules cannot be met any more, take the nearest plan [default: the plan before stays]
+    #[arg(long, requires = "replan")]
+    nearest: bool,
     /// Write the planned day's report as it looks at --until, under the plan's bids, into a Parquet file: something
     /// to rehearse `bidwright replan` and `bidwright review` with
     #[arg(long, value_name = "FILE", requires = "played")]
@@ -74,7 +77,9 @@ impl SimulateArgs {
             return match (&self.report, self.replan) {
                 (Some(file), _) => self.report(&shop, plan, file),
                 (None, None) if self.shocks.is_empty() => played::run(&shop, &request, plan, self.days),
-                (None, every) => replayed::run(&shop, &request, plan, &self.shocks, every, self.days),
+                (None, every) => {
+                    replayed::run(&shop, &request, plan, &self.shocks, (every, self.nearest), self.days)
+                }
             };
         }
         let folder = self.out.as_deref().or(shop_file.parent()).unwrap_or(Path::new(""));

@@ -28,7 +28,7 @@ pub struct UnderWay {
     pub again_rules: Vec<RuleDays>,
     /// Plans made again.
     pub made: usize,
-    /// Of those, the ones that could not meet the rules any more: the plan before them stayed in force.
+    /// Of those, the ones that could not meet the rules any more.
     pub stayed: usize,
 }
 
@@ -54,6 +54,8 @@ pub struct Replay<'a> {
     pub shocks: &'a [Shock],
     /// Hours from one plan to the next.
     pub every: u8,
+    /// Where the rules cannot be met any more: take the nearest plan, in place of keeping the one before.
+    pub nearest: bool,
 }
 
 /// Plays a plan for so many days of other luck under shocks, kept and planned again. Both meet the same luck.
@@ -92,7 +94,7 @@ pub fn under_way(
 
 impl Replay<'_> {
     fn again(&self, date: Date, forecast: &Forecast, in_force: &InForce, luck: u32) -> Result<Again> {
-        let Replay { shop, request, landscapes, arrived, shocks, every } = *self;
+        let Replay { shop, request, landscapes, arrived, shocks, every, nearest } = *self;
         let day = day_number(date);
         let circumstances = Circumstances { luck, shocks, age: None };
         let (mut bids, mut in_force) = (forecast.bids().clone(), in_force.clone());
@@ -106,7 +108,9 @@ impl Replay<'_> {
             made += 1;
             if plan.status == Status::Infeasible {
                 stayed += 1;
-                continue;
+                if !nearest {
+                    continue;
+                }
             }
             in_force = InForce::from_plan(&plan);
             bids = take_over(&bids, &plan, now);

@@ -10,6 +10,7 @@
 //! expected *given* the one before it. (`models/formulation.md` §12)
 
 mod learn;
+mod rates;
 mod share;
 mod tier;
 
@@ -19,7 +20,7 @@ use super::spread::RATES;
 use crate::keys::Channel;
 use crate::metric::Outcome;
 
-pub use learn::Happened;
+pub use rates::Happened;
 pub use share::Arrived;
 
 /// Levels that a unit has: the rates of the chain ([`RATES`]), and the odds of standing behind a rival.

@@ -35,7 +35,7 @@ pub use compare::{COMPARISON, Comparison, side, write_comparison};
 pub use export::{EXPORT, Export, write_export};
 pub use folder::{Kind, refuse};
 pub use in_force::{in_force, of_hour};
-pub use made::Made;
+pub use made::{Made, MadeAgain};
 use manifest::MARK;
 
 /// Everything that a finished run writes.

@@ -4,26 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::super::model::{ChannelModel, RevenueBy, Volume};
-use super::super::position::odds;
+use super::super::model::ChannelModel;
 use super::super::spread::{CTR, CVR, PRICE, RATES, VALUE, VOLUME};
-use super::super::{Effects, Forecast, Landscapes, stages};
+use super::super::{Effects, Forecast, Landscapes};
+use super::rates::{Happened, Seen, compare, effects};
 use super::tier::Tier;
-use super::{Arrived, ChannelLevels, LEVELS, Late, Level, POSITION, Today};
+use super::{Arrived, ChannelLevels, LEVELS, Level, POSITION, Today};
 use crate::config::PlanFile;
-use crate::keys::{Cell, Channel};
-use crate::metric::Outcome;
-
-/// What a cell brought.
-#[derive(Debug, Clone, Copy)]
-pub struct Happened {
-    /// Unit and hour.
-    pub cell: Cell,
-    /// Its bid (0 for a slot).
-    pub bid: f64,
-    /// As the report has it.
-    pub outcome: Outcome,
-}
 
 /// What the shape of a channel's hours is off by, whatever the day, as a relative variance.
 const SHAPE: f64 = 0.02 * 0.02;
@@ -42,14 +29,9 @@ struct State<'a> {
     unit: Vec<[Tier; LEVELS]>,
     /// Which of a channel's levels were seen at all.
     seen: Vec<[bool; LEVELS]>,
+    /// The volume that was to be expected of each unit so far: how much it counts in its channel.
+    weight: Vec<f64>,
     today: Today,
-}
-
-/// One rate of a cell: what was seen, and what was to be expected of it.
-struct Seen {
-    unit: u32,
-    seen: f64,
-    expected: f64,
 }
 
 impl Landscapes {
@@ -82,82 +64,6 @@ impl Landscapes {
         }
         state.close(file, now, arrived)
     }
-
-    /// The orders of a cell that are still to come, and what follows from them.
-    pub fn late(&self, forecast: &Forecast<'_>, happened: &Happened, now: u8, arrived: Arrived) -> Late {
-        let Cell { unit, hour } = happened.cell;
-        let (model, _) = self.model(unit);
-        let level = |level: usize| self.today.as_ref().map_or(1.0, |today| today.now(unit, level));
-        let missing = 1.0 - arrived.by(hour, now);
-        let value = forecast.value(unit, hour) * level(VALUE);
-        let clicks = happened.outcome.clicks * missing;
-        let (orders, revenue) = match (model.unit_of_volume, model.revenue_by) {
-            // Nothing is known of who clicked: as many more as have come.
-            (Volume::Orders, _) => {
-                let more = missing / (1.0 - missing).max(0.05);
-                (happened.outcome.orders * more, happened.outcome.revenue * more)
-            }
-            (_, RevenueBy::Orders) => {
-                let orders = clicks * forecast.cvr(unit, hour) * level(CVR);
-                (orders, orders * value)
-            }
-            (_, RevenueBy::Clicks) => {
-                (clicks * forecast.cvr(unit, hour) * level(CVR), clicks * value * forecast.uplift.cvr)
-            }
-        };
-        let rate =
-            if model.channel == Channel::Affiliate { happened.bid + forecast.service_fee } else { 0.0 };
-        Late { orders, revenue, spend: revenue * rate, ..Outcome::default() }
-    }
-}
-
-/// One rate of a cell beside what was to be expected; nothing where it was not seen.
-fn compare(forecast: &Forecast<'_>, cell: &Happened, level: usize, share: f64) -> Option<Seen> {
-    let Cell { unit, hour } = cell.cell;
-    let (model, _) = forecast.landscapes.model(unit);
-    let (was, is) = (forecast.expected(unit, hour, cell.bid), &cell.outcome);
-    let per = |sum: f64, of: f64| if of > 0.0 { sum / of } else { 0.0 };
-    let slot = model.channel == Channel::GroupBuy;
-    let (seen, expected) = match level {
-        POSITION => {
-            model.position.as_ref()?;
-            let beyond = is.position()? - 1.0;
-            let expected = odds(forecast.position(unit, hour, cell.bid)? - 1.0, model.crowding);
-            // The amounts by which positions are fitted: Σ (n − c·y) · odds = Σ y.
-            let left = (1.0 - model.crowding * beyond).max(0.02);
-            (beyond * is.position_weight, expected * left * is.position_weight)
-        }
-        VOLUME => match model.unit_of_volume {
-            Volume::Impressions => (is.impressions, was.impressions),
-            Volume::Clicks => (is.clicks, was.clicks),
-            Volume::Orders => (is.orders, was.orders * share),
-        },
-        CTR if model.unit_of_volume == Volume::Impressions => {
-            (is.clicks, is.impressions * per(was.clicks, was.impressions))
-        }
-        PRICE if !slot => match model.channel {
-            Channel::Search => (is.spend, is.clicks * per(was.spend, was.clicks)),
-            Channel::Display => (is.spend, is.impressions * per(was.spend, was.impressions)),
-            // A commission is agreed on.
-            Channel::Affiliate | Channel::GroupBuy => return None,
-        },
-        CVR if model.unit_of_volume != Volume::Orders => {
-            (is.orders, is.clicks * forecast.cvr(unit, hour) * share)
-        }
-        VALUE => match model.revenue_by {
-            RevenueBy::Orders => (is.revenue, is.orders * forecast.value(unit, hour)),
-            RevenueBy::Clicks => {
-                (is.revenue, is.clicks * forecast.value(unit, hour) * forecast.uplift.cvr * share)
-            }
-        },
-        _ => return None,
-    };
-    (expected > 0.0).then_some(Seen { unit, seen, expected })
-}
-
-/// The effects of a level.
-fn effects(model: &ChannelModel, level: usize) -> Option<&Effects> {
-    if level == POSITION { model.position.as_ref() } else { stages(model)[level] }
 }
 
 impl<'a> State<'a> {
@@ -180,6 +86,7 @@ impl<'a> State<'a> {
                 .collect(),
             unit: unit.collect(),
             seen: vec![[false; LEVELS]; models.len()],
+            weight: vec![0.0; landscapes.units.len()],
             today: Today {
                 persistence: 1.0,
                 levels: vec![[1.0; LEVELS]; landscapes.units.len()],
@@ -233,6 +140,9 @@ impl<'a> State<'a> {
             units.entry(rate.unit).or_default().add(rate.seen, rate.expected, chance);
         }
         for (unit, sum) in &units {
+            if level == VOLUME {
+                self.weight[*unit as usize] += sum.expected;
+            }
             let own = self.unit[*unit as usize][level].variance;
             let sum = Sum { chance: sum.chance + own * sum.expected * sum.expected, ..*sum };
             campaigns.entry(place(*unit)).or_default().add(sum.seen, sum.expected, sum.chance);
@@ -269,8 +179,6 @@ impl<'a> State<'a> {
 
     fn close(mut self, file: &PlanFile, now: u8, arrived: Arrived) -> Today {
         let restless = file.replan.restless;
-        let left = f64::from(24 - now.min(24));
-        let mut channels = Vec::new();
         for (at, model) in self.landscapes.models.iter().enumerate() {
             // What is not known of the share of orders that have come in is not taken for the day's CVR.
             let tier = &mut self.channel[at][CVR];
@@ -279,19 +187,36 @@ impl<'a> State<'a> {
                 + f64::from(now) * restless * restless;
             tier.factor = 1.0 + (tier.factor - 1.0) * moved / (moved + unknown);
             tier.variance += unknown * moved / (moved + unknown);
-            let levels = std::array::from_fn(|level| {
-                let Tier { factor, variance } = self.channel[at][level];
-                self.seen[at][level].then_some(Level { factor, deviation: variance.sqrt() })
-            });
-            channels.push(ChannelLevels { channel: model.channel, levels });
-            // On average over the hours that are left, a level has moved for half of them.
+            // The rest of the day is known no worse than the whole day was before it began.
             let common: [f64; RATES] = std::array::from_fn(|level| {
-                self.channel[at][level].variance + 0.5 * left * restless * restless
+                let before = effects(model, level).map_or(0.0, |effects| effects.scatter.common);
+                self.channel[at][level].variance.min(before)
             });
             self.today.variance.push((model.channel, common));
         }
         (0..LEVELS).for_each(|level| self.tell(level));
+        let channels = self.channels();
         Today { from: now, channels, persistence: file.replan.persistence, ..self.today }
+    }
+}
+
+impl State<'_> {
+    /// The channels' levels as people see them: the mean of their units'.
+    fn channels(&self) -> Vec<ChannelLevels> {
+        let of_model = |at: usize| {
+            let units = self.landscapes.place.iter().zip(&self.weight).zip(&self.today.levels);
+            let units = units.filter(move |((place, _), _)| place[0] as usize == at);
+            std::array::from_fn(|level| {
+                let (sum, weight) = units.clone().fold((0.0, 0.0), |(sum, all), ((_, weight), levels)| {
+                    (sum + weight * f64::from(levels[level]), all + weight)
+                });
+                let Tier { factor, variance } = self.channel[at][level];
+                let factor = if weight > 0.0 { sum / weight } else { factor };
+                self.seen[at][level].then_some(Level { factor, deviation: variance.sqrt() })
+            })
+        };
+        let models = self.landscapes.models.iter().enumerate();
+        models.map(|(at, model)| ChannelLevels { channel: model.channel, levels: of_model(at) }).collect()
     }
 }
 

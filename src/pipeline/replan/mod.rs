@@ -20,14 +20,15 @@ use super::{Options, Run, Stages, learn, on_day, pick_solver};
 use crate::calendar::day_number;
 use crate::config::Request;
 use crate::error::{Error, Finding, Result, Severity};
-use crate::history::Audit;
-use crate::ladder;
-use crate::landscape::Landscapes;
+use crate::history::{Audit, History};
+use crate::ladder::{self, Ladders};
 use crate::landscape::today::Arrived;
+use crate::landscape::{Forecast, Landscapes};
 use crate::metric::Outcome;
 use crate::plan::{Plan, PlanCell, Status, Underway, check};
 use crate::reason::Reason;
-use crate::sheets::read::Line;
+use crate::sheets::MadeAgain;
+use crate::sheets::read::{self, Line};
 pub use rest::{InForce, Past};
 
 /// What is asked of a day under way.
@@ -114,22 +115,15 @@ impl Scene<'_> {
         date: Date,
         mut stages: Stages,
     ) -> Result<Run> {
-        let Scene { request, in_force, now, arrived, .. } = *self;
+        let Scene { in_force, now, .. } = *self;
         let past = Past::of(actuals, in_force, &landscapes.units, now);
-        let today =
-            stages.run("today", || landscapes.today(date, &request.file, &past.happened, now, arrived));
-        landscapes.today = Some(today);
-        // Within a day, a bid moves from the plan in force and not from last week.
-        let mut request = request.clone();
-        let most = Some(request.file.replan.max_change);
-        (request.file.search.max_change, request.file.display.max_change) = (most, most);
-        in_force.anchor(&mut landscapes, now);
+        let request = stages.run("today", || self.moves(&mut landscapes, &past, date));
         let forecast = landscapes.on(date, &request.file);
-        let booked = past.booked(&landscapes, &forecast, now, arrived);
         let rungs = self.options.rungs.unwrap_or(ladder::RUNGS);
-        let built =
-            stages.run("ladders", || ladder::build(&landscapes, &forecast, &request.file, date, rungs));
-        let ladders = rest::ladders(built, &booked, in_force, &forecast, &landscapes, &request.file, now);
+        let ladders = stages.run("ladders", || {
+            let built = ladder::build(&landscapes, &forecast, &request.file, date, rungs);
+            past.rest(built, &landscapes, &forecast, &request.file, self)
+        });
         let unchanged = in_force.unchanged(&ladders, &forecast, now);
         let options = Options { date: Some(date), ..self.options.clone() };
         let (mut run, ()) = on_day(&request, &options, &landscapes, Some(&ladders), stages, |_| Ok(()))?;
@@ -137,6 +131,19 @@ impl Scene<'_> {
         in_force.compare(plan, now);
         plan.underway = Some(self.stands(plan, &past, &landscapes, unchanged));
         Ok(run)
+    }
+
+    /// Moves the landscapes to what today has shown, and what bids move from to the plan in force; gives the plan
+    /// file of the rest of the day.
+    fn moves(&self, landscapes: &mut Landscapes, past: &Past, date: Date) -> Request {
+        let Scene { request, in_force, now, arrived, .. } = *self;
+        landscapes.today = Some(landscapes.today(date, &request.file, &past.happened, now, arrived));
+        // Within a day, a bid moves from the plan in force and not from last week.
+        in_force.anchor(landscapes, now);
+        let mut request = request.clone();
+        let most = Some(request.file.replan.max_change);
+        (request.file.search.max_change, request.file.display.max_change) = (most, most);
+        request
     }
 
     /// Where the day stands.
@@ -164,6 +171,54 @@ impl Scene<'_> {
             levels: landscapes.today.as_ref().map(|today| today.channels.clone()).unwrap_or_default(),
             lost: rows.iter().filter_map(|row| doubts::lost(row, &plan.currency)).collect(),
         }
+    }
+}
+
+/// A day that was planned again, opened once more.
+pub struct Opened {
+    in_force: InForce,
+    past: Past,
+    now: u8,
+    arrived: Arrived,
+}
+
+impl Opened {
+    /// Learns again what the day had shown, and moves landscapes and request to it.
+    ///
+    /// # Errors
+    /// As [`Actuals::read`]; a plan in force that cannot be read.
+    pub fn of(
+        made: &MadeAgain,
+        request: &mut Request,
+        landscapes: &mut Landscapes,
+        history: &History,
+        date: Date,
+    ) -> Result<Opened> {
+        let in_force = InForce::of(&read::all(&made.in_force)?, &landscapes.units);
+        let actuals = Actuals::read(request, &made.reports(), date, &landscapes.units)?;
+        made.same_reports(&actuals.audit)?;
+        let arrived = Arrived::learn(landscapes, history, &request.file, day_number(date));
+        let (now, arrived) = (made.now, arrived.unwrap_or(Arrived::ALL));
+        let past = Past::of(&actuals, &in_force, &landscapes.units, now);
+        let options = Options::default();
+        let scene = Scene { request, options: &options, in_force: &in_force, now, arrived };
+        let moved = scene.moves(landscapes, &past, date);
+        *request = moved;
+        Ok(Opened { in_force, past, now, arrived })
+    }
+
+    /// The ladders of the rest of the day.
+    pub fn rest(
+        &self,
+        built: Ladders,
+        landscapes: &Landscapes,
+        forecast: &Forecast<'_>,
+        request: &Request,
+    ) -> Ladders {
+        let Opened { in_force, past, now, arrived } = self;
+        let options = Options::default();
+        let scene = Scene { request, options: &options, in_force, now: *now, arrived: *arrived };
+        past.rest(built, landscapes, forecast, &request.file, &scene)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::Scene;
 use crate::calendar::HOURS;
 use crate::config::PlanFile;
 use crate::keys::{Cell, Channel, Unit};
@@ -101,10 +102,10 @@ pub struct Past {
 }
 
 /// A cell that is over, as it is counted.
-pub(super) struct Booked {
-    pub cell: Cell,
-    pub bid: Option<f64>,
-    pub outcome: Outcome,
+struct Booked {
+    cell: Cell,
+    bid: Option<f64>,
+    outcome: Outcome,
 }
 
 impl Past {
@@ -132,8 +133,21 @@ impl Past {
         Past { happened: cells.into_values().collect() }
     }
 
-    /// The same with the sales that are still to come.
-    pub(super) fn booked(
+    /// The ladders of the rest of the day.
+    pub(super) fn rest(
+        &self,
+        built: Ladders,
+        landscapes: &Landscapes,
+        forecast: &Forecast<'_>,
+        file: &PlanFile,
+        scene: &Scene<'_>,
+    ) -> Ladders {
+        let booked = self.booked(landscapes, forecast, scene.now, scene.arrived);
+        ladders(built, &booked, scene.in_force, forecast, landscapes, file, scene.now)
+    }
+
+    /// What happened, with the sales that are still to come.
+    fn booked(
         &self,
         landscapes: &Landscapes,
         forecast: &Forecast<'_>,
@@ -152,7 +166,7 @@ impl Past {
 
 /// The ladders of the rest of the day: hours that are over are given as they were booked, what is bought by the day
 /// as it is in force.
-pub(super) fn ladders(
+fn ladders(
     built: Ladders,
     past: &[Booked],
     in_force: &InForce,
