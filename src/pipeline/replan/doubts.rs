@@ -84,7 +84,7 @@ pub(super) fn examine(
         let action = "replan soon after the hour, or name the next hour with --now";
         findings.push(Finding::warning("A009", cause, action));
     }
-    findings.extend(foreign(actuals, in_force, landscapes, now, past));
+    findings.extend(foreign(actuals, in_force, landscapes, now));
     findings.extend(unfinished(actuals, in_force, landscapes, now));
     match end_or_go_on(findings, anyway) {
         Ok(findings) => {
@@ -96,25 +96,20 @@ pub(super) fn examine(
 }
 
 /// Reports that tell of other bids than those in force.
-fn foreign(
-    actuals: &Actuals,
-    in_force: &InForce,
-    landscapes: &Landscapes,
-    now: u8,
-    past: f64,
-) -> Option<Finding> {
-    let (mut cells, mut spend) = (0, 0.0);
+fn foreign(actuals: &Actuals, in_force: &InForce, landscapes: &Landscapes, now: u8) -> Option<Finding> {
+    let (mut cells, mut spend, mut past) = (0, 0.0, 0.0);
     for row in &actuals.observations {
         let Some(hour) = row.hour.filter(|hour| *hour < now) else { continue };
         let cell = Cell { unit: row.unit, hour };
         let slot = landscapes.units[row.unit as usize].channel == Channel::GroupBuy;
         let other = match (in_force.runs(cell), in_force.bid(cell)) {
             (false, _) => true,
-            (true, Some(bid)) if !slot && row.bid.is_finite() => {
-                (f64::from(row.bid) / bid - 1.0).abs() > ANOTHER
-            }
+            // A slot has no bid by which it could be told.
+            (true, _) if slot => continue,
+            (true, Some(bid)) if row.bid.is_finite() => (f64::from(row.bid) / bid - 1.0).abs() > ANOTHER,
             _ => false,
         };
+        past += row.spend;
         cells += usize::from(other);
         spend += if other { row.spend } else { 0.0 };
     }
@@ -123,7 +118,7 @@ fn foreign(
     }
     let share = spend / past.max(f64::MIN_POSITIVE);
     let cause = format!(
-        "{cells} cells of the reports have another bid than the plan in force, or do not run in it; they hold {:.0} % of the spend so far",
+        "{cells} cells of the reports have another bid than the plan in force, or do not run in it; they hold {:.0} % of the spend so far, slots apart",
         100.0 * share
     );
     let action = "what happened is counted as it is; name the plan that was really in force with --plan";
