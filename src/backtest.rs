@@ -110,7 +110,7 @@ pub fn compare(
             cells.push((row.unit, predicted));
             days.entry(channel).or_default().actual += actual;
         }
-        let cells = cells.iter().map(|(unit, outcome)| (*unit, outcome));
+        let cells = cells.iter().map(|(unit, outcome)| (*unit, outcome, false));
         let channel_of = |unit: u32| truth.units[unit as usize].channel;
         coverages.add(&bands(cells, channel_of, &forecast.spread(&request.file)), &days);
     }

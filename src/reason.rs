@@ -50,6 +50,10 @@ pub enum Reason {
     NoHistory,
     /// The unit is in the history but not on offer.
     NotOffered,
+    /// The hour is over: this is what happened.
+    Over,
+    /// Bought by the day, which is under way: it keeps its bid, or stays away.
+    UnderWay,
 }
 
 impl Reason {
@@ -67,6 +71,8 @@ impl Reason {
             Reason::NoAdmissibleBid { .. } => "no_admissible_bid",
             Reason::NoHistory => "no_history",
             Reason::NotOffered => "not_offered",
+            Reason::Over => "over",
+            Reason::UnderWay => "under_way",
         }
     }
 }

@@ -18,6 +18,8 @@ mod number;
 mod outlook;
 mod plan;
 mod played;
+mod replan;
+mod replayed;
 mod run;
 mod schema;
 mod screen;
@@ -58,7 +60,7 @@ macro_rules! after_help {
             "Examples:\n",
             $examples,
             "\n\nExit codes: 0 done, 1 internal error, 2 bad usage, configuration or input, ",
-            "3 no plan can meet the rules, 4 stopped by a limit before the proof (3 and 4: `plan` and `sweep`)"
+            "3 no plan can meet the rules, 4 stopped by a limit before the proof (3 and 4: `plan`, `replan` and `sweep`)"
         )
     };
 }
@@ -103,6 +105,7 @@ enum Command {
     Batch(batch::BatchArgs),
     Check(check::CheckArgs),
     Fit(fit::FitArgs),
+    Replan(replan::ReplanArgs),
     Sweep(sweep::SweepArgs),
     Export(export::ExportArgs),
     Explore(explore::ExploreArgs),
@@ -181,6 +184,7 @@ impl Command {
             Command::Batch(args) => args.run(log),
             Command::Check(args) => args.run(log),
             Command::Fit(args) => args.run(log),
+            Command::Replan(args) => args.run(log),
             Command::Sweep(args) => args.run(log),
             Command::Export(args) => args.run(log),
             Command::Explore(args) => args.run(log),

@@ -103,6 +103,7 @@ impl PlanArgs {
             plan: &run.plan,
             stages: &run.stages,
             mps: run.mps.as_deref(),
+            within: None,
             started,
             lang: self.lang.into(),
         };

@@ -11,23 +11,27 @@ use crate::judge::{self, Forecast, Judgement, RuleDays, Series, Spread};
 use crate::keys::{Channel, Unit};
 use crate::market::Shop;
 use crate::metric::Outcome;
-use crate::sheets;
+use crate::sheets::{self, read::Line};
 
 /// A sum and how it is shown.
 type Column = (fn(&Outcome) -> f64, fn(f64) -> String);
 
 pub(super) fn run(shop: &Shop, request: &Request, plan: &Path, days: u32) -> Result<u8> {
     let lines = sheets::read::read(plan)?;
-    let date = lines[0].date;
+    let judged = judge::judge(shop, request, lines[0].date, forecast(&lines), days, true)?;
+    screen::print(&text(&judged, request, days))?;
+    Ok(exit::DONE)
+}
+
+/// What the lines of a plan expect.
+pub(super) fn forecast(lines: &[Line]) -> Forecast {
     let mut forecast = Forecast::default();
     for line in lines {
         if let Some(bid) = line.bid {
             forecast.add(&line.unit, line.hour, bid, line.outcome);
         }
     }
-    let judged = judge::judge(shop, request, date, forecast, days, true)?;
-    screen::print(&text(&judged, request, days))?;
-    Ok(exit::DONE)
+    forecast
 }
 
 fn text(judged: &Judgement, request: &Request, days: u32) -> String {
@@ -44,7 +48,7 @@ fn text(judged: &Judgement, request: &Request, days: u32) -> String {
     text
 }
 
-fn spread(spread: Spread, shown: fn(f64) -> String) -> String {
+pub(super) fn spread(spread: Spread, shown: fn(f64) -> String) -> String {
     format!("{} ± {}", shown(spread.mean), shown(spread.deviation))
 }
 

@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use super::table::table;
-use super::{Log, PlanFileArgs, after_help, played, screen};
+use super::{Log, PlanFileArgs, after_help, played, replayed, screen};
+use crate::calendar::day_number;
 use crate::config::Request;
 use crate::error::{Error, Finding, Result, exit};
 use crate::history::{self, History};
+use crate::judge::Bids;
 use crate::market::shop::{Format, Output};
-use crate::market::{self, Shop};
+use crate::market::{self, Circumstances, Shock, Shop};
+use crate::sheets;
 
 /// Write the history of a simulated shop, or play a plan on it
 ///
@@ -19,10 +22,11 @@ use crate::market::{self, Shop};
 /// With --plan, plays the bids of a finished plan instead, and writes nothing: its day is played so many
 /// times, each time with other luck, beside last week's bids and beside the bids of a planner who knew the
 /// true curves. Shows what was earned, how it spread, how far the forecast was off, and on how many days
-/// each rule was met. Cells that the platform bids for are left out.
+/// each rule was met. Cells that the platform bids for are left out. With --shock the day does what nobody could
+/// foretell, and with --replan the plan is made again while it is under way.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
-    "  bidwright simulate shop/plan.toml --out fresh --force\n  bidwright simulate shop/plan.toml --plan shop/runs/2026-12-12 --days 20"
+    "  bidwright simulate shop/plan.toml --out fresh --force\n  bidwright simulate shop/plan.toml --plan shop/runs/2026-12-12 --days 20\n  bidwright simulate shop/plan.toml --plan shop/runs/2026-12-12 --shock demand=0.6@12 --replan 3\n  bidwright simulate shop/plan.toml --plan shop/runs/2026-12-12 --report today.parquet --until 14"
 ))]
 pub(super) struct SimulateArgs {
     #[command(flatten)]
@@ -39,6 +43,28 @@ pub(super) struct SimulateArgs {
     /// How often the planned day is played
     #[arg(long, value_name = "N", default_value_t = 20, requires = "played", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     days: u32,
+    /// What nobody could foretell, from an hour to the end of the day: demand=0.6@12 (people who come), cvr=0.7@12
+    /// (orders per click), price=1.2@12 (rivals' bids), rival=1@12 (one rival more in every search auction, times
+    /// as strong as the middling one); may be repeated
+    #[arg(long = "shock", value_name = "KIND=FACTOR@HOUR", requires = "played")]
+    shocks: Vec<Shock>,
+    /// Play the plan twice: kept, and planned again every so many hours from the day's own report, as
+    /// `bidwright replan` does
+    #[arg(long, value_name = "HOURS", requires = "played", conflicts_with = "report", value_parser = clap::value_parser!(u8).range(1..=23))]
+    replan: Option<u8>,
+    /// With --replan: where the rules cannot be met any more, take the nearest plan [default: the plan before stays]
+    #[arg(long, requires = "replan")]
+    nearest: bool,
+    /// Write the planned day's report as it looks at --until, under the plan's bids, into a Parquet file: something
+    /// to rehearse `bidwright replan` and `bidwright review` with
+    #[arg(long, value_name = "FILE", requires = "played")]
+    report: Option<PathBuf>,
+    /// The first hour that is not over in the report of --report; 24 = the whole day
+    #[arg(long, value_name = "HOUR", default_value_t = 24, requires = "report", value_parser = clap::value_parser!(u8).range(1..=24))]
+    until: u8,
+    /// The luck of the day of --report; 0 = the history's own
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "report")]
+    luck: u32,
 }
 
 impl SimulateArgs {
@@ -48,7 +74,13 @@ impl SimulateArgs {
         let text = std::fs::read_to_string(&shop_file).map_err(Error::io("read", &shop_file))?;
         let shop = Shop::parse(&text).map_err(|error| in_file(error, &shop_file))?;
         if let Some(plan) = &self.played {
-            return played::run(&shop, &request, plan, self.days);
+            return match (&self.report, self.replan) {
+                (Some(file), _) => self.report(&shop, plan, file),
+                (None, None) if self.shocks.is_empty() => played::run(&shop, &request, plan, self.days),
+                (None, every) => {
+                    replayed::run(&shop, &request, plan, &self.shocks, (every, self.nearest), self.days)
+                }
+            };
         }
         let folder = self.out.as_deref().or(shop_file.parent()).unwrap_or(Path::new(""));
         let files: Vec<(PathBuf, &Output)> =
@@ -62,6 +94,24 @@ impl SimulateArgs {
             let written = write(&file, output, &history)?;
             rows.push([file.display().to_string(), written.to_string()]);
         }
+        screen::print(&table(["written", "rows"], 1, rows))?;
+        Ok(exit::DONE)
+    }
+
+    /// The report of the planned day.
+    fn report(&self, shop: &Shop, plan: &Path, file: &Path) -> Result<u8> {
+        let lines = sheets::read::read(plan)?;
+        let mut bids = Bids::default();
+        for line in &lines {
+            if let Some(bid) = line.bid {
+                bids.set(&line.unit, line.hour, bid);
+            }
+        }
+        let circumstances = Circumstances { luck: self.luck, shocks: &self.shocks, age: Some(0) };
+        let day = day_number(lines[0].date);
+        let report = market::report(shop, day, self.until, circumstances, &|unit, hour| bids.of(unit, hour));
+        history::write_parquet(file, &report)?;
+        let rows = [[file.display().to_string(), report.observations.len().to_string()]];
         screen::print(&table(["written", "rows"], 1, rows))?;
         Ok(exit::DONE)
     }

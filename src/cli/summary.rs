@@ -10,6 +10,7 @@ use crate::config::Objective;
 use crate::keys::Channel;
 use crate::metric::{Metric, Outcome};
 use crate::plan::{Conflict, Plan, Proof, RuleValue, Status, row_name};
+use crate::report::{self, Lang};
 
 /// Most rule rows that are shown.
 const MOST_RULES: usize = 30;
@@ -19,6 +20,9 @@ pub(super) fn of(plan: &Plan, seconds: f64, out: &Path) -> String {
     let mut text = verdict(plan);
     if let Some(conflict) = &plan.conflict {
         text += &contradiction(conflict);
+    }
+    for line in report::underway(plan, Lang::En) {
+        let _ = writeln!(text, "{line}");
     }
     let _ = write!(text, "\n{}\n\n", channels(plan)); // writing into text cannot fail
     text += &outlook::of(&plan.outlook);
@@ -270,6 +274,7 @@ mod tests {
             },
             conflict: None,
             outlook: Outlook::default(),
+            underway: None,
         }
     }
 

@@ -13,6 +13,7 @@ pub mod load;
 pub(crate) mod names;
 mod phase;
 pub mod platform;
+mod replan;
 pub mod rule;
 pub mod scope;
 mod write;
@@ -30,6 +31,7 @@ pub use history::{Constant, History, Source};
 pub use load::{examine, examine_scenario, examine_text, load, scenario};
 pub use phase::Phase;
 pub use platform::{Accounts, Platform, Terms};
+pub use replan::Replan;
 pub use rule::Rule;
 pub use scope::Scope;
 pub use write::{replace, rewrite};
@@ -92,6 +94,9 @@ pub struct PlanFile {
     /// Named parts of the day, for `where` and `per`; by default rush 0-2, sober 2-20, last-chance 20-24.
     #[serde(default = "phase::usual", rename = "phase")]
     pub phases: Vec<Phase>,
+    /// How a day is planned again while it is under way, for `bidwright replan`.
+    #[serde(default, skip_serializing_if = "Replan::is_default")]
+    pub replan: Replan,
     /// What the shop's accounts at the platforms may set, for `bidwright export`.
     #[serde(default, skip_serializing_if = "Accounts::is_default")]
     pub platform: Accounts,

@@ -13,6 +13,7 @@ mod bids;
 mod known;
 mod request;
 mod series;
+mod under_way;
 pub mod yardstick;
 
 use jiff::civil::Date;
@@ -21,6 +22,7 @@ pub use bids::{Bids, Forecast};
 pub use known::best;
 pub use request::plan_text;
 pub use series::{RuleDays, Series, Spread};
+pub use under_way::{Replay, UnderWay, under_way};
 
 use crate::calendar::day_number;
 use crate::config::Request;

@@ -59,6 +59,11 @@ pub struct RuleDays {
 }
 
 impl Series {
+    /// Of days that have been played.
+    pub(super) fn of(days: Vec<Vec<Played>>) -> Series {
+        Series { days }
+    }
+
     /// Plays a day (a day number) so many times.
     pub fn play(shop: &Shop, day: i32, bids: &Bids, days: u32) -> Series {
         let lucks = (1..=days).into_par_iter();
@@ -77,6 +82,12 @@ impl Series {
             day.iter().filter(|cell| keep(&cell.unit)).map(|cell| cell.outcome).sum()
         };
         Spread::of(self.days.iter().map(|day| of(&total(day))).collect())
+    }
+
+    /// By how much a number of each day exceeds that of another series under the same luck.
+    pub fn less(&self, other: &Series, of: fn(&Outcome) -> f64) -> Vec<f64> {
+        let total = |day: &Vec<Played>| of(&day.iter().map(|cell| cell.outcome).sum());
+        self.days.iter().zip(&other.days).map(|(one, other)| total(one) - total(other)).collect()
     }
 
     /// How revenue spreads.

@@ -6,6 +6,8 @@ use super::channel::MIDDLE;
 use super::model::{ChannelModel, RevenueBy, Volume};
 use super::position::beyond;
 use super::saturation::appeal;
+use super::spread::{CTR, CVR, PRICE, VALUE, VOLUME};
+use super::today::{POSITION, Today};
 use super::{Landscapes, chance};
 use crate::calendar::{HOURS, day_number, weekday};
 use crate::config::{PlanFile, Slot, Uplift};
@@ -15,9 +17,11 @@ use crate::metric::Outcome;
 /// The landscapes, looked at on one date.
 pub struct Forecast<'a> {
     pub(super) landscapes: &'a Landscapes,
-    weekday: usize,
-    uplift: &'a Uplift,
-    service_fee: f64,
+    pub(super) weekday: usize,
+    pub(super) uplift: &'a Uplift,
+    pub(super) service_fee: f64,
+    /// What the day itself has shown, when it is under way.
+    pub(super) today: Option<&'a Today>,
 }
 
 impl Landscapes {
@@ -28,6 +32,7 @@ impl Landscapes {
             weekday: weekday(day_number(date)),
             uplift: &file.uplift,
             service_fee: file.affiliate.service_fee,
+            today: self.today.as_ref(),
         }
     }
 }
@@ -43,8 +48,9 @@ impl Forecast<'_> {
             Some(position) => MIDDLE / position,
             None => model.ratio(at, hour, bid / self.uplift.price),
         };
-        let mut outcome = self.sales(model, at, hour, better);
+        let mut outcome = self.sales(unit, hour, better);
         let ratio = self.rate(&model.price, model, at, hour)
+            * self.level(unit, PRICE, hour)
             * respond(&model.price, at, (bid / self.uplift.price).ln());
         outcome.spend = match model.channel {
             Channel::Search => outcome.clicks * bid * ratio.min(1.0),
@@ -63,18 +69,20 @@ impl Forecast<'_> {
     pub fn position(&self, unit: u32, hour: u8, bid: f64) -> Option<f64> {
         let (model, at) = self.landscapes.model(unit);
         let effects = model.position.as_ref()?;
-        let odds = self.rate(effects, model, at, hour) * respond(effects, at, (bid / self.uplift.price).ln());
+        let odds = self.rate(effects, model, at, hour)
+            * self.level(unit, POSITION, hour)
+            * respond(effects, at, (bid / self.uplift.price).ln());
         Some(1.0 + beyond(odds, model.crowding))
     }
 
     /// Chance that the mean position of the cell's day lies in a band; nothing where the history holds no
     /// positions.
     pub fn held(&self, unit: u32, hour: u8, bid: f64, band: [f64; 2]) -> Option<f64> {
-        let (model, at) = self.landscapes.model(unit);
+        let (model, _) = self.landscapes.model(unit);
         let noise = model.position.as_ref()?.noise;
         let position = self.position(unit, hour, bid)?;
         let impressions = match model.unit_of_volume {
-            Volume::Impressions => self.volume(model, at, hour, MIDDLE / position),
+            Volume::Impressions => self.volume(unit, hour, MIDDLE / position),
             Volume::Clicks | Volume::Orders => 1.0,
         };
         Some(chance::within(band, position - 1.0, impressions, noise))
@@ -96,18 +104,28 @@ impl Forecast<'_> {
     pub fn slot_hour(&self, unit: u32, hour: u8) -> Outcome {
         let (model, at) = self.landscapes.model(unit);
         let presence = model.presence.get(at * HOURS + usize::from(hour)).copied().unwrap_or(0.0);
-        self.sales(model, at, hour, f64::NAN) * presence
+        self.sales(unit, hour, f64::NAN) * presence
+    }
+
+    /// What is expected of a cell at a bid, slots included; a slot's fee is not in it.
+    pub(super) fn expected(&self, unit: u32, hour: u8, bid: f64) -> Outcome {
+        match self.landscapes.model(unit).0.channel {
+            Channel::GroupBuy => self.slot_hour(unit, hour),
+            _ => self.outcome(unit, hour, bid),
+        }
     }
 
     /// Volume and everything that follows from it, without spend.
-    fn sales(&self, model: &ChannelModel, at: usize, hour: u8, better: f64) -> Outcome {
-        let volume = self.volume(model, at, hour, better);
-        let cvr = (self.rate(&model.cvr, model, at, hour) * self.uplift.cvr).max(0.0);
-        let value = self.rate(&model.value, model, at, hour);
+    fn sales(&self, unit: u32, hour: u8, better: f64) -> Outcome {
+        let (model, at) = self.landscapes.model(unit);
+        let volume = self.volume(unit, hour, better);
+        let (cvr, value) = (self.cvr(unit, hour), self.value(unit, hour));
         let (impressions, clicks, orders) = match model.unit_of_volume {
             Volume::Impressions => {
                 let feature = appeal(better, model.ctr_saturation);
-                let ctr = self.rate(&model.ctr, model, at, hour) * respond(&model.ctr, at, feature);
+                let ctr = self.rate(&model.ctr, model, at, hour)
+                    * self.level(unit, CTR, hour)
+                    * respond(&model.ctr, at, feature);
                 let clicks = volume * ctr.min(1.0);
                 (volume, clicks, clicks * cvr)
             }
@@ -121,9 +139,31 @@ impl Forecast<'_> {
         Outcome { impressions, clicks, orders, revenue, ..Outcome::default() }
     }
 
-    fn volume(&self, model: &ChannelModel, at: usize, hour: u8, better: f64) -> f64 {
+    fn volume(&self, unit: u32, hour: u8, better: f64) -> f64 {
+        let (model, at) = self.landscapes.model(unit);
         let feature = appeal(better, model.saturation);
-        self.rate(&model.volume, model, at, hour) * respond(&model.volume, at, feature) * self.uplift.demand
+        self.rate(&model.volume, model, at, hour)
+            * self.level(unit, VOLUME, hour)
+            * respond(&model.volume, at, feature)
+            * self.uplift.demand
+    }
+
+    /// Orders per click in a cell.
+    pub(super) fn cvr(&self, unit: u32, hour: u8) -> f64 {
+        let (model, at) = self.landscapes.model(unit);
+        let rate = self.rate(&model.cvr, model, at, hour) * self.level(unit, CVR, hour);
+        (rate * self.uplift.cvr).max(0.0)
+    }
+
+    /// Revenue per order, or per click where orders are not told.
+    pub(super) fn value(&self, unit: u32, hour: u8) -> f64 {
+        let (model, at) = self.landscapes.model(unit);
+        self.rate(&model.value, model, at, hour) * self.level(unit, VALUE, hour)
+    }
+
+    /// What the day has shown of a rate; 1 before it begins.
+    fn level(&self, unit: u32, level: usize, hour: u8) -> f64 {
+        self.today.map_or(1.0, |today| today.level(unit, level, hour))
     }
 
     fn rate(&self, effects: &super::pooling::Effects, model: &ChannelModel, at: usize, hour: u8) -> f64 {

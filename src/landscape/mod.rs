@@ -28,6 +28,7 @@ mod runs;
 mod saturation;
 mod seen;
 pub mod spread;
+pub mod today;
 
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,8 @@ pub use forecast::Forecast;
 use model::ChannelModel;
 pub use parts::Parts;
 use pooling::Effects;
+use spread::stages;
+use today::Today;
 
 /// What the history holds of one unit's bids.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -78,6 +81,9 @@ pub struct Landscapes {
     models: Vec<ChannelModel>,
     /// For each unit, its model and its index there.
     place: Vec<[u32; 2]>,
+    /// What the planned day itself has shown, when it is under way; part of no file.
+    #[serde(skip)]
+    pub today: Option<Today>,
 }
 
 impl Landscapes {
@@ -125,8 +131,14 @@ impl Landscapes {
             let weekdays = weekdays(&models).filter(|_| parts.weekdays);
             models.push(channel::fit(channel, &members, ground, weekdays.as_ref(), &mut findings));
         }
-        let mut landscapes =
-            Landscapes { units: history.units.clone(), known, days: [first, last], models, place };
+        let mut landscapes = Landscapes {
+            units: history.units.clone(),
+            known,
+            days: [first, last],
+            models,
+            place,
+            today: None,
+        };
         if parts.kin {
             landscapes.adopt();
         }

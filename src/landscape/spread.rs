@@ -15,10 +15,11 @@ use crate::metric::{Measure, Outcome, Weights};
 
 /// Rates of the chain: volume, CTR, price, CVR, value.
 pub const RATES: usize = 5;
-const VOLUME: usize = 0;
-const CTR: usize = 1;
-const CVR: usize = 3;
-const VALUE: usize = 4;
+pub(super) const VOLUME: usize = 0;
+pub(super) const CTR: usize = 1;
+pub(super) const PRICE: usize = 2;
+pub(super) const CVR: usize = 3;
+pub(super) const VALUE: usize = 4;
 const IMPRESSIONS: usize = Measure::Impressions as usize;
 const CLICKS: usize = Measure::Clicks as usize;
 const SPEND: usize = Measure::Spend as usize;
@@ -56,6 +57,10 @@ impl Forecast<'_> {
     pub fn spread(&self, file: &PlanFile) -> Spread {
         let landscapes = self.landscapes;
         let mut kins: Vec<Kin> = landscapes.models.iter().map(kin_of).collect();
+        for kin in &mut kins {
+            // A day under way is known better than one to come.
+            kin.common = self.today.and_then(|today| today.common(kin.channel)).unwrap_or(kin.common);
+        }
         let mut spread = Spread { kins: Vec::new(), kin: Vec::new(), unit: Vec::new() };
         for (unit, key) in landscapes.units.iter().enumerate() {
             let (model, at) = landscapes.model(unit as u32);
@@ -82,7 +87,7 @@ impl Forecast<'_> {
 }
 
 /// The rates that a channel's outcomes are made of.
-fn stages(model: &ChannelModel) -> [Option<&Effects>; RATES] {
+pub(super) fn stages(model: &ChannelModel) -> [Option<&Effects>; RATES] {
     let counted = |effects| (model.unit_of_volume == Volume::Impressions).then_some(effects);
     let clicked = |effects| (model.unit_of_volume != Volume::Orders).then_some(effects);
     let priced = (model.channel != Channel::GroupBuy).then_some(&model.price);

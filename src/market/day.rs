@@ -4,6 +4,7 @@ use super::ad::Ad;
 use super::chance::{Chance, Purpose, Stream};
 use super::demand::Demand;
 use super::rivals;
+use super::shock::{self, Shock};
 use super::shop;
 use crate::calendar::HOURS;
 use crate::keys::Channel;
@@ -18,6 +19,8 @@ pub(super) struct Today {
     pub rivals_end: Vec<f64>,
     /// What open slots make of the traffic of everything else, by hour.
     pub halo: [f64; HOURS],
+    /// What nobody could foretell.
+    pub shocks: Vec<Shock>,
 }
 
 impl Today {
@@ -26,7 +29,7 @@ impl Today {
         demand: &Demand,
         chance: Chance,
         day: i32,
-        luck: u32,
+        (luck, shocks): (u32, &[Shock]),
         ads: &[Ad],
         named: &[shop::Rival],
     ) -> Self {
@@ -36,6 +39,7 @@ impl Today {
             day,
             rivals_end: vec![f64::INFINITY; named.len()],
             halo: [1.0; HOURS],
+            shocks: shocks.to_vec(),
         };
         today.rivals_end = rivals::ends(&today, ads, named);
         today
@@ -50,7 +54,7 @@ impl Today {
     pub fn with_luck(seed: u64, luck: u32) -> Self {
         let chance = Chance::new(seed);
         let demand = Demand::new(chance, &shop::Demand::default(), &[], 20_000);
-        Today::new(&demand, chance, 20_003, luck, &[], &[])
+        Today::new(&demand, chance, 20_003, (luck, &[]), &[], &[])
     }
 }
 
@@ -91,7 +95,10 @@ impl<'a> Moment<'a> {
     pub fn traffic(&self) -> f64 {
         let Today { demand, day, halo, .. } = self.today;
         let halo = if self.channel == Channel::GroupBuy { 1.0 } else { halo[usize::from(self.hour) % HOURS] };
-        demand.unit_day(self.channel, self.key, *day) * demand.hour_of(*day, self.hour) * halo
+        demand.unit_day(self.channel, self.key, *day)
+            * demand.hour_of(*day, self.hour)
+            * halo
+            * self.shock(shock::Kind::Demand)
     }
 
     /// Rivals' bids against a normal hour: by the clock, by events, and by what all of them pay ever more.
@@ -100,5 +107,17 @@ impl<'a> Moment<'a> {
         demand.hour_of(*day, self.hour).powf(dayparting)
             * demand.event(*day).rivals
             * demand.growth(monthly_inflation, *day)
+            * self.shock(shock::Kind::Price)
+    }
+
+    /// What shocks of one kind make of the cell.
+    pub fn shock(&self, kind: shock::Kind) -> f64 {
+        shock::factor(&self.today.shocks, kind, self.hour)
+    }
+
+    /// The strengths of rivals that have come of a sudden.
+    pub fn intruders(&self) -> impl Iterator<Item = f64> + '_ {
+        let here = |shock: &&Shock| shock.kind == shock::Kind::Rival && shock.from <= self.hour;
+        self.today.shocks.iter().filter(here).map(|shock| shock.factor)
     }
 }

@@ -27,11 +27,13 @@ mod play;
 mod rivals;
 mod sales;
 mod search;
+pub mod shock;
 pub mod shop;
 mod truth;
 
 use rayon::prelude::*;
 
+pub use shock::Shock;
 pub use shop::Shop;
 pub use truth::Truth;
 
@@ -91,8 +93,48 @@ pub fn truth_day(shop: &Shop, day: i32) -> Vec<Played> {
 /// Luck 0 is the history's own; any other is the same day once more, with other people, other rivals'
 /// whims and other sales.
 pub fn play(shop: &Shop, day: i32, luck: u32, bids: &dyn Fn(&Unit, u8) -> Option<f64>) -> Vec<Played> {
+    play_under(shop, day, Circumstances { luck, ..Circumstances::default() }, bids)
+}
+
+/// What a day is played under.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Circumstances<'a> {
+    /// 0 is the history's own luck.
+    pub luck: u32,
+    /// What nobody could foretell.
+    pub shocks: &'a [Shock],
+    /// Days after which its sales are looked at: 0 = those of the day itself; nothing = in the end.
+    pub age: Option<i32>,
+}
+
+/// As [`play`], with shocks, and as a report would show it.
+pub fn play_under(
+    shop: &Shop,
+    day: i32,
+    circumstances: Circumstances<'_>,
+    bids: &dyn Fn(&Unit, u8) -> Option<f64>,
+) -> Vec<Played> {
     let market = Market::open(shop);
-    market.named(market.day(day, luck, |ad, hour| bids(&ad.unit, hour)))
+    market.named(market.day(day, circumstances, |ad, hour| bids(&ad.unit, hour)))
+}
+
+/// The report of a day (a day number) as it looks at the beginning of hour `until` of it, under given bids: sales
+/// that come later are not in it. Its audit is empty: no file was read.
+pub fn report(
+    shop: &Shop,
+    day: i32,
+    until: u8,
+    circumstances: Circumstances<'_>,
+    bids: &dyn Fn(&Unit, u8) -> Option<f64>,
+) -> History {
+    let market = Market::open(shop);
+    let circumstances = Circumstances { age: Some(0), ..circumstances };
+    let ran = market.day(day, circumstances, |ad, hour| bids(&ad.unit, hour));
+    let ran = ran.iter().filter(|cell| cell.hour < until);
+    let mut observations: Vec<Observation> = ran.map(|cell| observe(&market, day, cell)).collect();
+    observations.sort_by_key(|row| (row.unit, row.day, row.hour));
+    let units = market.ads.into_iter().map(|ad| ad.unit).collect();
+    History { units, observations, audit: Default::default() }
 }
 
 /// The units of a shop, sorted.

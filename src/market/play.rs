@@ -1,6 +1,5 @@
 //! Playing: what a day's bids bring.
 
-use super::Played;
 use super::ad::{self, Ad, Moment, Terms};
 use super::chance::{Chance, Purpose, fen};
 use super::crowd::Crowd;
@@ -8,7 +7,9 @@ use super::day::Today;
 use super::demand::Demand;
 use super::operator::{Habit, Operator};
 use super::sales::{Delay, Desk, Mood};
+use super::shock::{self, Shock};
 use super::shop::Shop;
+use super::{Circumstances, Played};
 use crate::calendar::HOURS;
 use crate::keys::Channel;
 use crate::metric::Outcome;
@@ -61,7 +62,12 @@ impl<'a> Market<'a> {
 
     /// A day under some luck.
     pub fn today(&self, day: i32, luck: u32) -> Today {
-        Today::new(&self.demand, self.chance, day, luck, &self.ads, &self.shop.search.named)
+        self.shocked(day, luck, &[])
+    }
+
+    /// The same with shocks.
+    fn shocked(&self, day: i32, luck: u32, shocks: &[Shock]) -> Today {
+        Today::new(&self.demand, self.chance, day, (luck, shocks), &self.ads, &self.shop.search.named)
     }
 
     /// What the operator bids for an ad in a cell.
@@ -81,10 +87,16 @@ impl<'a> Market<'a> {
 
     /// A day under any bids and some luck; a cell without a bid does not run, and no budget stops one
     /// that has. Sorted by ad and hour.
-    pub fn day(&self, day: i32, luck: u32, bid: impl Fn(&Ad, u8) -> Option<f64>) -> Vec<Ran> {
+    pub fn day(
+        &self,
+        day: i32,
+        circumstances: Circumstances<'_>,
+        bid: impl Fn(&Ad, u8) -> Option<f64>,
+    ) -> Vec<Ran> {
+        let Circumstances { luck, shocks, age } = circumstances;
         let purse = [(Channel::Search, f64::INFINITY), (Channel::Display, f64::INFINITY)];
         let announced = self.shop.affiliate.lead_days;
-        self.run(self.today(day, luck), &self.quotes(bid), Terrain { purse, announced, age: None })
+        self.run(self.shocked(day, luck, shocks), &self.quotes(bid), Terrain { purse, announced, age })
     }
 
     /// The bids of all ads, where they can run.
@@ -203,7 +215,8 @@ impl<'a> Market<'a> {
 /// How the people of a cell buy.
 pub(super) fn mood(moment: &Moment) -> Mood {
     let Today { demand, day, .. } = moment.today;
-    Mood { readiness: demand.buying(moment.channel, *day, moment.hour), presale: demand.event(*day).presale }
+    let readiness = demand.buying(moment.channel, *day, moment.hour) * moment.shock(shock::Kind::Cvr);
+    Mood { readiness, presale: demand.event(*day).presale }
 }
 
 /// Spreads a run's fee over its hours by clicks, which are final when sales are not; to the fen.

@@ -146,6 +146,17 @@ impl Keyword {
                 field.push(entrant);
             }
         }
+        // Who comes of a sudden stands in the middle of those who were there.
+        let mut scores: Vec<f64> = field.iter().map(|entrant| entrant.score).collect();
+        scores.sort_by(f64::total_cmp);
+        let middle = scores.get(scores.len() / 2).copied().unwrap_or(self.rules.reserve);
+        let intruders = moment.intruders();
+        field.extend(intruders.map(|strength| Entrant {
+            score: strength * middle,
+            presence: 1.0,
+            until: 1.0,
+            named: None,
+        }));
         field
     }
 

@@ -13,6 +13,7 @@ use crate::plan::choose::Choice;
 use crate::plan::confidence::{Room, Slopes, Split};
 use crate::plan::{Evidence, Held, Outlook, PlanCell, Price, RuleValue, Status, check, outlook};
 use crate::program::{Model, Side, mps, rows};
+use crate::reason::Reason;
 use crate::solver::{self, Solver, certify, integer};
 
 /// Everything about the planned day that the later stages look at.
@@ -132,12 +133,14 @@ impl Day<'_> {
     /// How far the finished plan's day may lie from what is expected of it.
     pub(super) fn outlook(&self, cells: &[PlanCell], price: Option<Price>) -> Outlook {
         let (file, units) = (&self.request.file, &self.landscapes.units);
-        let running = cells.iter().filter(|cell| cell.run).map(|cell| (cell.cell.unit, &cell.outcome));
+        let running = cells.iter().filter(|cell| cell.run);
+        let running = running.map(|cell| (cell.cell.unit, &cell.outcome, cell.reason == Reason::Over));
         let bands = outlook::bands(running, |unit| units[unit as usize].channel, self.spread);
         let mut limits: Option<(u32, Vec<BidLimits>)> = None;
         let mut chance = |cell: &PlanCell| -> Option<f64> {
             let unit = cell.cell.unit;
-            let bid = cell.bid.filter(|_| cell.run && units[unit as usize].channel == Channel::Search)?;
+            let planned = cell.run && cell.reason != Reason::Over;
+            let bid = cell.bid.filter(|_| planned && units[unit as usize].channel == Channel::Search)?;
             if limits.as_ref().is_none_or(|(of, _)| *of != unit) {
                 limits = Some((unit, file.limits(&units[unit as usize], self.day)));
             }

@@ -1,5 +1,6 @@
 //! The whole story: history → landscapes → ladders → program → solver → plan, checked.
 
+pub mod actuals;
 mod around;
 mod bids;
 mod compare;
@@ -10,6 +11,7 @@ mod explain;
 pub mod export;
 pub mod known;
 pub mod reopen;
+pub mod replan;
 mod sweep;
 mod unless;
 
@@ -244,6 +246,7 @@ fn on_day<T>(
         evidence,
         conflict,
         outlook,
+        underway: None,
     };
     let finished =
         Finished { day: &planned, solved: &solved, plan: &plan, solver: solver.as_ref(), limits: &limits };

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
+use super::replan::Opened;
 use super::{Options, Stages, learn};
 use crate::config::Request;
 use crate::error::{Finding, Result};
@@ -24,6 +25,8 @@ pub struct Reopened {
     pub date: Date,
     /// Its cells that run.
     pub lines: Vec<Line>,
+    /// What had happened before it, when its day was under way; its landscapes have seen it.
+    pub under_way: Option<Opened>,
     /// What is doubtful about opening it again; what the history has to say was said when it was planned.
     pub doubts: Vec<Finding>,
 }
@@ -37,9 +40,14 @@ pub fn reopen(plan: &Path) -> Result<Reopened> {
     let (made, changed) = Made::of(plan)?;
     let lines = read::read(plan)?;
     let options = Options { model: made.model.clone(), ..Options::default() };
-    let (landscapes, history) = learn(&made.request, &options, &mut Stages::start())?;
+    let (mut landscapes, history) = learn(&made.request, &options, &mut Stages::start())?;
     made.same_inputs(&history.audit)?;
     let date = lines.first().map_or(Date::ZERO, |line| line.date);
+    let mut request = made.request;
+    let under_way = match &made.again {
+        Some(again) => Some(Opened::of(again, &mut request, &mut landscapes, &history, date)?),
+        None => None,
+    };
     let doubts = changed.into_iter().collect();
-    Ok(Reopened { request: made.request, landscapes, audit: history.audit, date, lines, doubts })
+    Ok(Reopened { request, landscapes, audit: history.audit, date, lines, under_way, doubts })
 }

@@ -64,7 +64,7 @@ pub fn cells(
 fn cell(landscapes: &Landscapes, cell: Cell, bid: Option<f64>, outcome: Outcome, reason: Reason) -> PlanCell {
     let known = &landscapes.known[cell.unit as usize];
     let extrapolated = match (bid, known.bids, &reason) {
-        (_, _, Reason::SlotTaken) => false,
+        (_, _, Reason::SlotTaken | Reason::Over | Reason::UnderWay) => false,
         (Some(bid), Some([low, high]), _) => bid < low - 1e-9 || bid > high + 1e-9,
         _ => false,
     };

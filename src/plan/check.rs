@@ -158,7 +158,8 @@ pub fn cells(
     };
     let mut by_day: BTreeMap<u32, f64> = BTreeMap::new();
     let mut limits_of: Option<(u32, Vec<crate::config::limits::Limits>)> = None;
-    for cell in cells.iter().filter(|cell| cell.run) {
+    // What has happened is no forecast, and nobody's bid to set.
+    for cell in cells.iter().filter(|cell| cell.run && cell.reason != Reason::Over) {
         let unit = cell.cell.unit;
         let key = &landscapes.units[unit as usize];
         if limits_of.as_ref().is_none_or(|(of, _)| *of != unit) {
@@ -169,6 +170,10 @@ pub fn cells(
         };
         let known = &landscapes.known[unit as usize];
         let outcome = match (key.channel, &cell.reason, cell.bid) {
+            // Of the fee, that part is left which was not charged before.
+            (Channel::GroupBuy, Reason::UnderWay, _) => {
+                Some(Outcome { spend: cell.outcome.spend, ..forecast.slot_hour(unit, cell.cell.hour) })
+            }
             (Channel::GroupBuy, _, _) => file
                 .group_buy
                 .slot

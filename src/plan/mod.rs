@@ -8,9 +8,11 @@ pub mod conflict;
 mod outcome;
 pub mod outlook;
 mod relax;
+mod underway;
 
 pub use crate::reason::Reason;
 pub use outcome::{
     Conflict, Evidence, Plan, PlanCell, Proof, Relaxation, RowPrice, RuleValue, Status, row_name, telling,
 };
 pub use outlook::{Band, Held, Outlook, Price};
+pub use underway::Underway;

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::Outlook;
+use super::{Outlook, Underway};
 use crate::config::Objective;
 use crate::keys::{Cell, Channel, Unit};
 use crate::metric::{Metric, Outcome};
@@ -170,6 +170,8 @@ pub struct Plan {
     pub conflict: Option<Conflict>,
     /// How far the day may lie from what is expected of it.
     pub outlook: Outlook,
+    /// Where the day stands, when it was under way.
+    pub underway: Option<Underway>,
 }
 
 /// Rules that contradict each other.

@@ -102,16 +102,18 @@ impl Outlook {
     }
 }
 
-/// The bands of every channel and of all cells together. Cells of a unit come one after the other.
+/// The bands of every channel and of all cells together: unit, outcome, and whether it has happened already and so
+/// does not scatter. Cells of a unit come one after the other.
 pub fn bands<'c>(
-    cells: impl Iterator<Item = (u32, &'c Outcome)> + Clone,
+    cells: impl Iterator<Item = (u32, &'c Outcome, bool)> + Clone,
     channel_of: impl Fn(u32) -> Channel,
     spread: &Spread,
 ) -> Vec<Band> {
     let mut bands = Vec::new();
     for scope in Channel::ALL.map(Some).into_iter().chain([None]) {
-        let kept = cells.clone().filter(|(unit, _)| scope.is_none_or(|channel| channel_of(*unit) == channel));
-        let total: Outcome = kept.clone().map(|(_, outcome)| *outcome).sum();
+        let kept =
+            cells.clone().filter(|(unit, ..)| scope.is_none_or(|channel| channel_of(*unit) == channel));
+        let total: Outcome = kept.clone().map(|(_, outcome, _)| *outcome).sum();
         for metric in METRICS {
             let Some(expected) = metric.of(&total, 0.0).filter(|expected| *expected > 0.0) else { continue };
             // Relative change of a sum, or of a ratio: of its numerator less that of its denominator.
@@ -124,7 +126,8 @@ pub fn bands<'c>(
             let (mut weights, less) = (per(numerator), denominator.map_or([0.0; 5], per));
             weights.iter_mut().zip(less).for_each(|(weight, less)| *weight -= less);
             let mut tally = Tally::new(spread);
-            kept.clone().for_each(|(unit, outcome)| tally.add(unit, &weights, outcome));
+            let to_come = kept.clone().filter(|(_, _, happened)| !happened);
+            to_come.for_each(|(unit, outcome, _)| tally.add(unit, &weights, outcome));
             bands.push(Band::new(scope, metric, expected, tally.deviation()));
         }
     }

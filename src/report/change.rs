@@ -56,7 +56,7 @@ impl Change<'_> {
 }
 
 fn act(cell: &PlanCell) -> Option<Act> {
-    if cell.reason == Reason::Unmanaged {
+    if matches!(cell.reason, Reason::Unmanaged | Reason::Over | Reason::UnderWay) {
         return None;
     }
     match (cell.run, cell.last_bid, cell.change()) {

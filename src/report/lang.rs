@@ -191,6 +191,17 @@ words! {
     CHOSEN: "pays best at the rules' prices", "在当前约束价格下收益最高";
     FIXED_BID: "the plan file fixes this bid", "计划文件固定了出价";
     UNMANAGED: "bid by the platform itself; forecast only", "平台自动出价，仅作预测";
+    OVER: "the hour is over: as it happened", "该小时已结束：实际结果";
+    UNDER_WAY: "bought by the day, which is under way", "按天购买，当天不再变动";
+    LEVEL_PRICE: "price per click or view", "点击或展现单价";
+    LEVEL_VALUE: "order value", "客单价";
+    LEVEL_POSITION: "odds of standing lower", "排名靠后程度";
+    AND_NEXT: "; ", "；";
+    UNDERWAY_PAST: "Planned again at {}:00. The hours before it, as reported: spend {}, revenue {}, ROI {}.", "{}:00 重新计划。此前各小时（按报表）：花费 {}，成交额 {}，投入产出比 {}。";
+    UNDERWAY_LATE: "Of their clicks, {} of revenue is still to come (a day's report shows {} of its orders at its end); it is counted.", "这些点击预计还有 {} 成交额尚未回传（当天报表到日终约显示 {} 的订单），已计入。";
+    UNDERWAY_LEVELS: "Today against the forecast: {}.", "今天与预测相比：{}。";
+    UNDERWAY_AS_FORECAST: "Today is as forecast, as far as can be told.", "目前看，今天与预测一致。";
+    UNDERWAY_REST: "{} bids of the rest of the day change. The whole day is expected at spend {}, revenue {}, ROI {}; with the bids in force it would be {}, {} and {}.", "其余时段有 {} 个出价变动。全天预计花费 {}，成交额 {}，投入产出比 {}；若不改出价，则为 {}、{}、{}。";
     SLOT_TAKEN: "the slot pays: taken", "坑位划算，参加";
     PAUSED: "paused by the plan file", "计划文件设为暂停";
     DOES_NOT_PAY: "no bid earns its keep: at best {}, it would bring {} and use {} of what the rules ration", "没有划算的出价：最接近的 {} 可带来 {}，但占用受限资源 {}";

@@ -14,9 +14,11 @@ pub mod reason;
 pub(crate) mod specimen;
 mod tables;
 mod tested;
+mod underway;
 
 pub use compare::comparison;
 pub use frontier::frontier;
 pub use lang::Lang;
 pub use page::{Beside, ECHARTS, page, verdict};
 pub use tested::{Tested, TestedRow};
+pub use underway::lines as underway;

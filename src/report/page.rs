@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::lang::{self, Lang};
 use super::tested::{self, Tested};
-use super::{change, number, reason, tables};
+use super::{change, number, reason, tables, underway};
 use crate::calendar::HOURS;
 use crate::config::Request;
 use crate::error::{Error, Result};
@@ -54,6 +54,7 @@ pub fn page(
         status_word => reason::status(plan.status).in_(lang),
         verdict => verdict(plan, lang),
         money => money(plan, lang),
+        underway => underway::lines(plan, lang),
         tiles => tiles(plan, lang),
         conflict => tables::conflict(plan, lang),
         tasks => tables::tasks(&change::tasks(&changes), lang),

@@ -45,6 +45,8 @@ pub fn kind(reason: &Reason) -> Word {
         Reason::NoAdmissibleBid { .. } => lang::NO_ADMISSIBLE_BID_SHORT,
         Reason::NoHistory => lang::NO_HISTORY,
         Reason::NotOffered => lang::NOT_OFFERED,
+        Reason::Over => lang::OVER,
+        Reason::UnderWay => lang::UNDER_WAY,
     }
 }
 
@@ -53,9 +55,11 @@ const LARGE: f64 = 0.5;
 
 /// What to keep in mind about a cell that runs.
 pub fn flags(cell: &PlanCell) -> impl Iterator<Item = Word> {
-    let extrapolated = (cell.run && cell.extrapolated).then_some(lang::EXTRAPOLATED);
-    let imputed = (cell.run && cell.imputed).then_some(lang::IMPUTED);
-    let large = cell.change().is_some_and(|change| change.abs() > LARGE).then_some(lang::LARGE_CHANGE);
+    let planned = cell.reason != Reason::Over;
+    let extrapolated = (planned && cell.run && cell.extrapolated).then_some(lang::EXTRAPOLATED);
+    let imputed = (planned && cell.run && cell.imputed).then_some(lang::IMPUTED);
+    let large =
+        (planned && cell.change().is_some_and(|change| change.abs() > LARGE)).then_some(lang::LARGE_CHANGE);
     large.into_iter().chain(extrapolated).chain(imputed)
 }
 

@@ -171,6 +171,7 @@ pub fn plan() -> Plan {
         evidence,
         conflict: None,
         outlook: Outlook::default(),
+        underway: None,
     };
     let total = plan.total(|_, _| true);
     plan.evidence = Evidence {

@@ -224,7 +224,7 @@ fn taken(code: &'static str, out: &Path, cause: &str) -> Finding {
 }
 
 /// Whether a folder holds a manifest of this kind.
-fn is_ours(folder: &Path, kind: &Kind) -> bool {
+pub(super) fn is_ours(folder: &Path, kind: &Kind) -> bool {
     let manifest = fs::read(folder.join("manifest.json")).ok();
     let manifest = manifest.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
     manifest.is_some_and(|manifest| manifest[MARK] == kind.mark)

@@ -20,8 +20,35 @@ pub struct Made {
     pub request: Request,
     /// Fitted landscapes that stood in the place of a fit.
     pub model: Option<PathBuf>,
+    /// What it was planned again from, if it was made while its day was under way.
+    pub again: Option<MadeAgain>,
     folder: PathBuf,
     inputs: Vec<Input>,
+}
+
+/// What a day under way was planned again from.
+#[derive(Debug, Deserialize)]
+pub struct MadeAgain {
+    /// The first hour that was not over.
+    pub now: u8,
+    /// The folder of the plan that was in force.
+    pub in_force: PathBuf,
+    actuals: Vec<Input>,
+}
+
+impl MadeAgain {
+    /// The reports of the day.
+    pub fn reports(&self) -> Vec<PathBuf> {
+        self.actuals.iter().map(|input| input.path.clone()).collect()
+    }
+
+    /// Compares the reports, as they were read now, with what the plan was made from.
+    ///
+    /// # Errors
+    /// As [`Made::same_inputs`].
+    pub fn same_reports(&self, audit: &Audit) -> Result<()> {
+        same(&self.actuals, audit)
+    }
 }
 
 #[derive(Deserialize)]
@@ -30,6 +57,7 @@ struct Manifest {
     model: Option<PathBuf>,
     configuration: PlanFile,
     inputs: Vec<Input>,
+    replan: Option<MadeAgain>,
 }
 
 #[derive(Deserialize)]
@@ -66,7 +94,7 @@ impl Made {
         }
         let manifest: Manifest = serde_json::from_value(json)
             .map_err(|error| no_plan(format!("its manifest.json lacks something: {error}")))?;
-        let Manifest { plan_file, model, configuration, inputs } = manifest;
+        let Manifest { plan_file, model, configuration, inputs, replan } = manifest;
         let text = std::fs::read_to_string(&plan_file.path).unwrap_or_default();
         let changed = (sha256(text.as_bytes()) != plan_file.sha256).then(|| {
             Finding::warning(
@@ -77,7 +105,7 @@ impl Made {
             .in_file(&plan_file.path)
         });
         let request = Request { path: plan_file.path, file: configuration, text };
-        Ok((Made { request, model, folder: folder.to_path_buf(), inputs }, changed))
+        Ok((Made { request, model, again: replan, folder: folder.to_path_buf(), inputs }, changed))
     }
 
     /// Compares the inputs, as they were read now, with what the plan was made from.
@@ -85,33 +113,25 @@ impl Made {
     /// # Errors
     /// `O006` for every file that is new, gone or different.
     pub fn same_inputs(&self, audit: &Audit) -> Result<()> {
-        let now: Vec<(&Path, &str)> =
-            audit.files.iter().map(|file| (file.file.as_path(), file.sha256.as_str())).collect();
-        let then: Vec<(&Path, &str)> =
-            self.inputs.iter().map(|input| (input.path.as_path(), input.sha256.as_str())).collect();
-        let find = |files: &[(&Path, &str)], path: &Path| files.iter().position(|(other, _)| *other == path);
-        let mut findings = Vec::new();
-        let mut differs = |path: &Path, what: &str| {
-            findings.push(
-                Finding::error(
-                    "O006",
-                    format!("this input {what} since the plan was made, so it is not the same plan any more"),
-                    "run `bidwright plan` again, or bring the file back; `explain --anyway` explains what the files would give now",
-                )
-                .in_file(path),
-            );
-        };
-        for (path, hash) in &then {
-            match find(&now, path) {
-                None => differs(path, "has gone"),
-                Some(at) if now[at].1 != *hash => differs(path, "has changed"),
-                Some(_) => {}
+        same(&self.inputs, audit)
+    }
+
+    /// Refuses a plan that was made while its day was under way.
+    ///
+    /// # Errors
+    /// `O010` where it was.
+    pub fn before_its_day(&self) -> Result<()> {
+        match &self.again {
+            None => Ok(()),
+            Some(again) => {
+                let cause = format!(
+                    "the plan was made at {}:00 of its day, and only plans made before their day are explained",
+                    again.now
+                );
+                let action = "explain the plan of the morning; report.html and summary.json of this folder say where the day stood";
+                Err(Finding::error("O010", cause, action).in_file(&self.folder).into())
             }
         }
-        now.iter()
-            .filter(|(path, _)| find(&then, path).is_none())
-            .for_each(|(path, _)| differs(path, "is new"));
-        if findings.is_empty() { Ok(()) } else { Err(Error::Input(findings)) }
     }
 
     /// Says so when the folder's `plan.csv` does not hold the bids of a plan that was made again.
@@ -141,4 +161,32 @@ impl Made {
             .in_file(&self.folder.join("plan.csv"))
         }))
     }
+}
+
+fn same(inputs: &[Input], audit: &Audit) -> Result<()> {
+    let now: Vec<(&Path, &str)> =
+        audit.files.iter().map(|file| (file.file.as_path(), file.sha256.as_str())).collect();
+    let then: Vec<(&Path, &str)> =
+        inputs.iter().map(|input| (input.path.as_path(), input.sha256.as_str())).collect();
+    let find = |files: &[(&Path, &str)], path: &Path| files.iter().position(|(other, _)| *other == path);
+    let mut findings = Vec::new();
+    let mut differs = |path: &Path, what: &str| {
+        findings.push(
+            Finding::error(
+                "O006",
+                format!("this input {what} since the plan was made, so it is not the same plan any more"),
+                "run `bidwright plan` again, or bring the file back; `explain --anyway` explains what the files would give now",
+            )
+            .in_file(path),
+        );
+    };
+    for (path, hash) in &then {
+        match find(&now, path) {
+            None => differs(path, "has gone"),
+            Some(at) if now[at].1 != *hash => differs(path, "has changed"),
+            Some(_) => {}
+        }
+    }
+    now.iter().filter(|(path, _)| find(&then, path).is_none()).for_each(|(path, _)| differs(path, "is new"));
+    if findings.is_empty() { Ok(()) } else { Err(Error::Input(findings)) }
 }

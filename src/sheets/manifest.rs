@@ -5,10 +5,12 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::Within;
 use super::folder::Kind;
 use crate::config::Request;
 use crate::error::{Error, Result};
-use crate::history::Audit;
+use crate::history::{Audit, FileAudit};
+use crate::plan::Plan;
 
 /// The field of a manifest that marks an output folder of ours; its value says of which kind.
 pub const MARK: &str = "bidwright";
@@ -27,6 +29,17 @@ pub struct Manifest<'a> {
     model: Option<String>,
     configuration: Value,
     inputs: Vec<Input<'a>>,
+    /// What a day under way was planned again from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replan: Option<Replan<'a>>,
+}
+
+/// What a day under way was planned again from.
+#[derive(Serialize)]
+struct Replan<'a> {
+    now: u8,
+    in_force: String,
+    actuals: Vec<Input<'a>>,
 }
 
 #[derive(Serialize)]
@@ -60,17 +73,26 @@ impl<'a> Manifest<'a> {
             },
             model: audit.model().map(|path| path.display().to_string()),
             configuration,
-            inputs: audit
-                .files
-                .iter()
-                .map(|file| Input {
-                    path: file.file.display().to_string(),
-                    bytes: file.bytes,
-                    sha256: &file.sha256,
-                })
-                .collect(),
+            inputs: inputs(audit),
+            replan: None,
         })
     }
+
+    /// The same of a day that was planned again while it was under way.
+    pub fn within(mut self, plan: &Plan, within: Option<Within<'a>>) -> Self {
+        self.replan = plan.underway.as_ref().zip(within).map(|(underway, within)| Replan {
+            now: underway.now,
+            in_force: within.in_force.display().to_string(),
+            actuals: inputs(within.reports),
+        });
+        self
+    }
+}
+
+fn inputs(audit: &Audit) -> Vec<Input<'_>> {
+    let input = |file: &'_ FileAudit| (file.file.display().to_string(), file.bytes);
+    let named = audit.files.iter().map(|file| (input(file), file.sha256.as_str()));
+    named.map(|((path, bytes), sha256)| Input { path, bytes, sha256 }).collect()
 }
 
 pub(super) fn sha256(bytes: &[u8]) -> String {

@@ -8,6 +8,7 @@ pub mod daily;
 mod export;
 mod folder;
 mod frontier;
+mod in_force;
 mod made;
 mod manifest;
 pub mod platform;
@@ -35,7 +36,8 @@ use crate::report::{Beside, Tested};
 pub use compare::{COMPARISON, Comparison, side, write_comparison};
 pub use export::{EXPORT, Export, write_export};
 pub use folder::{Kind, refuse};
-pub use made::Made;
+pub use in_force::{in_force, of_hour};
+pub use made::{Made, MadeAgain};
 use manifest::MARK;
 pub use single::put;
 
@@ -56,10 +58,21 @@ pub struct Package<'a> {
     pub tested: Option<&'a Tested>,
     /// The linear program as MPS text, when asked for.
     pub mps: Option<&'a str>,
+    /// What a day under way was planned again from.
+    pub within: Option<Within<'a>>,
     /// When the run began.
     pub started: Timestamp,
     /// Language of the workbook, the report and the column `reason`.
     pub lang: Lang,
+}
+
+/// What a day under way is planned again from, beside its history.
+#[derive(Clone, Copy)]
+pub struct Within<'a> {
+    /// The folder of the plan that was in force.
+    pub in_force: &'a Path,
+    /// The account of the day's reports.
+    pub reports: &'a Audit,
 }
 
 /// Writes the package into `out`: beside its place first, then put there in one step. What else stands
@@ -112,7 +125,10 @@ fn fill(package: &Package<'_>, folder: &Path) -> Result<()> {
         text(&folder.join("program.mps"), mps)?;
     }
     rejected::write(audit, &folder.join("rejected.csv"))?;
-    json(&folder.join("manifest.json"), &manifest::Manifest::of(&PLAN, request, audit, package.started)?)
+    json(
+        &folder.join("manifest.json"),
+        &manifest::Manifest::of(&PLAN, request, audit, package.started)?.within(plan, package.within),
+    )
 }
 
 /// What [`write`] leaves.

@@ -11,7 +11,7 @@ use crate::history::Audit;
 use crate::keys::Channel;
 use crate::metric::Outcome;
 use crate::plan::Conflict;
-use crate::plan::{Evidence, Outlook, RuleValue, Status};
+use crate::plan::{Evidence, Outlook, RuleValue, Status, Underway};
 
 /// Sums and ratios of a group of cells; a ratio over zero is null.
 #[derive(Debug, Clone, Serialize)]
@@ -105,6 +105,9 @@ pub struct Summary<'a> {
     conflict: Option<&'a Conflict>,
     evidence: &'a Evidence,
     outlook: &'a Outlook,
+    /// Where the day stood, when it was planned again while it was under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    underway: Option<&'a Underway>,
     history: Rows,
     #[serde(serialize_with = "stages")]
     seconds: &'a [(&'static str, f64)],
@@ -144,6 +147,7 @@ impl<'a> Summary<'a> {
             conflict: plan.conflict.as_ref(),
             evidence: &plan.evidence,
             outlook: &plan.outlook,
+            underway: plan.underway.as_ref(),
             history: Rows::of(package.audit),
             seconds: package.stages,
         }

@@ -32,6 +32,7 @@ impl Run {
             plan: &self.plan,
             stages: SECOND,
             mps: None,
+            within: None,
             started: "2026-12-11T12:00:00Z".parse().unwrap(),
             lang,
         }

@@ -260,6 +260,7 @@ fn package<T>(app: &App, asked: &Asked, with: impl FnOnce(&Package<'_>) -> Resul
         plan: &run.plan,
         stages: &run.stages,
         mps: None,
+        within: None,
         started,
         lang: asked.lang(),
     })

@@ -10,6 +10,7 @@ mod killed;
 mod output;
 mod overrides;
 mod plan;
+mod replan;
 mod report;
 mod rules;
 mod sheets;

@@ -1,7 +1,7 @@
 //! Limits of bids: per channel, per slot and in overrides.
 
 use super::Findings;
-use crate::config::{BidOverride, Override, PlanFile, Slot};
+use crate::config::{BidOverride, Override, PlanFile, Replan, Slot};
 use crate::keys::Channel;
 
 /// How far a bid may be from a multiple of its step and still count as one, in steps.
@@ -54,9 +54,24 @@ pub(super) fn check(file: &PlanFile, found: &mut Findings) {
         "a share of sales, at least 0 and below 1",
     );
     slots(&file.group_buy.slot, found);
+    replan(&file.replan, found);
     for (at, change) in file.overrides.iter().enumerate() {
         override_(&format!("override.{at}"), change, file, &limits, found);
     }
+}
+
+fn replan(replan: &Replan, found: &mut Findings) {
+    let Replan { max_change, persistence, restless, same_day, order_hours } = *replan;
+    let mut range = |key: &str, value: f64, within: bool, must: &str| {
+        found.range(&format!("replan.{key}"), value, within, must);
+    };
+    range("max_change", max_change, max_change > 0.0 && max_change.is_finite(), "above 0");
+    range("persistence", persistence, (0.0..=1.0).contains(&persistence), "a share from 0 to 1");
+    range("restless", restless, restless > 0.0 && restless <= 1.0, "a share above 0, at most 1");
+    if let Some(share) = same_day {
+        range("same_day", share, share > 0.0 && share <= 1.0, "a share above 0, at most 1");
+    }
+    range("order_hours", order_hours, (0.0..=24.0).contains(&order_hours), "from 0 to 24 hours");
 }
 
 fn bid(key: &str, range: [f64; 2], is_commission: bool, found: &mut Findings) {

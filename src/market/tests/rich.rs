@@ -136,3 +136,48 @@ fn a_meddlers_bids_stand_high_when_traffic_does() {
     let (plain, meddled) = (correlation("middling"), correlation("meddler"));
     assert!(meddled > 0.1 && meddled > plain + 0.05, "{meddled} against {plain}");
 }
+
+#[test]
+fn shocks_change_what_they_say_from_their_hour_on() {
+    let shop = super::small();
+    let day = shop.last_day() + 1;
+    let bids = |unit: &Unit, _: u8| Some(if unit.channel == Channel::Affiliate { 0.2 } else { 3.0 });
+    let of = |shock: &str| {
+        let shocks: Vec<Shock> = shock.parse().into_iter().collect();
+        let lucks = (1..30).flat_map(|luck| {
+            let circumstances = Circumstances { luck, shocks: &shocks, age: None };
+            play_under(&shop, day, circumstances, &bids)
+        });
+        let mut halves = [Outcome::default(); 2];
+        lucks.filter(|cell| cell.unit.channel == Channel::Search).for_each(|cell| {
+            halves[usize::from(cell.hour >= 12)] += cell.outcome;
+        });
+        halves
+    };
+    let plain = of("none");
+    let half = of("demand=0.5@12");
+    assert_eq!(half[0], plain[0]);
+    assert!((half[1].impressions / plain[1].impressions - 0.5).abs() < 0.05);
+    let slack = of("cvr=0.5@12");
+    assert_eq!((slack[0], slack[1].clicks), (plain[0], plain[1].clicks));
+    assert!((slack[1].orders / plain[1].orders - 0.5).abs() < 0.15, "{slack:?} {plain:?}");
+    for worse in ["rival=1.5@12", "price=1.5@12"] {
+        let worse = of(worse);
+        assert_eq!(worse[0], plain[0]);
+        assert!(worse[1].position() > plain[1].position() && worse[1].cpc() > plain[1].cpc(), "{worse:?}");
+    }
+    // Today's report does not know tomorrow's orders, nor the hours to come.
+    let shop = Shop { delay: vec![0.5, 0.5], ..shop };
+    let seen = report(&shop, day, 20, Circumstances::default(), &bids);
+    let all = play_under(&shop, day, Circumstances::default(), &bids);
+    let all: Outcome = all.iter().filter(|cell| cell.hour < 20).map(|cell| cell.outcome).sum();
+    let sum: Outcome = seen.observations.iter().map(Observation::outcome).sum();
+    assert!(seen.observations.iter().all(|row| row.hour < Some(20)));
+    assert_eq!(sum.clicks, all.clicks);
+    assert!(
+        sum.orders < 0.7 * all.orders && sum.orders > 0.3 * all.orders,
+        "{} of {}",
+        sum.orders,
+        all.orders
+    );
+}

@@ -74,6 +74,10 @@ pub(crate) fn execute(
     let hold = terms.as_ref().map_or(ladder::HOLD, |terms| terms.hold);
     let build = Build { rungs: ladder::RUNGS, hold };
     let built = ladder::build_held(landscapes, &forecast, file, reopened.date, build);
+    let built = match &reopened.under_way {
+        Some(day) => day.rest(built, landscapes, &forecast, &reopened.request),
+        None => built,
+    };
     let free = free::cells(reopened, &forecast, &built)?;
     let turned = Turned { reopened, forecast: &forecast, file, free, day: reopened.date.to_string() };
     let mut executable = Executable {
@@ -224,7 +228,7 @@ impl Turned<'_> {
     ) -> Vec<PlanCell> {
         let units = &self.reopened.landscapes.units;
         let mut cells = self.free.clone();
-        let of_platform = |cell: &PlanCell| cell.reason == Reason::Unmanaged;
+        let of_platform = |cell: &PlanCell| matches!(cell.reason, Reason::Unmanaged | Reason::Over);
         for cell in cells.iter_mut().filter(|cell| units[cell.cell.unit as usize].channel == channel) {
             if !of_platform(cell) {
                 (cell.run, cell.bid, cell.outcome) = (false, None, Default::default());

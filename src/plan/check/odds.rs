@@ -9,6 +9,7 @@ use crate::landscape::chance::{deviate, normal};
 use crate::landscape::spread::{Spread, Tally};
 use crate::metric::Weights;
 use crate::plan::PlanCell;
+use crate::reason::Reason;
 
 /// One bound of a rule as a weighted sum: `inside` its scope, `of` in what it is a share of.
 struct Side {
@@ -68,7 +69,9 @@ pub(super) fn set(
                     weights.iter().zip(cell.outcome.measures()).map(|(weight, measure)| weight * measure);
                 odds.value += terms.clone().sum::<f64>();
                 odds.size += terms.map(f64::abs).sum::<f64>();
-                odds.tally.add(cell.cell.unit, &weights, &cell.outcome);
+                if cell.reason != Reason::Over {
+                    odds.tally.add(cell.cell.unit, &weights, &cell.outcome);
+                }
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::ladder::Ladders;
 use crate::metric::Outcome;
 use crate::program::rows::RuleRow;
 use crate::program::{MEASURES, Model, Program, Row, Weights};
+use crate::reason::Reason;
 
 /// What a given cell weighs in a row.
 #[derive(Debug, Clone)]
@@ -144,5 +145,6 @@ fn given(ladders: &Ladders, rule_rows: &[RuleRow], file: &PlanFile) -> Vec<Given
         });
         GivenCell { unit: given.cell.unit, outcome: given.outcome, terms: terms.collect() }
     };
-    ladders.given.iter().map(cell).collect()
+    // What has happened does not scatter.
+    ladders.given.iter().filter(|given| given.reason != Reason::Over).map(cell).collect()
 }

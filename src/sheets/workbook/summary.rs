@@ -9,7 +9,7 @@ use crate::keys::Channel;
 use crate::metric::Outcome;
 use crate::report::change::{self, Change, Task};
 use crate::report::lang::{self, Word};
-use crate::report::{number, reason, verdict};
+use crate::report::{number, reason, underway, verdict};
 
 const MOST_TASKS: usize = 20;
 const MOST_WARNINGS: usize = 8;
@@ -58,7 +58,12 @@ pub fn write(package: &Package<'_>, changes: &[Change<'_>], title: &str, mut she
     sheet.paragraph(1, [0, COLUMNS - 1], ACROSS, &verdict(plan, lang), &format)?;
     sheet.cell(2, 0, lang::MONEY_IN.with(lang, &[&plan.currency]).as_str(), &style::quiet())?;
 
-    let mut row = proof(package, &mut sheet, 4)?;
+    let mut row = 3;
+    for line in underway(plan, lang) {
+        sheet.paragraph(row, [0, COLUMNS - 1], ACROSS, &line, &style::wrapped())?;
+        row += 1;
+    }
+    row = proof(package, &mut sheet, row + 1)?;
     row = totals(package, &mut sheet, row + 1)?;
     row = tasks(&change::tasks(changes), &mut sheet, row + 1)?;
     warnings(package, &mut sheet, row + 1)
