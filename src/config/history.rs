@@ -52,7 +52,7 @@ impl Default for History {
 }
 
 /// `[[history.source]]`: files of one shape.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// Files, globs or folders, relative to the plan file.

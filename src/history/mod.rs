@@ -10,6 +10,7 @@
 #![allow(clippy::result_large_err)]
 
 mod account;
+mod actuals;
 mod binding;
 mod csv;
 mod date;
@@ -36,6 +37,7 @@ mod tests;
 mod validate;
 pub mod write;
 
+pub use actuals::read_actuals;
 pub use model::read_model;
 pub use observation::{Audit, FileAudit, History, Observation, Rejected, STALE_DAYS};
 pub use read::read;

@@ -79,7 +79,7 @@ pub fn read(request: &Request) -> Result<History> {
 }
 
 /// The sources of the plan file; `files` is one without mappings.
-fn sources(request: &Request) -> Vec<Source> {
+pub(super) fn sources(request: &Request) -> Vec<Source> {
     let history = &request.file.history;
     let plain = (!history.files.is_empty()).then(|| Source {
         files: history.files.clone(),

@@ -1,5 +1,6 @@
 //! The whole story: history → landscapes → ladders → program → solver → plan, checked.
 
+pub mod actuals;
 mod around;
 mod bids;
 mod compare;
