@@ -17,6 +17,7 @@ mod number;
 mod outlook;
 mod plan;
 mod played;
+mod review;
 mod schema;
 mod screen;
 mod simulate;
@@ -105,6 +106,7 @@ enum Command {
     Compare(compare::CompareArgs),
     Simulate(simulate::SimulateArgs),
     Backtest(backtest::BacktestArgs),
+    Review(review::ReviewArgs),
     Judge(judge::JudgeArgs),
     Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
@@ -176,6 +178,7 @@ impl Command {
             Command::Compare(args) => args.run(log),
             Command::Simulate(args) => args.run(log),
             Command::Backtest(args) => args.run(log),
+            Command::Review(args) => args.run(log),
             Command::Judge(args) => args.run(),
             Command::Schema(args) => args.run(),
             Command::Completions(args) => args.run(),

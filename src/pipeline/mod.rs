@@ -11,6 +11,7 @@ mod explain;
 pub mod export;
 pub mod known;
 pub mod reopen;
+mod review;
 mod sweep;
 
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ use crate::solver::{self, Solver};
 pub use compare::compare;
 use day::{Day, Solved};
 pub use explain::{Explained, explain};
+pub use review::{Reviewed, review};
 pub use sweep::{Swept, sweep};
 
 /// What may be asked of a run beyond its plan file.

@@ -48,6 +48,8 @@ macro_rules! words {
     };
 }
 
+pub mod review;
+
 words! {
     TITLE: "Bid plan", "出价计划";
     BCP47: "en", "zh-CN";
@@ -262,7 +264,7 @@ mod tests {
     #[test]
     fn both_languages_say_the_same_things() {
         let blanks = |text: &str| text.matches("{}").count();
-        for (name, word) in ALL {
+        for (name, word) in ALL.iter().chain(review::ALL) {
             assert!(!word.en.is_empty() && !word.zh.is_empty(), "{name}");
             assert_eq!(blanks(word.en), blanks(word.zh), "{name}");
         }

@@ -10,6 +10,7 @@ pub mod lang;
 pub mod number;
 mod page;
 pub mod reason;
+pub mod review;
 #[cfg(test)]
 pub(crate) mod specimen;
 mod tables;

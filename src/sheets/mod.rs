@@ -10,8 +10,10 @@ mod frontier;
 mod made;
 mod manifest;
 pub mod platform;
+mod promised;
 pub mod read;
 mod rejected;
+mod review;
 mod summary;
 mod table;
 mod workbook;
@@ -34,6 +36,8 @@ pub use compare::{COMPARISON, Comparison, side, write_comparison};
 pub use export::{EXPORT, Export, write_export};
 pub use folder::{Kind, refuse};
 pub use made::Made;
+pub use promised::Promised;
+pub use review::{REVIEW, Reviewing, feed, write_review};
 use manifest::MARK;
 
 /// Everything that a finished run writes.
