@@ -53,12 +53,7 @@ pub struct Pair {
 /// Pairs both sides, sorted by unit and hour. Rows of whole days are spread over the hours as the plan has them, or
 /// by `shape` where the plan has the unit off. A unit that is bought by the day ran in all hours that are planned, if
 /// it ran at all.
-pub fn pair(
-    units: &[Unit],
-    planned: &[Planned],
-    actual: &[Actual],
-    shape: &[f64],
-) -> BTreeMap<Cell, Pair> {
+pub fn pair(units: &[Unit], planned: &[Planned], actual: &[Actual], shape: &[f64]) -> BTreeMap<Cell, Pair> {
     let mut pairs: BTreeMap<Cell, Pair> = BTreeMap::new();
     let mut hours: BTreeMap<u32, Vec<(u8, f64)>> = BTreeMap::new();
     for Planned { cell, bid, outcome } in planned {
@@ -125,7 +120,10 @@ mod tests {
         assert_eq!(found, [(9, 2.0, true), (20, 6.0, true)]);
         let unplanned = pair(&[unit(Channel::Search)], &[], &[day], &shape);
         assert_eq!(unplanned.len(), HOURS);
-        assert!((unplanned.values().map(|pair| pair.actual.unwrap().outcome.clicks).sum::<f64>() - 8.0).abs() < 1e-12);
+        assert!(
+            (unplanned.values().map(|pair| pair.actual.unwrap().outcome.clicks).sum::<f64>() - 8.0).abs()
+                < 1e-12
+        );
     }
 
     #[test]

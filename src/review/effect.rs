@@ -226,8 +226,7 @@ impl Terms {
 
     /// What made a cell's money go from `from` to `to`; all of it is in volume, CTR, price, conversion and value.
     pub fn chain(&self, from: &Outcome, to: &Outcome, effects: &mut Effects) {
-        let links =
-            [(from.impressions, to.impressions), (from.clicks, to.clicks), (from.orders, to.orders)];
+        let links = [(from.impressions, to.impressions), (from.clicks, to.clicks), (from.orders, to.orders)];
         // The money if all rates after the link stayed as they were.
         let mut at = Difference::from(*from);
         let mut first = true;

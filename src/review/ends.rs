@@ -37,14 +37,17 @@ pub fn find(pairs: &BTreeMap<Cell, Pair>, units: &[Unit]) -> Vec<End> {
     let channels = hours(pairs, units, Key::channel);
     let campaigns = hours(pairs, units, Key::campaign);
     let mut ends: Vec<End> = channels.iter().filter_map(|(key, hours)| end(key, hours)).collect();
-    let late = channels.values().filter(|hours| volume(hours.iter().skip(HOURS - 3).map(|hour| hour.0)) > 0.0);
+    let late =
+        channels.values().filter(|hours| volume(hours.iter().skip(HOURS - 3).map(|hour| hour.0)) > 0.0);
     let late = late.count();
     if late > 1 && ends.len() == late && ends.iter().all(|end| end.hour == ends[0].hour) {
         return Vec::new();
     }
     for (key, hours) in &campaigns {
         let more = end(key, hours).filter(|end| {
-            !ends.iter().any(|of| of.key.campaign.is_none() && of.key.channel == key.channel && of.hour == end.hour)
+            !ends
+                .iter()
+                .any(|of| of.key.campaign.is_none() && of.key.channel == key.channel && of.hour == end.hour)
         });
         ends.extend(more);
     }
@@ -111,9 +114,16 @@ mod tests {
         let mut pairs = BTreeMap::new();
         for (at, (_, until)) in units.iter().enumerate() {
             for hour in 0..HOURS as u8 {
-                let outcome = Outcome { impressions: 50.0, clicks: 1.0, spend: 2.0, revenue: 5.0, ..Outcome::default() };
+                let outcome = Outcome {
+                    impressions: 50.0,
+                    clicks: 1.0,
+                    spend: 2.0,
+                    revenue: 5.0,
+                    ..Outcome::default()
+                };
                 let side = Side { bid: None, outcome };
-                let pair = Pair { planned: Some(side), actual: (hour < *until).then_some(side), imputed: false };
+                let pair =
+                    Pair { planned: Some(side), actual: (hour < *until).then_some(side), imputed: false };
                 pairs.insert(Cell { unit: at as u32, hour }, pair);
             }
         }

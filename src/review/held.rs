@@ -50,13 +50,17 @@ pub fn held(cells: &[ReviewCell], units: &[Unit], file: &PlanFile, date: &str) -
     let mut bands: Option<(u32, [Option<[f64; 2]>; HOURS])> = None;
     for cell in cells {
         let unit = &units[cell.cell.unit as usize];
-        let (Channel::Search, Some(_), Some(actual)) = (unit.channel, cell.planned, cell.actual) else { continue };
+        let (Channel::Search, Some(_), Some(actual)) = (unit.channel, cell.planned, cell.actual) else {
+            continue;
+        };
         let Some(position) = actual.outcome.position() else { continue };
         if bands.as_ref().is_none_or(|(of, _)| *of != cell.cell.unit) {
             let limits = file.limits(unit, date);
             bands = Some((cell.cell.unit, std::array::from_fn(|hour| limits[hour].position)));
         }
-        let Some([best, worst]) = bands.and_then(|(_, hours)| hours[usize::from(cell.cell.hour)]) else { continue };
+        let Some([best, worst]) = bands.and_then(|(_, hours)| hours[usize::from(cell.cell.hour)]) else {
+            continue;
+        };
         for key in [Key::default(), Key::campaign(unit)] {
             let held = groups.entry(key.clone()).or_insert_with(|| Held { key, ..Held::default() });
             held.cells += 1;

@@ -1,4 +1,4 @@
-//! What to take away from the day: findings with the money behind each, most money first.
+//! What to take away from the day: findings with the money behind each; what is beyond chance first, then by money.
 
 use serde::Serialize;
 
@@ -16,6 +16,8 @@ pub struct Lesson {
     pub money: f64,
     /// What the money is.
     pub of: Money,
+    /// The channel's total lay within the band in which four days in five lie: chance alone may do as much.
+    pub usual: bool,
     /// What happened.
     #[serde(flatten)]
     pub what: What,
@@ -194,16 +196,23 @@ impl What {
 /// Less money than this share of the day's larger side is not told.
 const TRIFLE: f64 = 1e-3;
 
-/// The findings of a day, most money first.
+/// The findings of a day: those beyond chance first, then by money.
 pub fn lessons(review: &Review) -> Vec<Lesson> {
     let mut all = Vec::new();
     for group in &review.channels {
         all.extend(effects(group));
     }
-    let groups = review.campaigns.iter().chain(&review.units_summed).chain(&review.phases);
-    all.extend(groups.map(of_group));
+    // The only campaign of a channel is the channel.
+    let several =
+        |of: &&Group| review.campaigns.iter().filter(|it| it.key.channel == of.key.channel).count() > 1;
+    let campaigns = review.campaigns.iter().filter(several);
+    all.extend(campaigns.chain(&review.units_summed).chain(&review.phases).map(of_group));
+    for lesson in &mut all {
+        lesson.usual = usual(review, lesson);
+    }
     all.extend(review.ends.iter().map(|end| {
-        Lesson { money: -end.lost.revenue, of: Money::Revenue, what: What::Ended(end.clone()) }
+        let what = What::Ended(end.clone());
+        Lesson { money: -end.lost.revenue, of: Money::Revenue, usual: false, what }
     }));
     all.extend(moves(review));
     all.extend(rules(review));
@@ -212,7 +221,7 @@ pub fn lessons(review: &Review) -> Vec<Lesson> {
     let size = |outcome: &Outcome| outcome.spend.max(outcome.revenue);
     let trifle = TRIFLE * size(&review.total.planned).max(size(&review.total.actual));
     all.retain(|lesson| lesson.money.abs() > trifle);
-    all.sort_by(|a, b| b.money.abs().total_cmp(&a.money.abs()));
+    all.sort_by(|a, b| a.usual.cmp(&b.usual).then(b.money.abs().total_cmp(&a.money.abs())));
     let mut told = [0; 9];
     all.retain(|lesson| {
         let (sort, most) = lesson.what.most();
@@ -221,6 +230,21 @@ pub fn lessons(review: &Review) -> Vec<Lesson> {
     });
     all.truncate(TOLD);
     all
+}
+
+/// Whether the total that a finding is a part of lay where chance puts four days in five.
+fn usual(review: &Review, lesson: &Lesson) -> bool {
+    let channel = match &lesson.what {
+        What::Effect { channel, .. } => Some(*channel),
+        What::Group { key, .. } => key.channel,
+        _ => return false,
+    };
+    let metric = match lesson.of {
+        Money::Spend => Metric::Spend,
+        Money::Revenue => Metric::Revenue,
+    };
+    let total = review.forecasts.iter().find(|row| row.channel == channel && row.metric == metric);
+    total.is_some_and(|row| row.inside[1])
 }
 
 /// The larger side of a difference.
@@ -239,9 +263,8 @@ fn effects(group: &Group) -> Vec<Lesson> {
         let difference = group.effects.of(effect);
         let (money, of) = larger(difference);
         let rate = Rate::behind(effect, channel, &group.planned);
-        let values =
-            [&group.planned, &group.actual].map(|outcome| rate.and_then(|rate| rate.of(outcome)));
-        Lesson { money, of, what: What::Effect { channel, effect, difference, rate, values } }
+        let values = [&group.planned, &group.actual].map(|outcome| rate.and_then(|rate| rate.of(outcome)));
+        Lesson { money, of, usual: false, what: What::Effect { channel, effect, difference, rate, values } }
     })
     .collect()
 }
@@ -256,9 +279,8 @@ fn of_group(group: &Group) -> Lesson {
         one * money.signum()
     };
     let main = Effect::ALL.into_iter().max_by(|a, b| same(a).total_cmp(&same(b))).unwrap_or(Effect::Volume);
-    let what =
-        What::Group { key: group.key.clone(), main, by_main: group.effects.of(main), difference };
-    Lesson { money, of, what }
+    let what = What::Group { key: group.key.clone(), main, by_main: group.effects.of(main), difference };
+    Lesson { money, of, usual: false, what }
 }
 
 fn moves(review: &Review) -> Option<Lesson> {
@@ -275,7 +297,7 @@ fn moves(review: &Review) -> Option<Lesson> {
         explained,
         difference,
     };
-    Some(Lesson { money, of, what })
+    Some(Lesson { money, of, usual: false, what })
 }
 
 fn rules(review: &Review) -> Vec<Lesson> {
@@ -299,7 +321,7 @@ fn rules(review: &Review) -> Vec<Lesson> {
                 values: [Some(value), planned],
                 bound,
             };
-            Some(Lesson { money, of, what })
+            Some(Lesson { money, of, usual: false, what })
         })
         .collect()
 }
@@ -309,7 +331,7 @@ fn positions(review: &Review) -> Option<Lesson> {
     let share = held.share()?;
     let outside = [held.above, held.below].map(|part| part / held.impressions.max(f64::MIN_POSITIVE));
     let what = What::Positions { share, promised: review.promised, outside };
-    Some(Lesson { money: held.spend_outside, of: Money::Spend, what })
+    Some(Lesson { money: held.spend_outside, of: Money::Spend, usual: false, what })
 }
 
 fn surprises(review: &Review) -> Vec<Lesson> {
@@ -327,7 +349,7 @@ fn surprises(review: &Review) -> Vec<Lesson> {
                 values: [row.expected, row.actual],
                 p80: row.p80,
             };
-            Some(Lesson { money: row.actual - row.expected, of, what })
+            Some(Lesson { money: row.actual - row.expected, of, usual: false, what })
         })
         .collect()
 }

@@ -50,7 +50,8 @@ pub fn judge(
     }
     let sums = check::rules(&happened, units, &per_bound, date, None);
     let judged = |(actual, sum): (RuleValue, RuleValue)| {
-        let planned = planned.iter().find(|row| row.rule == actual.rule && row.scope == actual.scope).cloned();
+        let planned =
+            planned.iter().find(|row| row.rule == actual.rule && row.scope == actual.scope).cloned();
         let short = short(&actual, sum.value.unwrap_or(0.0));
         Judged { planned, actual, short }
     };

@@ -36,9 +36,9 @@ pub use compare::{COMPARISON, Comparison, side, write_comparison};
 pub use export::{EXPORT, Export, write_export};
 pub use folder::{Kind, refuse};
 pub use made::Made;
+use manifest::MARK;
 pub use promised::Promised;
 pub use review::{REVIEW, Reviewing, feed, write_review};
-use manifest::MARK;
 
 /// Everything that a finished run writes.
 #[derive(Clone, Copy)]

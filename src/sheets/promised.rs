@@ -33,7 +33,9 @@ impl Promised {
         let text = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
         serde_json::from_str(&text).map_err(|error| {
             let action = "name the output folder of a `bidwright plan` of this version";
-            Finding::error("O005", format!("its summary cannot be read: {error}"), action).in_file(&path).into()
+            Finding::error("O005", format!("its summary cannot be read: {error}"), action)
+                .in_file(&path)
+                .into()
         })
     }
 }

@@ -11,6 +11,7 @@ mod output;
 mod overrides;
 mod plan;
 mod report;
+mod review;
 mod rules;
 mod sheets;
 mod simulate;

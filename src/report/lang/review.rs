@@ -13,12 +13,13 @@ words! {
     SALES_FILLING: "Exported {} days after the day, before sales are final ({} days): revenue and conversion still rise.", "数据在当天之后 {} 天导出，成交尚未回流完毕（需 {} 天）：成交金额与转化率还会上升。";
     SALES_UNKNOWN: "Nobody said when the report was exported (--as-of): within {} days of the day sales are still coming in, and revenue and conversion look worse than they will be.", "未说明报表导出日期（--as-of）：当天之后 {} 天内成交仍在回流，成交金额与转化率会偏低。";
 
-    PLANNED: "Planned", "计划";
-    HAPPENED: "Actual", "实际";
+    PLANNED: "Planned", "计划值";
+    HAPPENED: "Actual", "实际值";
     DIFFERENCE: "Difference", "差异";
-    LESSONS: "Ten findings, most money first", "十条结论（按金额排序）";
-    LESSONS_FEW: "Findings, most money first", "结论（按金额排序）";
+    LESSONS: "Ten findings: beyond chance first, then by money", "十条结论（先超出偶然者，再按金额）";
+    LESSONS_FEW: "Findings: beyond chance first, then by money", "结论（先超出偶然者，再按金额）";
     LESSON: "Finding", "结论";
+    USUAL: "Chance alone may do as much: the total lay where four days in five do.", "可能只是偶然：合计仍在五分之四日子所在的区间内。";
     LESSONS_NOTE: "Money is what was more (+) or less (−) than planned; of positions it is what was spent outside the band. Findings overlap: a unit's money is in its channel's, too.", "金额为相对计划的增减；排名一项为区间外的花费。各结论之间有重叠：单元的金额也包含在渠道中。";
     MONEY: "Money", "金额";
     OF_SPEND: "of spend", "花费";

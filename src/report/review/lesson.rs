@@ -58,6 +58,15 @@ pub fn channel(channel: Option<Channel>, lang: Lang) -> &'static str {
 
 /// A finding in a sentence or two.
 pub fn sentence(lesson: &Lesson, lang: Lang) -> String {
+    let said = happened(lesson, lang);
+    match (lesson.usual, lang) {
+        (true, Lang::En) => format!("{said} {}", words::USUAL.in_(lang)),
+        (true, Lang::Zh) => said + words::USUAL.in_(lang),
+        (false, _) => said,
+    }
+}
+
+fn happened(lesson: &Lesson, lang: Lang) -> String {
     let percent = |share: f64| number::percent(share, 0);
     match &lesson.what {
         What::Effect { channel, effect: of, difference, rate, values } => {

@@ -36,6 +36,7 @@ pub fn review(review: &Review, about: &About<'_>, lang: Lang) -> Result<String> 
     page.add_template("review.html", TEMPLATE).map_err(broken)?;
     let all = lang::ALL.iter().chain(words::ALL);
     let few = review.lessons.len() < 10;
+    let met = tables::met(review);
     let context = context! {
         w => Value::from_pairs(all.map(|(name, word)| (*name, word.in_(lang)))),
         title => words::REVIEW_OF.with(lang, &[&review.date.to_string()]),
@@ -49,11 +50,11 @@ pub fn review(review: &Review, about: &About<'_>, lang: Lang) -> Result<String> 
         tiles => tables::tiles(review, lang),
         lessons_title => if few { words::LESSONS_FEW } else { words::LESSONS }.in_(lang),
         lessons => tables::lessons(review, lang),
-        effects => Effect::ALL.iter().map(|it| effect(*it).in_(lang)).collect::<Value>(),
-        channels => tables::groups(review.channels.iter().chain([&review.total]), lang),
-        phases => tables::groups(&review.phases, lang),
-        campaigns => tables::groups(tables::largest(&review.campaigns), lang),
-        units => tables::groups(tables::largest(&review.units_summed), lang),
+        effects => met.iter().map(|it| effect(*it).in_(lang)).collect::<Value>(),
+        channels => tables::groups(review.channels.iter().chain([&review.total]), &met, lang),
+        phases => tables::groups(&review.phases, &met, lang),
+        campaigns => tables::groups(tables::largest(&review.campaigns), &met, lang),
+        units => tables::groups(tables::largest(&review.units_summed), &met, lang),
         heat => tables::heat(review, lang),
         forecasts => tables::forecasts(review, lang),
         rules => tables::rules(review, lang),

@@ -23,7 +23,8 @@ pub fn largest(groups: &[Group]) -> Vec<&Group> {
 }
 
 pub fn tiles(review: &Review, lang: Lang) -> Value {
-    let metrics = [Metric::Spend, Metric::Revenue, Metric::Roi, Metric::Profit, Metric::Orders, Metric::Clicks];
+    let metrics =
+        [Metric::Spend, Metric::Revenue, Metric::Roi, Metric::Profit, Metric::Orders, Metric::Clicks];
     let tile = |metric: Metric| {
         let Group { planned, actual, .. } = &review.total;
         let values = [planned, actual].map(|outcome| metric.of(outcome, review.margin));
@@ -53,12 +54,19 @@ pub fn lessons(review: &Review, lang: Lang) -> Value {
     review.lessons.iter().map(row).collect()
 }
 
-/// A line a group: both sides, and all effects on revenue with those on spend below.
-pub fn groups<'g>(groups: impl IntoIterator<Item = &'g Group>, lang: Lang) -> Value {
+/// The effects that there are in any channel.
+pub fn met(review: &Review) -> Vec<Effect> {
+    let in_any =
+        |effect: &Effect| review.channels.iter().any(|group| group.effects.of(*effect).size() >= 0.005);
+    Effect::ALL.into_iter().filter(in_any).collect()
+}
+
+/// A line a group: both sides, and effects on revenue with those on spend below.
+pub fn groups<'g>(groups: impl IntoIterator<Item = &'g Group>, effects: &[Effect], lang: Lang) -> Value {
     let row = |group: &Group| {
         let roi = |outcome: &Outcome| number::or_nothing(outcome.roi(), |roi| number::fixed(roi, 2));
-        let effects = Effect::ALL.into_iter().map(|effect| {
-            let it = group.effects.of(effect);
+        let effects = effects.iter().map(|effect| {
+            let it = group.effects.of(*effect);
             let shown = |money: f64| if money.abs() < 0.005 { String::new() } else { signed(money) };
             context! { revenue => shown(it.revenue), spend => shown(it.spend), less => it.revenue < 0.0 }
         });
@@ -77,7 +85,8 @@ pub fn groups<'g>(groups: impl IntoIterator<Item = &'g Group>, lang: Lang) -> Va
 
 /// Revenue against the plan by channel and hour; the stronger the colour, the more money.
 pub fn heat(review: &Review, lang: Lang) -> Value {
-    let most = review.channel_hours.iter().map(|group| group.effects.total().revenue.abs()).fold(0.0, f64::max);
+    let most =
+        review.channel_hours.iter().map(|group| group.effects.total().revenue.abs()).fold(0.0, f64::max);
     let row = |of: Channel| {
         let cells = (0..HOURS as u8).map(|hour| {
             let group = review

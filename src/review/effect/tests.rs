@@ -43,8 +43,7 @@ fn terms(pay: Pay) -> Terms {
 }
 
 fn effects(pay: Pay, actual: [f64; 5]) -> Effects {
-    let cause =
-        Cause { planned: Some(outcome(PLANNED)), actual: Some(outcome(actual)), ..Cause::default() };
+    let cause = Cause { planned: Some(outcome(PLANNED)), actual: Some(outcome(actual)), ..Cause::default() };
     cause.effects(&terms(pay))
 }
 
@@ -66,7 +65,10 @@ fn one_cause_has_one_effect() {
     assert_eq!(dearer.total(), dearer.of(Effect::Price));
     // Three orders, of 100 each; and two orders of 150.
     let better = effects(Pay::Clicks, [1000.0, 40.0, 80.0, 3.0, 300.0]);
-    assert_eq!((money(&better, Effect::Conversion), money(&better, Effect::Value)), ((0.0, 100.0), (0.0, 0.0)));
+    assert_eq!(
+        (money(&better, Effect::Conversion), money(&better, Effect::Value)),
+        ((0.0, 100.0), (0.0, 0.0))
+    );
     let larger = effects(Pay::Clicks, [1000.0, 40.0, 80.0, 2.0, 300.0]);
     assert_eq!(money(&larger, Effect::Value), (0.0, 100.0));
 }
@@ -113,7 +115,10 @@ fn bids_set_by_hand_stand_before_the_market() {
         ended: false,
     };
     let effects = cause.effects(&terms(Pay::Clicks));
-    assert_eq!((money(&effects, Effect::Bids), money(&effects, Effect::Volume)), ((40.0, 100.0), (-40.0, -100.0)));
+    assert_eq!(
+        (money(&effects, Effect::Bids), money(&effects, Effect::Volume)),
+        ((40.0, 100.0), (-40.0, -100.0))
+    );
 }
 
 /// Why the chain and not the logarithmic mean: a thousand thin cells with twice the clicks and the planned

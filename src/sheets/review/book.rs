@@ -25,13 +25,25 @@ fn fill(package: &Reviewing<'_>, path: &Path) -> std::result::Result<(), XlsxErr
     let day = ExcelDateTime::from_ymd(date.year().max(1900) as u16, date.month() as u8, date.day() as u8)?;
     let title = words::REVIEW_OF.with(lang, &[&date.to_string()]);
     let author = lang::WRITTEN_BY.with(lang, &[env!("CARGO_PKG_VERSION")]);
-    book.set_properties(&DocProperties::new().set_title(&title).set_author(author).set_creation_datetime(&day));
+    book.set_properties(
+        &DocProperties::new().set_title(&title).set_author(author).set_creation_datetime(&day),
+    );
     fn sheet(book: &mut Workbook, name: Word, lang: lang::Lang) -> std::result::Result<Sheet<'_>, XlsxError> {
         Sheet::new(book.add_worksheet(), name.in_(lang), lang)
     }
     front(package, &title, sheet(&mut book, lang::SUMMARY, lang)?)?;
-    groups(&review.channel_hours, &[lang::CHANNEL, lang::HOUR], review, sheet(&mut book, lang::HOURS, lang)?)?;
-    groups(&review.campaigns, &[lang::CHANNEL, lang::CAMPAIGN], review, sheet(&mut book, lang::CAMPAIGN, lang)?)?;
+    groups(
+        &review.channel_hours,
+        &[lang::CHANNEL, lang::HOUR],
+        review,
+        sheet(&mut book, lang::HOURS, lang)?,
+    )?;
+    groups(
+        &review.campaigns,
+        &[lang::CHANNEL, lang::CAMPAIGN],
+        review,
+        sheet(&mut book, lang::CAMPAIGN, lang)?,
+    )?;
     let unit = [lang::CHANNEL, lang::CAMPAIGN, lang::UNIT, lang::PRODUCT];
     groups(&review.units_summed, &unit, review, sheet(&mut book, words::UNITS_SHEET, lang)?)?;
     rules(review, sheet(&mut book, lang::RULES, lang)?)?;
@@ -129,8 +141,10 @@ fn money(sheet: &mut Sheet<'_>, row: u32, from: u16, group: &Group) -> Written {
         }
     }
     for spend in [false, true] {
-        let of = |difference: crate::review::Difference| if spend { difference.spend } else { difference.revenue };
-        let all = [group.effects.total()].into_iter().chain(Effect::ALL.map(|effect| group.effects.of(effect)));
+        let of =
+            |difference: crate::review::Difference| if spend { difference.spend } else { difference.revenue };
+        let all =
+            [group.effects.total()].into_iter().chain(Effect::ALL.map(|effect| group.effects.of(effect)));
         for difference in all {
             let money = of(difference);
             let shade = match money {
@@ -205,8 +219,7 @@ fn rules(review: &Review, mut sheet: Sheet<'_>) -> Written {
         for (col, value) in (3..).zip([rule.min, rule.max, planned, rule.value]) {
             sheet.put(row, col, value, kind(rule))?;
         }
-        let (word, shade) =
-            if rule.said_met() { (lang::YES, Shade::Good) } else { (lang::NO, Shade::Bad) };
+        let (word, shade) = if rule.said_met() { (lang::YES, Shade::Good) } else { (lang::NO, Shade::Bad) };
         sheet.shaded(row, 7, word.in_(lang), Kind::Mark, shade)?;
         sheet.put(row, 8, judged.short.filter(|_| !rule.said_met()), Kind::Money)?;
     }
@@ -271,7 +284,9 @@ fn cells(review: &Review, mut sheet: Sheet<'_>) -> Written {
     sheet.head(HEAD, &names)?;
     let first = names.len() as u16;
     let columns = money_head(&mut sheet, HEAD, first)?;
-    sheet.widths([11.0, 15.0, 24.0, 15.0, 7.0, 10.0, 10.0].into_iter().chain((first..columns).map(|_| 12.0)))?;
+    sheet.widths(
+        [11.0, 15.0, 24.0, 15.0, 7.0, 10.0, 10.0].into_iter().chain((first..columns).map(|_| 12.0)),
+    )?;
     for (row, cell) in (HEAD + 1..).zip(review.cells.iter().take(MOST_CELLS)) {
         let unit = &review.units[cell.cell.unit as usize];
         sheet.put(row, 0, reason::channel(unit.channel).in_(lang), Kind::Text)?;

@@ -51,11 +51,7 @@ pub const REVIEW: Kind = Kind {
 /// Writes a review into `out`, in one step as [`super::write`].
 pub fn write_review(package: &Reviewing<'_>, out: &Path, force: bool) -> Result<()> {
     let Reviewing { request, review, happened, doubts, started, lang } = *package;
-    let about = About {
-        audit: &happened.audit,
-        doubts,
-        maturity_days: request.file.history.maturity_days,
-    };
+    let about = About { audit: &happened.audit, doubts, maturity_days: request.file.history.maturity_days };
     folder::replace(out, &REVIEW, force, |folder| {
         text(&folder.join("review.html"), &report::review::review(review, &about, lang)?)?;
         book::write(package, &folder.join("review.xlsx"))?;
@@ -77,7 +73,9 @@ pub fn feed(review: &Review, happened: &History, folder: &Path, force: bool) -> 
     let path = folder.join(format!("actuals-{}.parquet", review.date));
     if path.exists() && !force {
         let action = "say --force to replace it, for example when its sales are final now";
-        return Err(Finding::error("A022", "the day is in the history already", action).in_file(&path).into());
+        return Err(Finding::error("A022", "the day is in the history already", action)
+            .in_file(&path)
+            .into());
     }
     std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     // Beside its place first: a killed run leaves no half of a file in a history.
@@ -96,9 +94,9 @@ fn cells(review: &Review, path: &Path) -> Result<()> {
     let head = ["date", "hour", "channel", "campaign", "unit", "product"].map(str::to_owned).into_iter();
     let both = ["bid", "position"].into_iter().chain(SUMS);
     let sides = both.flat_map(|name| [format!("planned_{name}"), format!("actual_{name}")]);
-    let effects = Effect::ALL.iter().flat_map(|effect| {
-        ["spend", "revenue"].map(|measure| format!("{measure}_by_{}", effect.name()))
-    });
+    let effects = Effect::ALL
+        .iter()
+        .flat_map(|effect| ["spend", "revenue"].map(|measure| format!("{measure}_by_{}", effect.name())));
     writer.write_record(head.chain(sides).chain(effects)).map_err(failed)?;
     for cell in &review.cells {
         writer.write_record(record(review, cell)).map_err(failed)?;
