@@ -3,6 +3,7 @@
 //! The types here are the file's own shape; `bidwright schema` is generated from them. Reading,
 //! with every finding at its line, is in [`mod@load`]; scopes and rules are in [`scope`] and [`rule`].
 
+mod approval;
 pub mod check;
 #[cfg(test)]
 mod documented;
@@ -24,6 +25,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::keys::{Channel, Unit};
+pub use approval::Approval;
 pub use history::{Constant, History, Source};
 pub use load::{examine, examine_scenario, examine_text, load, scenario};
 pub use phase::Phase;
@@ -90,6 +92,9 @@ pub struct PlanFile {
     /// Named parts of the day, for `where` and `per`; by default rush 0-2, sober 2-20, last-chance 20-24.
     #[serde(default = "phase::usual", rename = "phase")]
     pub phases: Vec<Phase>,
+    /// Which changes a person approves before they go live.
+    #[serde(default)]
+    pub approval: Approval,
     /// What the shop's accounts at the platforms may set, for `bidwright export`.
     #[serde(default, skip_serializing_if = "Accounts::is_default")]
     pub platform: Accounts,

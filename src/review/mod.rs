@@ -6,6 +6,7 @@
 //! the plan's. Nothing here asks a landscape: what one says of a bid comes in as a number.
 
 mod cells;
+mod chain;
 mod effect;
 mod ends;
 mod forecast;
@@ -19,7 +20,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 pub use cells::{Actual, Pair, Planned, Side, pair};
-pub use effect::{Cause, Difference, Effect, Effects, Pay, Terms};
+pub use chain::{Cause, Pay, Terms};
+pub use effect::{Difference, Effect, Effects};
 pub use ends::End;
 pub use forecast::{Forecast, GATES};
 pub use group::{Group, Key};

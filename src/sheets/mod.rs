@@ -3,6 +3,7 @@
 //! All files of a run are written into a folder beside the output folder, which then takes its place
 //! in one step: a killed run leaves the last good output untouched.
 
+mod approved;
 mod compare;
 mod export;
 mod folder;
@@ -32,6 +33,7 @@ use crate::plan::Plan;
 use crate::report;
 pub use crate::report::Lang;
 use crate::report::{Beside, Tested};
+pub use approved::{Approved, Decided, read_approved};
 pub use compare::{COMPARISON, Comparison, side, write_comparison};
 pub use export::{EXPORT, Export, write_export};
 pub use folder::{Kind, refuse};

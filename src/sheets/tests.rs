@@ -151,8 +151,32 @@ fn the_workbook_keeps_text_as_text() {
         write(&run.package(lang), &home.path().join("out"), false).unwrap();
         let mut book: Xlsx<_> = calamine::open_workbook(home.path().join("out/bids.xlsx")).unwrap();
         let sheets = match lang {
-            Lang::En => ["Summary", "Search", "Display", "Affiliate", "Group buy", "Rules", "Changes"],
-            Lang::Zh => ["总览", "直通车", "钻展", "淘宝客", "聚划算", "约束", "调价清单"],
+            Lang::En => [
+                "Summary",
+                "Search",
+                "Search bids",
+                "Display",
+                "Display bids",
+                "Affiliate",
+                "Affiliate bids",
+                "Group buy",
+                "Group buy bids",
+                "Rules",
+                "Changes",
+            ],
+            Lang::Zh => [
+                "总览",
+                "直通车",
+                "直通车出价",
+                "钻展",
+                "钻展出价",
+                "淘宝客",
+                "淘宝客出价",
+                "聚划算",
+                "聚划算出价",
+                "约束",
+                "调价清单",
+            ],
         };
         assert_eq!(book.sheet_names(), sheets);
         for name in sheets {

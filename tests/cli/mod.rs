@@ -1,5 +1,6 @@
 //! The command line as its users meet it: words in, exit code, stdout, stderr and files out.
 
+mod approve;
 mod check;
 mod compare;
 mod conflict;

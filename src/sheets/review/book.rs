@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
-use super::Reviewing;
+use super::{Reviewing, front};
 use crate::error::Result;
 use crate::report::lang::{self, Word, review as words};
 use crate::report::{reason, review as told};
@@ -31,7 +31,7 @@ fn fill(package: &Reviewing<'_>, path: &Path) -> std::result::Result<(), XlsxErr
     fn sheet(book: &mut Workbook, name: Word, lang: lang::Lang) -> std::result::Result<Sheet<'_>, XlsxError> {
         Sheet::new(book.add_worksheet(), name.in_(lang), lang)
     }
-    front(package, &title, sheet(&mut book, lang::SUMMARY, lang)?)?;
+    front::write(package, &title, sheet(&mut book, lang::SUMMARY, lang)?)?;
     groups(
         &review.channel_hours,
         &[lang::CHANNEL, lang::HOUR],
@@ -50,49 +50,6 @@ fn fill(package: &Reviewing<'_>, path: &Path) -> std::result::Result<(), XlsxErr
     moves(review, sheet(&mut book, lang::BID, lang)?)?;
     cells(review, sheet(&mut book, words::CELLS_SHEET, lang)?)?;
     book.save(path)
-}
-
-/// Columns of the front page.
-const FRONT: u16 = 5;
-/// Letters that fit across them.
-const ACROSS: usize = 150;
-
-/// The verdict, the findings, and the totals.
-fn front(package: &Reviewing<'_>, title: &str, mut sheet: Sheet<'_>) -> Written {
-    let (review, lang) = (package.review, sheet.lang);
-    sheet.widths([6.0, 110.0, 16.0, 14.0, 14.0])?;
-    sheet.title(0, title)?;
-    let shade = if review.trusted { Shade::Good } else { Shade::Heed };
-    let format = style::cell(Kind::Text, shade).set_text_wrap().set_bold();
-    sheet.paragraph(1, [0, FRONT - 1], ACROSS, &told::verdict(review, lang), &format)?;
-    let days = package.request.file.history.maturity_days;
-    let about = [
-        told::money(review, lang),
-        told::rules_held(review, lang),
-        told::sales(review, days, lang),
-        lang::MONEY_IN.with(lang, &[&review.currency]),
-    ];
-    let mut row = 2;
-    for line in about {
-        sheet.paragraph(row, [0, FRONT - 1], ACROSS, &line, &style::wrapped())?;
-        row += 1;
-    }
-    let few = review.lessons.len() < 10;
-    let heading = if few { words::LESSONS_FEW } else { words::LESSONS };
-    sheet.cell(row + 1, 0, heading.in_(lang), &style::heading())?;
-    sheet.head(row + 2, &[words::LESSON, words::LESSON, words::MONEY, words::MONEY])?;
-    sheet.cell(row + 2, 0, "#", &style::head())?;
-    row += 3;
-    for (at, lesson) in (1..).zip(&review.lessons) {
-        sheet.put(row, 0, f64::from(at), Kind::Whole)?;
-        sheet.lines(row, 1, 112, &told::sentence(lesson, lang))?;
-        let shade = if lesson.money < 0.0 { Shade::Heed } else { Shade::Fair };
-        sheet.shaded(row, 2, lesson.money, Kind::Money, shade)?;
-        sheet.put(row, 3, told::of(lesson.of).in_(lang), Kind::Mark)?;
-        row += 1;
-    }
-    sheet.paragraph(row, [0, FRONT - 1], ACROSS, words::LESSONS_NOTE.in_(lang), &style::wrapped())?;
-    sheet.paragraph(row + 1, [0, FRONT - 1], ACROSS, words::NEXT_FIT.in_(lang), &style::wrapped())
 }
 
 /// What every group shows after its keys, and how.

@@ -2,6 +2,7 @@
 //! columns, from which the next fit learns.
 
 mod book;
+mod front;
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,6 @@
 //! `bids.xlsx`: the operators' workbook.
 
+pub(super) mod bids;
 mod changes;
 mod matrix;
 pub(super) mod rules;
@@ -54,6 +55,8 @@ fn fill(package: &Package<'_>, path: &Path) -> std::result::Result<(), XlsxError
         if plan.units.iter().any(|unit| unit.channel == channel) {
             let name = crate::report::reason::channel(channel).in_(lang);
             matrix::write(package, channel, Sheet::new(book.add_worksheet(), name, lang)?)?;
+            let name = lang::BIDS_OF.with(lang, &[name]);
+            bids::write(package, channel, Sheet::new(book.add_worksheet(), &name, lang)?)?;
         }
     }
     rules::write(package, Sheet::new(book.add_worksheet(), lang::RULES.in_(lang), lang)?)?;

@@ -1,6 +1,7 @@
 //! The first sheet: how the plan ended, what it brings, and what to do today.
 
 use super::super::Package;
+use super::bids;
 use super::changes::shade;
 use super::sheet::{Sheet, Written};
 use super::style::{self, Kind, Shade};
@@ -61,6 +62,13 @@ pub fn write(package: &Package<'_>, changes: &[Change<'_>], title: &str, mut she
     let mut row = proof(package, &mut sheet, 4)?;
     row = totals(package, &mut sheet, row + 1)?;
     row = tasks(&change::tasks(changes), &mut sheet, row + 1)?;
+    let waiting = bids::waiting(package);
+    if waiting > 0 {
+        let text = lang::APPROVE_COUNT.with(lang, &[&waiting.to_string()]);
+        let format = style::cell(Kind::Text, Shade::Heed).set_text_wrap().set_bold();
+        sheet.paragraph(row, [0, COLUMNS - 1], ACROSS, &text, &format)?;
+        row += 1;
+    }
     warnings(package, &mut sheet, row + 1)
 }
 
