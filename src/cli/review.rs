@@ -14,7 +14,7 @@ use crate::metric::Outcome;
 use crate::pipeline::{Reviewed, review};
 use crate::report::lang::{self, Lang, review as words};
 use crate::report::{number, reason, review as told};
-use crate::review::{Effect, Group, Review};
+use crate::review::{Group, HALF_A_FEN, Review};
 use crate::sheets::{self, Reviewing};
 
 /// Set a finished plan against what happened (复盘)
@@ -158,7 +158,7 @@ fn sums(review: &Review, lang: Lang) -> String {
 
 /// What made the difference: a line an effect, revenue by channel, then both in all.
 fn effects(review: &Review, lang: Lang) -> String {
-    let shown = |money: f64| if money.abs() < 0.005 { String::new() } else { told::signed(money) };
+    let shown = |money: f64| if money.abs() < HALF_A_FEN { String::new() } else { told::signed(money) };
     let groups = || review.channels.iter();
     let line = |name: &str, of: &dyn Fn(&Group) -> crate::review::Difference| {
         let total = of(&review.total);
@@ -167,10 +167,9 @@ fn effects(review: &Review, lang: Lang) -> String {
             .chain([shown(total.revenue), shown(total.spend)])
             .collect::<Vec<_>>()
     };
-    let met = |effect: &Effect| review.total.effects.of(*effect).size() >= 0.005;
-    let mut rows: Vec<Vec<String>> = Effect::ALL
+    let mut rows: Vec<Vec<String>> = review
+        .met()
         .into_iter()
-        .filter(met)
         .map(|effect| line(told::effect(effect).in_(lang), &|group| group.effects.of(effect)))
         .collect();
     rows.push(line(words::DIFFERENCE.in_(lang), &|group| group.effects.total()));

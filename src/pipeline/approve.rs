@@ -1,13 +1,13 @@
 //! A plan under the bids that a person approved: they are fixed, and everything is counted again on them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::day::Day;
 use crate::error::{Finding, Result};
 use crate::keys::{Channel, Unit};
 use crate::metric::Outcome;
 use crate::plan::{PlanCell, Reason, RuleValue, check};
-use crate::sheets::Approved;
+use crate::sheets::{Approved, Decided};
 
 /// Lays the approved bids over the cells and says how many it changed, and what is doubtful. Cells that the
 /// workbook does not list stay as the plan has them.
@@ -27,13 +27,14 @@ pub(super) fn lay(
         );
     }
     let (units, known) = (&day.landscapes.units, &day.landscapes.known);
-    let decided: HashMap<(&Unit, Option<u8>), Option<f64>> =
-        approved.rows.iter().map(|row| ((&row.unit, row.hour), row.bid)).collect();
+    let mut decided: HashMap<(&Unit, u8), Option<f64>> = HashMap::new();
+    for Decided { unit, hours, bid } in &approved.rows {
+        decided.extend(hours.iter().map(|hour| ((unit, *hour), *bid)));
+    }
     let mut changed = 0;
     for cell in cells.iter_mut().filter(|cell| cell.reason != Reason::Unmanaged) {
         let unit = &units[cell.cell.unit as usize];
-        let hour = Some(cell.cell.hour).filter(|_| !unit.channel.by_the_day());
-        let Some(bid) = decided.get(&(unit, hour)) else { continue };
+        let Some(bid) = decided.get(&(unit, cell.cell.hour)) else { continue };
         let same = match (cell.bid.filter(|_| cell.run), bid) {
             (Some(planned), Some(bid)) => (planned - bid).abs() < 1e-6,
             (planned, bid) => planned.is_none() && bid.is_none(),
@@ -52,7 +53,8 @@ pub(super) fn lay(
             bid.zip(seen).is_some_and(|(bid, [low, high])| bid < low - 1e-9 || bid > high + 1e-9);
     }
     let mut findings = Vec::new();
-    let unknown = approved.rows.iter().filter(|row| !units.contains(&row.unit)).count();
+    let names: HashSet<&Unit> = units.iter().collect();
+    let unknown = approved.rows.iter().filter(|row| !names.contains(&row.unit)).count();
     if unknown > 0 {
         let cause = format!("{unknown} rows of the workbook are of units that the plan does not know");
         let action = "they are left out; was a name changed in the workbook?";

@@ -61,6 +61,10 @@ pub struct Group {
     pub actual: Outcome,
     /// What made the difference; its sum is actual − planned.
     pub effects: Effects,
+    /// Of the cells that ran as planned: what was expected at the bids that were set, and what came. Rates of effects
+    /// are told of these.
+    #[serde(skip)]
+    pub ran: [Outcome; 2],
 }
 
 impl Group {
@@ -69,6 +73,12 @@ impl Group {
         self.planned += cell.planned.map_or(Outcome::default(), |side| side.outcome);
         self.actual += cell.actual.map_or(Outcome::default(), |side| side.outcome);
         self.effects += cell.effects;
+        if let (Some(planned), Some(actual)) = (cell.planned, cell.actual)
+            && actual.outcome != Outcome::default()
+        {
+            self.ran[0] += cell.expected.unwrap_or(planned.outcome);
+            self.ran[1] += actual.outcome;
+        }
     }
 }
 

@@ -149,6 +149,19 @@ pub struct Review {
     pub cells: Vec<ReviewCell>,
 }
 
+impl Review {
+    /// The effects that there are in any channel.
+    pub fn met(&self) -> Vec<Effect> {
+        let any = |effect: &Effect| {
+            self.channels.iter().any(|group| group.effects.of(*effect).size() >= HALF_A_FEN)
+        };
+        Effect::ALL.into_iter().filter(any).collect()
+    }
+}
+
+/// Less money is none.
+pub const HALF_A_FEN: f64 = 0.005;
+
 /// Sets a plan against what happened.
 pub fn review(scene: &Scene<'_>) -> Review {
     let (file, units) = (scene.file, scene.units);

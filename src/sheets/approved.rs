@@ -6,6 +6,7 @@ use calamine::{Data, DataType, Range, Reader, Xlsx, open_workbook};
 use jiff::civil::Date;
 
 use super::workbook::bids;
+use crate::calendar::{HOURS, HourSpan, HourText};
 use crate::error::{Error, Finding, Result};
 use crate::keys::{Channel, Unit};
 use crate::report::lang::{self, Lang, Word};
@@ -16,12 +17,10 @@ use crate::report::reason;
 pub struct Decided {
     /// The unit.
     pub unit: Unit,
-    /// The hour; nothing = all hours of a unit that is bought by the day.
-    pub hour: Option<u8>,
+    /// The hours that it speaks of.
+    pub hours: Vec<u8>,
     /// The bid that goes live; nothing = does not run.
     pub bid: Option<f64>,
-    /// Whether that is not what the workbook proposed.
-    pub changed: bool,
 }
 
 /// An approved workbook.
@@ -127,6 +126,17 @@ impl Sheet<'_> {
         self.text(0, 0).rsplit(' ').next()?.parse().ok()
     }
 
+    /// The hours of a row: one, or spans of the clock, or all of them.
+    fn hours(&self, row: u32) -> std::result::Result<Vec<u8>, String> {
+        let text = self.text(row, bids::HOUR);
+        if [Lang::En, Lang::Zh].iter().any(|lang| lang::ALL_DAY.in_(*lang) == text) {
+            return Ok((0..HOURS as u8).collect());
+        }
+        let span = |part: &str| HourSpan::try_from(HourText::Span(part.trim().to_owned()));
+        let spans = text.split(',').map(span).collect::<std::result::Result<Vec<_>, _>>()?;
+        Ok(spans.iter().flat_map(|span| span.from..span.to).collect())
+    }
+
     /// A row, and whether it was still open; nothing for an empty one.
     fn row(&self, row: u32) -> std::result::Result<Option<(Decided, bool)>, String> {
         let name = self.text(row, bids::UNIT);
@@ -136,11 +146,7 @@ impl Sheet<'_> {
         let product = Some(self.text(row, bids::PRODUCT)).filter(|product| !product.is_empty());
         let unit =
             Unit { channel: self.channel, campaign: self.text(row, bids::CAMPAIGN), unit: name, product };
-        let hour = match self.number(row, bids::HOUR) {
-            _ if self.channel.by_the_day() => None,
-            Ok(Some(hour)) if (0.0..24.0).contains(&hour) => Some(hour as u8),
-            _ => return Err(format!("`{}` is no hour", self.text(row, bids::HOUR))),
-        };
+        let hours = self.hours(row)?;
         let (word, off) = (self.text(row, bids::APPROVE), lang::APPROVE_OFF);
         let word = match word.as_str() {
             "" => lang::APPROVE_OPEN,
@@ -165,6 +171,6 @@ impl Sheet<'_> {
             (_, None) => old,
         };
         let open = word == lang::APPROVE_OPEN && yours.is_none();
-        Ok(Some((Decided { unit, hour, bid, changed: bid != planned }, open)))
+        Ok(Some((Decided { unit, hours, bid }, open)))
     }
 }

@@ -20,7 +20,7 @@ words! {
     LESSONS_FEW: "Findings: beyond chance first, then by money", "结论（先超出偶然者，再按金额）";
     LESSON: "Finding", "结论";
     USUAL: "Chance alone may do as much: the total lay where four days in five do.", "可能只是偶然：合计仍在五分之四日子所在的区间内。";
-    LESSONS_NOTE: "Money is what was more (+) or less (−) than planned; of positions it is what was spent outside the band. Findings overlap: a unit's money is in its channel's, too.", "金额为相对计划的增减；排名一项为区间外的花费。各结论之间有重叠：单元的金额也包含在渠道中。";
+    LESSONS_NOTE: "Rates are of the cells that ran as planned. Money is what was more (+) or less (−) than planned; of positions it is what was spent outside the band. Findings overlap: a unit's money is in its channel's, too.", "比率仅统计按计划投放的单元时段。金额为相对计划的增减；排名一项为区间外的花费。各结论之间有重叠：单元的金额也包含在渠道中。";
     MONEY: "Money", "金额";
     OF_SPEND: "of spend", "花费";
     OF_REVENUE: "of revenue", "成交";

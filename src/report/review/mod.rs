@@ -36,7 +36,7 @@ pub fn review(review: &Review, about: &About<'_>, lang: Lang) -> Result<String> 
     page.add_template("review.html", TEMPLATE).map_err(broken)?;
     let all = lang::ALL.iter().chain(words::ALL);
     let few = review.lessons.len() < 10;
-    let met = tables::met(review);
+    let met = review.met();
     let context = context! {
         w => Value::from_pairs(all.map(|(name, word)| (*name, word.in_(lang)))),
         title => words::REVIEW_OF.with(lang, &[&review.date.to_string()]),

@@ -9,7 +9,7 @@ use crate::keys::Channel;
 use crate::metric::{Metric, Outcome};
 use crate::report::lang::{Lang, review as words};
 use crate::report::{change as spans, number, reason};
-use crate::review::{Effect, Group, Review};
+use crate::review::{Effect, Group, HALF_A_FEN, Review};
 
 /// Rows of a table of campaigns or units.
 const MOST: usize = 20;
@@ -54,20 +54,13 @@ pub fn lessons(review: &Review, lang: Lang) -> Value {
     review.lessons.iter().map(row).collect()
 }
 
-/// The effects that there are in any channel.
-pub fn met(review: &Review) -> Vec<Effect> {
-    let in_any =
-        |effect: &Effect| review.channels.iter().any(|group| group.effects.of(*effect).size() >= 0.005);
-    Effect::ALL.into_iter().filter(in_any).collect()
-}
-
 /// A line a group: both sides, and effects on revenue with those on spend below.
 pub fn groups<'g>(groups: impl IntoIterator<Item = &'g Group>, effects: &[Effect], lang: Lang) -> Value {
     let row = |group: &Group| {
         let roi = |outcome: &Outcome| number::or_nothing(outcome.roi(), |roi| number::fixed(roi, 2));
         let effects = effects.iter().map(|effect| {
             let it = group.effects.of(*effect);
-            let shown = |money: f64| if money.abs() < 0.005 { String::new() } else { signed(money) };
+            let shown = |money: f64| if money.abs() < HALF_A_FEN { String::new() } else { signed(money) };
             context! { revenue => shown(it.revenue), spend => shown(it.spend), less => it.revenue < 0.0 }
         });
         let difference = group.effects.total();

@@ -73,8 +73,8 @@ fn effects(group: &Group) -> Vec<Lesson> {
     told.map(|effect| {
         let difference = group.effects.of(effect);
         let (money, of) = larger(difference);
-        let rate = Rate::behind(effect, channel, &group.planned);
-        let values = [&group.planned, &group.actual].map(|outcome| rate.and_then(|rate| rate.of(outcome)));
+        let rate = Rate::behind(effect, channel, &group.ran[0]);
+        let values = group.ran.each_ref().map(|outcome| rate.and_then(|rate| rate.of(outcome)));
         Lesson { money, of, usual: false, what: What::Effect { channel, effect, difference, rate, values } }
     })
     .collect()

@@ -8,7 +8,7 @@ use super::{Reviewing, front};
 use crate::error::Result;
 use crate::report::lang::{self, Word, review as words};
 use crate::report::{reason, review as told};
-use crate::review::{Effect, Group, Review};
+use crate::review::{Difference, Effect, Group, HALF_A_FEN, Review};
 use crate::sheets::workbook::sheet::{MOST_ROWS, Sheet, Written};
 use crate::sheets::workbook::style::{self, Kind, Shade};
 use crate::sheets::workbook::{failed, rules::kind};
@@ -60,60 +60,70 @@ const BOTH: [(Word, Kind); 4] = [
     (lang::CLICKS, Kind::Whole),
 ];
 
-/// The names of the columns of [`money`], in the sheet's language.
-fn money_head(sheet: &mut Sheet<'_>, row: u32, from: u16) -> std::result::Result<u16, XlsxError> {
-    let (lang, format) = (sheet.lang, style::head());
-    let mut col = from;
-    let mut put = |sheet: &mut Sheet<'_>, text: &str| {
-        col += 1;
-        sheet.cell(row, col - 1, text, &format)
-    };
-    for (name, _) in BOTH {
-        for side in [words::PLANNED, words::HAPPENED] {
-            put(sheet, &format!("{} {}", name.in_(lang), side.in_(lang)))?;
-        }
-    }
-    for measure in [lang::REVENUE, lang::SPEND] {
-        put(sheet, &format!("{} {}", measure.in_(lang), words::DIFFERENCE.in_(lang)))?;
-        for effect in Effect::ALL {
-            put(sheet, &format!("{}: {}", measure.in_(lang), told::effect(effect).in_(lang)))?;
-        }
-    }
-    Ok(col)
+/// The columns of money, beside the keys of a table: both sides, then the effects that there are.
+struct Columns {
+    first: u16,
+    effects: Vec<Effect>,
 }
 
-fn money(sheet: &mut Sheet<'_>, row: u32, from: u16, group: &Group) -> Written {
-    let sides = [&group.planned, &group.actual];
-    let mut col = from;
-    let values = [
-        sides.map(|side| Some(side.spend)),
-        sides.map(|side| Some(side.revenue)),
-        sides.map(|side| side.roi()),
-        sides.map(|side| Some(side.clicks)),
-    ];
-    for (pair, (_, kind)) in values.into_iter().zip(BOTH) {
-        for value in pair {
-            sheet.put(row, col, value, kind)?;
+impl Columns {
+    /// Beside so many columns of keys.
+    fn beside(keys: usize, review: &Review) -> Columns {
+        Columns { first: keys as u16, effects: review.met() }
+    }
+
+    /// Writes their heads; returns the column after them.
+    fn head(&self, sheet: &mut Sheet<'_>) -> std::result::Result<u16, XlsxError> {
+        let lang = sheet.lang;
+        let both = BOTH.iter().flat_map(|(name, _)| {
+            [words::PLANNED, words::HAPPENED].map(|side| format!("{} {}", name.in_(lang), side.in_(lang)))
+        });
+        let effects = [lang::REVENUE, lang::SPEND].into_iter().flat_map(|measure| {
+            let name = measure.in_(lang);
+            let whole = format!("{name} {}", words::DIFFERENCE.in_(lang));
+            let parts = self.effects.iter().map(move |it| format!("{name}: {}", told::effect(*it).in_(lang)));
+            std::iter::once(whole).chain(parts)
+        });
+        let mut col = self.first;
+        for text in both.chain(effects) {
+            sheet.cell(HEAD, col, text.as_str(), &style::head())?;
             col += 1;
         }
+        Ok(col)
     }
-    for spend in [false, true] {
-        let of =
-            |difference: crate::review::Difference| if spend { difference.spend } else { difference.revenue };
-        let all =
-            [group.effects.total()].into_iter().chain(Effect::ALL.map(|effect| group.effects.of(effect)));
-        for difference in all {
-            let money = of(difference);
-            let shade = match money {
-                _ if money.abs() < 0.005 => Shade::Plain,
-                _ if money < 0.0 => Shade::Heed,
-                _ => Shade::Fair,
+
+    /// Writes a group; no money is an empty cell.
+    fn put(&self, sheet: &mut Sheet<'_>, row: u32, group: &Group) -> Written {
+        let sides = [&group.planned, &group.actual];
+        let values = [
+            sides.map(|side| Some(side.spend)),
+            sides.map(|side| Some(side.revenue)),
+            sides.map(|side| side.roi()),
+            sides.map(|side| Some(side.clicks)),
+        ];
+        let mut col = self.first;
+        for (pair, (_, kind)) in values.into_iter().zip(BOTH) {
+            for value in pair {
+                sheet.put(row, col, value, kind)?;
+                col += 1;
+            }
+        }
+        let total = group.effects.total();
+        let parts: Vec<Difference> =
+            std::iter::once(total).chain(self.effects.iter().map(|it| group.effects.of(*it))).collect();
+        let revenue = parts.iter().map(|it| it.revenue);
+        for money in revenue.chain(parts.iter().map(|it| it.spend)) {
+            let some = Some(money).filter(|money| money.abs() >= HALF_A_FEN);
+            let shade = match some {
+                None => Shade::Plain,
+                Some(money) if money < 0.0 => Shade::Heed,
+                Some(_) => Shade::Fair,
             };
-            sheet.shaded(row, col, money, Kind::Money, shade)?;
+            sheet.shaded(row, col, some, Kind::Money, shade)?;
             col += 1;
         }
+        Ok(())
     }
-    Ok(())
 }
 
 const HEAD: u32 = 2;
@@ -125,7 +135,8 @@ fn groups(groups: &[Group], keys: &[Word], review: &Review, mut sheet: Sheet<'_>
     sheet.cell(1, 0, words::WHY_NOTE.in_(lang), &style::quiet())?;
     sheet.head(HEAD, keys)?;
     let first = keys.len() as u16;
-    let columns = money_head(&mut sheet, HEAD, first)?;
+    let beside = Columns::beside(keys.len(), review);
+    let columns = beside.head(&mut sheet)?;
     sheet.widths(keys.iter().map(|_| 16.0).chain((first..columns).map(|_| 12.0)))?;
     for (row, group) in (HEAD + 1..).zip(groups.iter().take(MOST_ROWS)) {
         for (col, key) in (0..).zip(keys) {
@@ -134,8 +145,9 @@ fn groups(groups: &[Group], keys: &[Word], review: &Review, mut sheet: Sheet<'_>
                 key => sheet.put(row, col, text(group, key, lang), Kind::Text)?,
             }
         }
-        money(&mut sheet, row, first, group)?;
+        beside.put(&mut sheet, row, group)?;
     }
+    sheet.wide(first)?;
     sheet.table(HEAD, groups.len().min(MOST_ROWS) as u32, columns, first)
 }
 
@@ -240,7 +252,8 @@ fn cells(review: &Review, mut sheet: Sheet<'_>) -> Written {
     let names: Vec<Word> = keys.into_iter().chain(bids).collect();
     sheet.head(HEAD, &names)?;
     let first = names.len() as u16;
-    let columns = money_head(&mut sheet, HEAD, first)?;
+    let beside = Columns::beside(names.len(), review);
+    let columns = beside.head(&mut sheet)?;
     sheet.widths(
         [11.0, 15.0, 24.0, 15.0, 7.0, 10.0, 10.0].into_iter().chain((first..columns).map(|_| 12.0)),
     )?;
@@ -256,7 +269,8 @@ fn cells(review: &Review, mut sheet: Sheet<'_>) -> Written {
         }
         let mut group = Group::default();
         group.add(cell);
-        money(&mut sheet, row, first, &group)?;
+        beside.put(&mut sheet, row, &group)?;
     }
+    sheet.wide(5)?;
     sheet.table(HEAD, review.cells.len().min(MOST_CELLS) as u32, columns, 5)
 }

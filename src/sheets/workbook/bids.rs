@@ -16,8 +16,8 @@ use crate::report::{approval, change, reason};
 
 /// Row of the columns' heads.
 pub const HEAD: u32 = 2;
-/// Rows of one channel; the whole plan is in `plan.csv`.
-const MOST: usize = 100_000;
+/// Rows of one channel, more than anybody decides on; the whole plan is in `plan.csv`.
+const MOST: usize = 20_000;
 
 /// Columns that a reader of the sheet looks for, by their place.
 pub const APPROVE: u16 = 0;
@@ -85,12 +85,18 @@ struct Line<'a> {
 pub fn write(package: &Package<'_>, channel: Channel, mut sheet: Sheet<'_>) -> Written {
     let lang = sheet.lang;
     let mut lines = lines(package, channel);
+    let left_out = lines.len().saturating_sub(MOST);
     lines.truncate(MOST);
     sheet.title(
         0,
         &(reason::channel(channel).in_(lang).to_owned() + " · " + &package.plan.date.to_string()),
     )?;
-    sheet.cell(1, 0, lang::BIDS_NOTE.in_(lang), &style::quiet())?;
+    let cut = if left_out > 0 {
+        lang::CHANGES_CUT.with(lang, &[&left_out.to_string()]) + " "
+    } else {
+        String::new()
+    };
+    sheet.cell(1, 0, (cut + lang::BIDS_NOTE.in_(lang)).as_str(), &style::quiet())?;
     sheet.head(HEAD, &COLUMNS.map(|(name, _)| name))?;
     sheet.widths(COLUMNS.map(|(_, width)| width))?;
     for (row, line) in (HEAD + 1..).zip(&lines) {
@@ -110,6 +116,7 @@ pub fn write(package: &Package<'_>, channel: Channel, mut sheet: Sheet<'_>) -> W
             sheet.marked(rows, APPROVE, word.in_(lang), shade)?;
         }
     }
+    sheet.wide(PRODUCT)?;
     sheet.table(HEAD, lines.len() as u32, COLUMNS.len() as u16, PRODUCT)
 }
 

@@ -196,6 +196,12 @@ impl<'a> Sheet<'a> {
         Ok(())
     }
 
+    /// Prints a table that is too wide for one page on two, its first columns on both.
+    pub fn wide(&mut self, fixed: u16) -> Written {
+        self.sheet.set_print_fit_to_pages(2, 0).set_repeat_columns(0, fixed.saturating_sub(1))?;
+        Ok(())
+    }
+
     /// Long IDs are text on purpose: no green corners.
     pub fn text_is_meant(&mut self, first: u32, last: u32, cols: u16) -> Written {
         self.sheet.ignore_error_range(first, 0, last, cols - 1, IgnoreError::NumberStoredAsText)?;
