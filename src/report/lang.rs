@@ -202,6 +202,7 @@ words! {
     FLOOR: "Floor", "下限";
     CEILING: "Ceiling", "上限";
     TARGET: "Target position", "目标排名";
+    CHANCE_HELD: "Chance to hold it", "处于目标的概率";
     SPEND_BAND: "Spend, 4 days in 5", "花费（五分之四的日子）";
     REVENUE_BAND: "Revenue, 4 days in 5", "成交（五分之四的日子）";
     FALL_BACK: "Fall back to", "回退值";

@@ -53,7 +53,7 @@ pub const COLUMNS: [(Word, f64); 27] = [
     (lang::CEILING, 9.0),
     (lang::TARGET, 9.0),
     (lang::POSITION, 9.0),
-    (lang::CHANCE, 9.0),
+    (lang::CHANCE_HELD, 9.0),
     (lang::IMPRESSIONS, 11.0),
     (lang::CLICKS, 9.0),
     (lang::CPC, 9.0),
@@ -220,8 +220,10 @@ fn put(sheet: &mut Sheet<'_>, row: u32, channel: Channel, package: &Package<'_>,
         Some(last) => sheet.put(row, FALL_BACK, last, bid)?,
         None => sheet.put(row, FALL_BACK, lang::APPROVE_OFF.in_(lang), Kind::Mark)?,
     }
-    let flags: Vec<&str> =
-        line.needs.into_iter().chain(reason::flags(cell)).map(|flag: Word| flag.in_(lang)).collect();
+    // Why it waits says already that the change is large.
+    let waits = line.needs == Some(lang::APPROVE_CHANGE);
+    let flags = reason::flags(cell).filter(|flag| !(waits && *flag == lang::LARGE_CHANGE));
+    let flags: Vec<&str> = line.needs.into_iter().chain(flags).map(|flag| flag.in_(lang)).collect();
     let heed = if flags.is_empty() { Shade::Plain } else { Shade::Heed };
     sheet.shaded(row, 25, flags.join(lang::AND.in_(lang)).as_str(), Kind::Text, heed)?;
     sheet.put(row, 26, reason::words(cell, channel, lang).as_str(), Kind::Text)

@@ -150,7 +150,12 @@ fn tasks(tasks: &[Task<'_>], sheet: &mut Sheet<'_>, row: u32) -> Result<u32, rus
         sheet.put(at, 4, task.unit.product.as_deref().unwrap_or(""), Kind::Text)?;
         sheet.lines(at, 5, 24, &change::spans(&task.hours, lang))?;
         sheet.put(at, 6, task.from, bid)?;
-        sheet.put(at, 7, task.to, bid)?;
+        match task.to {
+            Some(0.0) if task.unit.channel == Channel::GroupBuy => {
+                sheet.put(at, 7, lang::FIXED_FEE.in_(lang), Kind::Mark)?
+            }
+            to => sheet.put(at, 7, to, bid)?,
+        }
         sheet.put(at, 8, task.change(), Kind::Change)?;
         sheet.put(at, 9, task.outcome.spend, Kind::Money)?;
         sheet.put(at, 10, task.outcome.revenue, Kind::Money)?;
