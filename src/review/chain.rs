@@ -93,8 +93,13 @@ impl Terms {
             effects.add(effect, next - at);
             (at, first) = (next, false);
         }
-        // Where nothing is counted but the money itself, the money is the volume.
-        let last = if first { Effect::Volume } else { Effect::Value };
+        // Where nothing is counted but the money itself, the money is the volume; where orders are not counted, what
+        // a click brings is its conversion.
+        let last = match self.counted[2] {
+            _ if first => Effect::Volume,
+            true => Effect::Value,
+            false => Effect::Conversion,
+        };
         let due = match self.pay == Pay::Revenue && from.revenue > 0.0 {
             true => from.spend * to.revenue / from.revenue,
             false => at.spend,

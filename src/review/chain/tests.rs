@@ -74,6 +74,20 @@ fn one_cause_has_one_effect() {
 }
 
 #[test]
+fn what_is_not_counted_is_left_out() {
+    let fewer = outcome([1000.0, 40.0, 80.0, 0.0, 150.0]);
+    let planned = outcome([0.0, 40.0, 80.0, 0.0, 200.0]);
+    let terms = Terms::new(Pay::Clicks, &planned, &fewer);
+    let effects = Cause { planned: Some(planned), actual: Some(fewer), ..Cause::default() }.effects(&terms);
+    assert_eq!(
+        money(&effects, Effect::Conversion),
+        (0.0, -50.0),
+        "a click brings less, whatever it is made of"
+    );
+    assert_eq!(effects.total(), effects.of(Effect::Conversion));
+}
+
+#[test]
 fn each_channel_pays_for_what_it_pays_for() {
     // Half the clicks of as many impressions, as much money.
     let fewer_clicks = [1000.0, 20.0, 80.0, 1.0, 100.0];
