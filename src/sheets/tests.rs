@@ -197,8 +197,8 @@ fn the_workbook_keeps_text_as_text() {
         let running =
             run.plan.cells.iter().filter(|cell| cell.run && run.plan.unit(cell).channel.name() == "search");
         assert_eq!(bids.count(), running.count());
-        assert_eq!(book.worksheet_range(sheets[5]).unwrap().rows().skip(4).count(), run.plan.rules.len());
-        let changes = book.worksheet_range(sheets[6]).unwrap();
+        assert_eq!(book.worksheet_range(sheets[9]).unwrap().rows().skip(4).count(), run.plan.rules.len());
+        let changes = book.worksheet_range(sheets[10]).unwrap();
         assert_eq!(changes.rows().skip(3).count(), crate::report::change::changes(&run.plan).len());
     }
 }
