@@ -25,6 +25,7 @@
 //! | [`frontier`] | what the best plan would bring if a rule's bound stood elsewhere |
 //! | [`explain`] | what rules and the band cost, and why a unit has its bid |
 //! | [`compare`] | plans side by side |
+//! | [`review`] | a plan against what happened |
 //! | [`report`] | the page and its words in two languages |
 //! | [`sheets`] | the output folder |
 //! | [`pipeline`] | the whole story |
@@ -108,6 +109,7 @@ pub mod plan;
 pub mod program;
 pub mod reason;
 pub mod report;
+pub mod review;
 pub mod schedule;
 pub mod sheets;
 pub mod solver;

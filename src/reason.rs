@@ -14,6 +14,10 @@ pub enum Reason {
     Unmanaged,
     /// The slot is taken.
     SlotTaken,
+    /// Runs at a bid that a person set in the approved workbook.
+    ByHand,
+    /// Off because the approved workbook says so, or lets it fall back to that.
+    OffByHand,
     /// Paused by an override.
     Paused,
     /// No bid on the ladder earns its keep at the rules' prices.
@@ -64,6 +68,8 @@ impl Reason {
             Reason::FixedBid => "fixed_bid",
             Reason::Unmanaged => "unmanaged",
             Reason::SlotTaken => "slot_taken",
+            Reason::ByHand => "by_hand",
+            Reason::OffByHand => "off_by_hand",
             Reason::Paused => "paused",
             Reason::DoesNotPay { .. } => "does_not_pay",
             Reason::GivesWay { .. } => "gives_way",

@@ -21,6 +21,7 @@ mod played;
 mod replan;
 mod replayed;
 mod run;
+mod review;
 mod schema;
 mod screen;
 mod simulate;
@@ -113,6 +114,7 @@ enum Command {
     Compare(compare::CompareArgs),
     Simulate(simulate::SimulateArgs),
     Backtest(backtest::BacktestArgs),
+    Review(review::ReviewArgs),
     Judge(judge::JudgeArgs),
     Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
@@ -192,6 +194,7 @@ impl Command {
             Command::Compare(args) => args.run(log),
             Command::Simulate(args) => args.run(log),
             Command::Backtest(args) => args.run(log),
+            Command::Review(args) => args.run(log),
             Command::Judge(args) => args.run(),
             Command::Schema(args) => args.run(),
             Command::Completions(args) => args.run(),

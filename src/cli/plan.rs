@@ -1,6 +1,7 @@
 //! `bidwright plan`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -18,11 +19,15 @@ use crate::sheets::{self, Lang, Package};
 /// the output folder: plan.csv and plan.parquet (one row per unit and hour), bids.xlsx, report.html,
 /// summary.json, rejected.csv and manifest.json. Prints the result in short on stdout.
 ///
+/// bids.xlsx has a sheet of bids per channel, in which a person approves, refuses or sets bids. `--approve` takes it
+/// back: bids that were refused or left open fall back to those of before, the others are fixed as they stand there,
+/// and the plan of these bids is written, with what they cost and which rules fail (exit code 3).
+///
 /// When no plan can meet the rules, the nearest plan is written and the rules that contradict each other
 /// are named (exit code 3). Ctrl-C stops with the best plan so far (exit code 4); a second one ends at once.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
-    "  bidwright plan shop/plan.toml\n  bidwright plan shop/plan.toml --date 2026-12-12 --set rule.roi.min=2.5 --out try-2.5"
+    "  bidwright plan shop/plan.toml\n  bidwright plan shop/plan.toml --date 2026-12-12 --set rule.roi.min=2.5 --out try-2.5\n  bidwright plan shop/plan.toml --approve edited.xlsx --out approved"
 ))]
 pub(super) struct PlanArgs {
     #[command(flatten)]
@@ -32,6 +37,10 @@ pub(super) struct PlanArgs {
     out: Option<PathBuf>,
     #[command(flatten)]
     day: DayArgs,
+    /// Take this bids.xlsx back, with what a person decided in it: its bids are fixed, everything is counted again
+    /// on them, and the approved plan is written
+    #[arg(long, value_name = "FILE", conflicts_with = "mps")]
+    approve: Option<PathBuf>,
     /// Write the linear program as program.mps too, so that any solver can check the optimum
     #[arg(long)]
     mps: bool,
@@ -88,6 +97,10 @@ impl PlanArgs {
         if let Some(out) = &self.out {
             sheets::refuse(out, &sheets::PLAN, self.force)?;
         }
+        let approved = self.approve.as_deref().map(sheets::read_approved).transpose()?;
+        // The frontiers are of the plan, not of bids that somebody approved.
+        let frontiers = options.frontiers && approved.is_none();
+        let options = Options { approved: approved.map(Arc::new), frontiers, ..options };
         let run = pipeline::plan(&request, &options)?;
         log.findings(&run.audit.findings);
         let out = self
@@ -110,6 +123,10 @@ impl PlanArgs {
         sheets::write(&package, &out, self.force)?;
         let seconds = run.stages.iter().map(|(_, seconds)| seconds).sum();
         screen::print(&summary::of(&run.plan, seconds, &out))?;
+        if self.approve.is_some() {
+            let kept = run.plan.rules.iter().all(|rule| rule.met || rule.soft);
+            return Ok(if kept { exit::DONE } else { exit::INFEASIBLE });
+        }
         Ok(match run.plan.status {
             Status::Optimal => exit::DONE,
             Status::Infeasible => exit::INFEASIBLE,

@@ -35,6 +35,9 @@ pub(super) fn of(plan: &Plan, seconds: f64, out: &Path) -> String {
 
 fn verdict(plan: &Plan) -> String {
     let Plan { date, status, evidence, .. } = plan;
+    if evidence.by_hand > 0 {
+        return approved(plan);
+    }
     match status {
         Status::Optimal if !plan.cells.iter().any(|cell| cell.run) => {
             format!(
@@ -53,6 +56,24 @@ fn verdict(plan: &Plan) -> String {
         }
         Status::Infeasible => format!("{date}: no plan can meet the rules; this is the nearest one\n"),
     }
+}
+
+/// A plan whose bids a person has changed.
+fn approved(plan: &Plan) -> String {
+    let Plan { date, evidence, objective, .. } = plan;
+    let broken = plan.rules.iter().filter(|rule| !rule.said_met() && !rule.soft).count();
+    let rules = match broken {
+        0 => "every rule is met".to_owned(),
+        1 => "one rule row FAILS".to_owned(),
+        broken => format!("{broken} rule rows FAIL"),
+    };
+    format!(
+        "{date}: the approved plan: {} bids are not the plan's, which costs {} of {} ({} short of the best plan); {rules}\n",
+        evidence.by_hand,
+        number::money(evidence.by_hand_cost),
+        crate::program::objective_metric(*objective).name(),
+        number::percent(evidence.gap),
+    )
 }
 
 pub(super) fn contradiction(conflict: &Conflict) -> String {
@@ -267,6 +288,8 @@ mod tests {
                 violation: 0.0,
                 rounding_cost: 5.0,
                 mended_cells: 0,
+                by_hand: 0,
+                by_hand_cost: 0.0,
                 iterations: 10,
                 columns: 30,
                 ladders: 3,

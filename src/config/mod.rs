@@ -3,6 +3,7 @@
 //! The types here are the file's own shape; `bidwright schema` is generated from them. Reading,
 //! with every finding at its line, is in [`mod@load`]; scopes and rules are in [`scope`] and [`rule`].
 
+mod approval;
 pub mod check;
 mod daily;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::keys::{Channel, Unit};
+pub use approval::Approval;
 pub use daily::{Daily, OnStale};
 pub use history::{Constant, History, Source};
 pub use load::{examine, examine_scenario, examine_text, load, scenario};
@@ -97,6 +99,9 @@ pub struct PlanFile {
     /// How a day is planned again while it is under way, for `bidwright replan`.
     #[serde(default, skip_serializing_if = "Replan::is_default")]
     pub replan: Replan,
+    /// Which changes a person approves before they go live.
+    #[serde(default)]
+    pub approval: Approval,
     /// What the shop's accounts at the platforms may set, for `bidwright export`.
     #[serde(default, skip_serializing_if = "Accounts::is_default")]
     pub platform: Accounts,

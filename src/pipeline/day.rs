@@ -1,5 +1,6 @@
 //! The planned day: from its program to a plan that is executable, checked and priced.
 
+use rayon::prelude::*;
 use tracing::info;
 
 use crate::config::Request;
@@ -149,7 +150,16 @@ impl Day<'_> {
         };
         let chances: Vec<f32> =
             cells.iter().map(|cell| chance(cell).map_or(f32::NAN, |chance| chance as f32)).collect();
-        Outlook { confidence: file.plan.confidence, bands, price, held: Held::of(cells, &chances), chances }
+        let known = &self.landscapes.known;
+        Outlook {
+            confidence: file.plan.confidence,
+            bands,
+            price,
+            held: Held::of(cells, &chances),
+            chances,
+            scatter: cells.par_iter().map(|cell| outlook::scatter(cell, self.spread)).collect(),
+            rows: cells.iter().map(|cell| known[cell.cell.unit as usize].rows).collect(),
+        }
     }
 
     /// The plan that is written is the plan that is checked.
@@ -233,6 +243,8 @@ impl Day<'_> {
             violation: certificate.violation,
             rounding_cost: certificate.objective - worth,
             mended_cells: choice.moved,
+            by_hand: 0,
+            by_hand_cost: 0.0,
             iterations: solved.iterations,
             columns: program.columns.count(),
             ladders: program.columns.ladders.len(),

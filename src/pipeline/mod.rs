@@ -1,6 +1,7 @@
 //! The whole story: history → landscapes → ladders → program → solver → plan, checked.
 
 pub mod actuals;
+mod approve;
 mod around;
 mod bids;
 mod compare;
@@ -12,6 +13,7 @@ pub mod export;
 pub mod known;
 pub mod reopen;
 pub mod replan;
+mod review;
 mod sweep;
 mod unless;
 
@@ -34,12 +36,14 @@ use crate::keys::Unit;
 use crate::ladder::{self, Ladders};
 use crate::landscape::Landscapes;
 use crate::plan::confidence::Room;
-use crate::plan::{Plan, Status, conflict};
+use crate::plan::{Evidence, Plan, Status, check, conflict};
 use crate::program::{self, rows};
+use crate::sheets::Approved;
 use crate::solver::{self, Solver};
 pub use compare::compare;
 use day::{Day, Solved};
 pub use explain::{Explained, explain};
+pub use review::{Reviewed, review};
 pub use sweep::{Swept, sweep};
 pub use unless::{Planned, plan_unless};
 
@@ -60,6 +64,8 @@ pub struct Options {
     pub time_limit: Option<Duration>,
     /// Set by a signal.
     pub stop: Arc<AtomicBool>,
+    /// Bids that a person approved, over the plan's.
+    pub approved: Option<Arc<Approved>>,
     /// Rungs on a ladder, [`ladder::RUNGS`] by default.
     pub rungs: Option<usize>,
 }
@@ -215,11 +221,29 @@ fn on_day<T>(
         planned = Day { model: &confident.model, slopes: Some(&confident.slopes), ..planned };
         (solved, price) = (confident.solved.clone(), confident.price);
     }
-    let (choice, cells, mut rules) = stages.run("bids", || planned.bids(&solved, solver.as_ref(), &limits));
+    let (choice, mut cells, mut rules) =
+        stages.run("bids", || planned.bids(&solved, solver.as_ref(), &limits));
     stages.run("check", || planned.verify(&cells))?;
     planned.price(&mut rules, &solved);
-    let evidence = planned.evidence(&solved, &choice, &cells, solver.name());
-    let status = planned.status(&solved, &rules)?;
+    let mut evidence = planned.evidence(&solved, &choice, &cells, solver.name());
+    let mut status = planned.status(&solved, &rules)?;
+    let mut audit = Audit::default();
+    if let Some(approved) = &options.approved {
+        let (changed, doubts) = approve::lay(&planned, &mut cells, approved)?;
+        audit.findings.extend(doubts);
+        let before =
+            std::mem::replace(&mut rules, check::rules(&cells, &landscapes.units, file, &day, Some(&spread)));
+        planned.price(&mut rules, &solved);
+        audit.findings.extend(approve::failing(&before, &rules));
+        let own = planned.evidence(&solved, &choice, &cells, solver.name());
+        let by_hand_cost = evidence.objective - own.objective;
+        let rounding_cost = evidence.rounding_cost;
+        evidence = Evidence { by_hand: changed, by_hand_cost, rounding_cost, ..own };
+        // Bids that somebody wants are no proof that there are none that keep the rules.
+        if status != Status::Infeasible && rules.iter().any(|rule| !rule.met && !rule.soft) {
+            status = Status::Feasible;
+        }
+    }
     let conflict = match status {
         Status::Infeasible => Some(stages.run("conflict", || {
             let scene = conflict::Scene {
@@ -255,7 +279,7 @@ fn on_day<T>(
         true => stages.run("frontier", || around::around(&finished))?,
         false => Vec::new(),
     };
-    Ok((Run { audit: Audit::default(), plan, mps, frontiers, stages: stages.seconds }, seen))
+    Ok((Run { audit, plan, mps, frontiers, stages: stages.seconds }, seen))
 }
 
 /// The date asked for, else the plan file's, else the day after the history's last.

@@ -135,6 +135,12 @@ pub struct Evidence {
     pub rounding_cost: f64,
     /// Cells whose bid was moved to mend a rule that rounding broke.
     pub mended_cells: usize,
+    /// Cells whose bid a person approved in place of the plan's.
+    #[serde(default)]
+    pub by_hand: usize,
+    /// Objective that those bids cost against the plan's.
+    #[serde(default)]
+    pub by_hand_cost: f64,
     /// Solver iterations.
     pub iterations: u64,
     /// Columns, ladders and rows of the program.

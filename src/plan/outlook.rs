@@ -87,15 +87,40 @@ pub struct Outlook {
     /// there is none.
     #[serde(skip)]
     pub chances: Vec<f32>,
+    /// Standard deviation ÷ expected of each cell's spend and revenue, in its order.
+    #[serde(skip)]
+    pub scatter: Vec<[f32; 2]>,
+    /// Rows of the history behind each cell's unit, in its order.
+    #[serde(skip)]
+    pub rows: Vec<usize>,
 }
 
 impl Default for Outlook {
     fn default() -> Self {
-        Outlook { confidence: 0.5, bands: Vec::new(), price: None, held: None, chances: Vec::new() }
+        Outlook {
+            confidence: 0.5,
+            bands: Vec::new(),
+            price: None,
+            held: None,
+            chances: Vec::new(),
+            scatter: Vec::new(),
+            rows: Vec::new(),
+        }
     }
 }
 
 impl Outlook {
+    /// What a cell (its index in the plan) may bring: the bands of its spend and of its revenue, each between the
+    /// ends of four days in five. Nothing where the spread is not known, or nothing is expected.
+    pub fn of_cell(&self, cell: usize, outcome: &Outcome) -> Option<[[f64; 2]; 2]> {
+        let [spend, revenue] = *self.scatter.get(cell)?;
+        let band = |expected: f64, deviation: f32| {
+            let known = expected > 0.0 && deviation.is_finite();
+            known.then(|| Band::new(None, Metric::Spend, expected, f64::from(deviation)).p80)
+        };
+        Some([band(outcome.spend, spend)?, band(outcome.revenue, revenue)?])
+    }
+
     /// The chance of a cell (its index in the plan) to be in its position band.
     pub fn chance(&self, cell: usize) -> Option<f64> {
         self.chances.get(cell).copied().filter(|chance| !chance.is_nan()).map(f64::from)
@@ -132,6 +157,21 @@ pub fn bands<'c>(
         }
     }
     bands
+}
+
+/// Standard deviation ÷ expected of a cell's spend and revenue; NaN where nothing is expected.
+pub fn scatter(cell: &PlanCell, spread: &Spread) -> [f32; 2] {
+    let measures = cell.outcome.measures();
+    [Metric::Spend, Metric::Revenue].map(|metric| {
+        let weights = metric.weights(0.0).0;
+        let sum: f64 = weights.iter().zip(measures).map(|(weight, measure)| weight * measure).sum();
+        if !cell.run || sum <= 0.0 {
+            return f32::NAN;
+        }
+        let mut tally = Tally::new(spread);
+        tally.add(cell.cell.unit, &weights, &cell.outcome);
+        (tally.deviation() / sum) as f32
+    })
 }
 
 #[cfg(test)]

@@ -55,7 +55,8 @@ impl Change<'_> {
     }
 }
 
-fn act(cell: &PlanCell) -> Option<Act> {
+/// What is done to a cell's bid, if anything.
+pub fn act(cell: &PlanCell) -> Option<Act> {
     if matches!(cell.reason, Reason::Unmanaged | Reason::Over | Reason::UnderWay) {
         return None;
     }

@@ -48,6 +48,8 @@ macro_rules! words {
     };
 }
 
+pub mod review;
+
 words! {
     TITLE: "Bid plan", "出价计划";
     BCP47: "en", "zh-CN";
@@ -184,6 +186,28 @@ words! {
     BID_AFFILIATE: "Commission, the same all day.", "佣金比例，全天一致。";
     BID_GROUP_BUY: "Slots taken (0 = taken for its fixed fee), the same all day.", "参加的坑位（0 表示只付固定费用），全天一致。";
 
+    BIDS_OF: "{} bids", "{}出价";
+    BIDS_NOTE: "One row per unit and hour that runs or stops. Write into the yellow columns and hand the file to bidwright plan PLAN.toml --approve FILE: it says what your bids cost and which rules fail, and writes the approved plan.", "每行一个投放或停投的单元时段。可填写黄色两列，再运行 bidwright plan 计划文件 --approve 本文件：会给出改动的代价与未达标的约束，并写出批准后的计划。";
+    APPROVE: "Approve", "批准";
+    APPROVE_HINT: "yes: the bid goes live. no: the fall-back value stays. off: does not run. ?: somebody has to decide; it counts as no.", "同意：执行新出价。拒绝：保留回退值。停投：不投放。待定：需要有人决定，按拒绝处理。";
+    APPROVE_YES: "yes", "同意";
+    APPROVE_NO: "no", "拒绝";
+    APPROVE_OFF: "off", "停投";
+    APPROVE_OPEN: "?", "待定";
+    APPROVE_CHANGE: "large change: approve", "变化较大，需批准";
+    APPROVE_THIN: "little history: approve", "历史数据少，需批准";
+    APPROVE_COUNT: "{} bids wait for approval: the rows marked ? in the sheets of bids, most money first.", "有 {} 个出价待批准：见各出价表中标为“待定”的行，按金额排序。";
+    YOUR_BID: "Your bid", "自定出价";
+    YOUR_BID_HINT: "Empty: the new bid. A number between floor and ceiling takes its place.", "留空：用新出价。填入下限与上限之间的数字则代替它。";
+    FLOOR: "Floor", "下限";
+    CEILING: "Ceiling", "上限";
+    TARGET: "Target position", "目标排名";
+    CHANCE_HELD: "Chance to hold it", "处于目标的概率";
+    SPEND_BAND: "Spend, 4 days in 5", "花费（五分之四的日子）";
+    REVENUE_BAND: "Revenue, 4 days in 5", "成交（五分之四的日子）";
+    FALL_BACK: "Fall back to", "回退值";
+    STAKE: "At stake", "涉及金额";
+
     AND: "; ", "；";
     LARGE_CHANGE: "large change against the last bid", "与上次出价相比变化较大";
     EXTRAPOLATED: "bid outside the history's range", "出价超出历史范围";
@@ -203,6 +227,8 @@ words! {
     UNDERWAY_AS_FORECAST: "Today is as forecast, as far as can be told.", "目前看，今天与预测一致。";
     UNDERWAY_REST: "{} bids of the rest of the day change. The whole day is expected at spend {}, revenue {}, ROI {}; with the bids in force it would be {}, {} and {}.", "其余时段有 {} 个出价变动。全天预计花费 {}，成交额 {}，投入产出比 {}；若不改出价，则为 {}、{}、{}。";
     SLOT_TAKEN: "the slot pays: taken", "坑位划算，参加";
+    BY_HAND: "set in the approved workbook", "批准表中设定";
+    OFF_BY_HAND: "off by the approved workbook", "批准表中停投";
     PAUSED: "paused by the plan file", "计划文件设为暂停";
     DOES_NOT_PAY: "no bid earns its keep: at best {}, it would bring {} and use {} of what the rules ration", "没有划算的出价：最接近的 {} 可带来 {}，但占用受限资源 {}";
     DOES_NOT_PAY_SHORT: "no bid earns its keep", "没有划算的出价";
@@ -273,7 +299,7 @@ mod tests {
     #[test]
     fn both_languages_say_the_same_things() {
         let blanks = |text: &str| text.matches("{}").count();
-        for (name, word) in ALL {
+        for (name, word) in ALL.iter().chain(review::ALL) {
             assert!(!word.en.is_empty() && !word.zh.is_empty(), "{name}");
             assert_eq!(blanks(word.en), blanks(word.zh), "{name}");
         }

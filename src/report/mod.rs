@@ -3,6 +3,7 @@
 //! The page is one HTML file that opens offline: its style, its data and its chart library
 //! (Apache ECharts, `echarts.common.min.js`, Apache License 2.0, see `echarts.LICENSE.txt`) are in it.
 
+pub mod approval;
 pub mod change;
 mod compare;
 mod frontier;
@@ -10,6 +11,7 @@ pub mod lang;
 pub mod number;
 mod page;
 pub mod reason;
+pub mod review;
 #[cfg(test)]
 pub(crate) mod specimen;
 mod tables;

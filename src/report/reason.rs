@@ -38,6 +38,8 @@ pub fn kind(reason: &Reason) -> Word {
         Reason::FixedBid => lang::FIXED_BID,
         Reason::Unmanaged => lang::UNMANAGED,
         Reason::SlotTaken => lang::SLOT_TAKEN,
+        Reason::ByHand => lang::BY_HAND,
+        Reason::OffByHand => lang::OFF_BY_HAND,
         Reason::Paused => lang::PAUSED,
         Reason::DoesNotPay { .. } => lang::DOES_NOT_PAY_SHORT,
         Reason::GivesWay { .. } => lang::GIVES_WAY_SHORT,

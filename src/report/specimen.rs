@@ -154,6 +154,8 @@ pub fn plan() -> Plan {
         violation: 4.4e-16,
         rounding_cost: 18.25,
         mended_cells: 3,
+        by_hand: 0,
+        by_hand_cost: 0.0,
         iterations: 412,
         columns: 21_480,
         ladders: 2_544,

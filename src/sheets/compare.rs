@@ -3,29 +3,20 @@
 
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::folder::{self, Kind};
-use super::{Made, json, read, text};
+use super::{Made, Promised, json, read, text};
 use crate::compare::{METRICS, RuleRow, Running, Side, UnitRow, rules, units};
-use crate::error::{Error, Finding, Result};
+use crate::error::{Error, Result};
 use crate::keys::Channel;
 use crate::metric::Outcome;
-use crate::plan::{RuleValue, Status, row_name};
+use crate::plan::{RuleValue, row_name};
 use crate::report::{self, Lang};
 
 /// What [`write_comparison`] leaves.
 pub const COMPARISON: Kind =
     Kind { mark: "compare", files: &["compare.csv", "compare.json", "compare.html", "manifest.json"] };
-
-/// What is read of a plan's summary.
-#[derive(Deserialize)]
-struct Summary {
-    status: Status,
-    currency: String,
-    date: jiff::civil::Date,
-    rules: Vec<RuleValue>,
-}
 
 /// Everything about a comparison, for programs.
 #[derive(Serialize)]
@@ -51,14 +42,9 @@ impl<'a> Comparison<'a> {
 /// `O005` for a folder that holds no plan of this version.
 pub fn side(dir: &Path) -> Result<Side> {
     let (made, _) = Made::of(dir)?;
-    let path = dir.join("summary.json");
-    let content = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-    let summary: Summary = serde_json::from_str(&content).map_err(|error| {
-        let action = "name the output folder of a `bidwright plan` of this version";
-        Finding::error("O005", format!("its summary cannot be read: {error}"), action).in_file(&path)
-    })?;
+    let summary = Promised::of(dir)?;
     let name = dir.file_name().map_or_else(|| dir.display().to_string(), |name| name.display().to_string());
-    let Summary { status, currency, date, rules } = summary;
+    let Promised { status, currency, date, rules, .. } = summary;
     let mut side = Side::empty(&name, date, status, made.request.file.plan.margin, &currency);
     side.rules = rules;
     let lines = read::all(dir)?;

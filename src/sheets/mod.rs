@@ -3,6 +3,7 @@
 //! All files of a run are written into a folder beside the output folder, which then takes its place
 //! in one step: a killed run leaves the last good output untouched.
 
+mod approved;
 mod compare;
 pub mod daily;
 mod export;
@@ -12,9 +13,11 @@ mod in_force;
 mod made;
 mod manifest;
 pub mod platform;
+mod promised;
 pub mod read;
 mod rejected;
 mod single;
+mod review;
 mod summary;
 mod table;
 mod workbook;
@@ -33,6 +36,7 @@ use crate::plan::Plan;
 use crate::report;
 pub use crate::report::Lang;
 use crate::report::{Beside, Tested};
+pub use approved::{Approved, Decided, read_approved};
 pub use compare::{COMPARISON, Comparison, side, write_comparison};
 pub use export::{EXPORT, Export, write_export};
 pub use folder::{Kind, refuse};
@@ -40,6 +44,8 @@ pub use in_force::{in_force, of_hour};
 pub use made::{Made, MadeAgain};
 use manifest::MARK;
 pub use single::put;
+pub use promised::Promised;
+pub use review::{REVIEW, Reviewing, feed, write_review};
 
 /// Everything that a finished run writes.
 #[derive(Clone, Copy)]

@@ -1,4 +1,4 @@
-//! Reading a finished plan back: the cells of `plan.csv` that run.
+//! Reading a finished plan back: the cells of `plan.csv` that run, and the units of all.
 
 use std::path::{Path, PathBuf};
 
@@ -20,8 +20,21 @@ pub struct Line {
     pub hour: u8,
     /// The bid; nothing where the platform bids.
     pub bid: Option<f64>,
+    /// The unit's last bid in that hour, before the plan.
+    pub last_bid: Option<f64>,
     /// What is expected of it.
     pub outcome: Outcome,
+}
+
+/// A whole `plan.csv`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Whole {
+    /// Every unit, whether it runs or not, in the order of the file.
+    pub units: Vec<Unit>,
+    /// The planned date; nothing where the file has no row.
+    pub date: Option<Date>,
+    /// The cells that run.
+    pub lines: Vec<Line>,
 }
 
 /// A row as it stands in the file.
@@ -35,6 +48,7 @@ struct Row {
     product: Option<String>,
     run: bool,
     bid: Option<f64>,
+    last_bid: Option<f64>,
     position: Option<f64>,
     impressions: f64,
     clicks: f64,
@@ -48,11 +62,19 @@ struct Row {
 /// # Errors
 /// `F001` for a file that cannot be read, `O004` for one that is not a plan.
 pub fn read(plan: &Path) -> Result<Vec<Line>> {
-    let (lines, path) = from(plan)?;
-    match lines.is_empty() {
+    let (whole, path) = from(plan)?;
+    match whole.lines.is_empty() {
         true => Err(not_a_plan(&path, 1, "no cell of it runs")),
-        false => Ok(lines),
+        false => Ok(whole.lines),
     }
+}
+
+/// The cells that run, and the units of all cells, of a plan in which nothing may run.
+///
+/// # Errors
+/// As [`read`].
+pub fn whole(plan: &Path) -> Result<Whole> {
+    Ok(from(plan)?.0)
 }
 
 /// The same of a plan in which nothing may run.
@@ -60,17 +82,17 @@ pub fn read(plan: &Path) -> Result<Vec<Line>> {
 /// # Errors
 /// As [`read`].
 pub fn all(plan: &Path) -> Result<Vec<Line>> {
-    Ok(from(plan)?.0)
+    Ok(whole(plan)?.lines)
 }
 
-fn from(plan: &Path) -> Result<(Vec<Line>, PathBuf)> {
+fn from(plan: &Path) -> Result<(Whole, PathBuf)> {
     let path = if plan.is_dir() { plan.join("plan.csv") } else { plan.to_path_buf() };
     let text = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
     Ok((lines(&text, &path)?, path))
 }
 
-fn lines(text: &str, path: &Path) -> Result<Vec<Line>> {
-    let mut lines = Vec::new();
+fn lines(text: &str, path: &Path) -> Result<Whole> {
+    let mut whole = Whole::default();
     // A byte order mark is no part of the first column's name.
     let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     for (at, row) in reader.deserialize::<Row>().enumerate() {
@@ -78,11 +100,16 @@ fn lines(text: &str, path: &Path) -> Result<Vec<Line>> {
         if row.hour > 23 {
             return Err(not_a_plan(path, at + 2, &format!("hour {} is not of the clock", row.hour)));
         }
-        if row.run {
-            lines.push(line(row));
+        let (run, line) = (row.run, line(row));
+        whole.date = Some(line.date);
+        if whole.units.last() != Some(&line.unit) {
+            whole.units.push(line.unit.clone());
+        }
+        if run {
+            whole.lines.push(line);
         }
     }
-    Ok(lines)
+    Ok(whole)
 }
 
 fn line(row: Row) -> Line {
@@ -96,7 +123,7 @@ fn line(row: Row) -> Line {
         position_sum: row.position.map_or(0.0, |position| position * row.impressions),
         position_weight: row.position.map_or(0.0, |_| row.impressions),
     };
-    Line { date: row.date, unit, hour: row.hour, bid: row.bid, outcome }
+    Line { date: row.date, unit, hour: row.hour, bid: row.bid, last_bid: row.last_bid, outcome }
 }
 
 fn not_a_plan(path: &Path, line: usize, cause: &str) -> Error {
@@ -113,7 +140,7 @@ mod tests {
 
     const HEAD: &str = "date,hour,channel,campaign,unit,product,run,bid,last_bid,change,position,impressions,clicks,spend,orders,revenue";
 
-    fn read(rows: &str) -> Result<Vec<Line>> {
+    fn read(rows: &str) -> Result<Whole> {
         lines(&format!("{HEAD}\n{rows}\n"), Path::new("plan.csv"))
     }
 
@@ -125,7 +152,9 @@ mod tests {
              2026-12-12,10,group_buy,group-buy,slot,,true,0,,,,50,4,900,1,80",
         )
         .unwrap();
-        assert_eq!(found.len(), 2);
+        assert_eq!((found.units.len(), found.date), (3, Some(jiff::civil::date(2026, 12, 12))));
+        let found = found.lines;
+        assert_eq!((found.len(), found[0].last_bid), (2, Some(1.0)));
         assert_eq!((found[0].bid, found[0].outcome.position()), (Some(1.25), Some(3.5)));
         assert_eq!(found[0].unit.product.as_deref(), Some("scarf"));
         assert_eq!((found[1].unit.product.as_deref(), found[1].bid), (None, Some(0.0)));

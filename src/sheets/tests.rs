@@ -152,8 +152,32 @@ fn the_workbook_keeps_text_as_text() {
         write(&run.package(lang), &home.path().join("out"), false).unwrap();
         let mut book: Xlsx<_> = calamine::open_workbook(home.path().join("out/bids.xlsx")).unwrap();
         let sheets = match lang {
-            Lang::En => ["Summary", "Search", "Display", "Affiliate", "Group buy", "Rules", "Changes"],
-            Lang::Zh => ["总览", "直通车", "钻展", "淘宝客", "聚划算", "约束", "调价清单"],
+            Lang::En => [
+                "Summary",
+                "Search",
+                "Search bids",
+                "Display",
+                "Display bids",
+                "Affiliate",
+                "Affiliate bids",
+                "Group buy",
+                "Group buy bids",
+                "Rules",
+                "Changes",
+            ],
+            Lang::Zh => [
+                "总览",
+                "直通车",
+                "直通车出价",
+                "钻展",
+                "钻展出价",
+                "淘宝客",
+                "淘宝客出价",
+                "聚划算",
+                "聚划算出价",
+                "约束",
+                "调价清单",
+            ],
         };
         assert_eq!(book.sheet_names(), sheets);
         for name in sheets {
@@ -174,8 +198,8 @@ fn the_workbook_keeps_text_as_text() {
         let running =
             run.plan.cells.iter().filter(|cell| cell.run && run.plan.unit(cell).channel.name() == "search");
         assert_eq!(bids.count(), running.count());
-        assert_eq!(book.worksheet_range(sheets[5]).unwrap().rows().skip(4).count(), run.plan.rules.len());
-        let changes = book.worksheet_range(sheets[6]).unwrap();
+        assert_eq!(book.worksheet_range(sheets[9]).unwrap().rows().skip(4).count(), run.plan.rules.len());
+        let changes = book.worksheet_range(sheets[10]).unwrap();
         assert_eq!(changes.rows().skip(3).count(), crate::report::change::changes(&run.plan).len());
     }
 }

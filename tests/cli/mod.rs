@@ -1,5 +1,6 @@
 //! The command line as its users meet it: words in, exit code, stdout, stderr and files out.
 
+mod approve;
 mod check;
 mod compare;
 mod conflict;
@@ -12,6 +13,7 @@ mod overrides;
 mod plan;
 mod replan;
 mod report;
+mod review;
 mod rules;
 mod sheets;
 mod simulate;

@@ -26,6 +26,7 @@ const FLOORS: [&str; 25] = [
     "frontier",
     "explain",
     "compare",
+    "review",
     "report",
     "sheets",
     "market",

@@ -53,6 +53,8 @@ pub(super) fn check(file: &PlanFile, found: &mut Findings) {
         (0.0..1.0).contains(&fee),
         "a share of sales, at least 0 and below 1",
     );
+    let change = file.approval.change;
+    found.range("approval.change", change, change >= 0.0, "at least 0");
     slots(&file.group_buy.slot, found);
     replan(&file.replan, found);
     for (at, change) in file.overrides.iter().enumerate() {

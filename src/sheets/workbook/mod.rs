@@ -1,10 +1,11 @@
 //! `bids.xlsx`: the operators' workbook.
 
+pub(super) mod bids;
 mod changes;
 mod matrix;
-mod rules;
-mod sheet;
-mod style;
+pub(super) mod rules;
+pub(super) mod sheet;
+pub(super) mod style;
 mod summary;
 
 use std::path::Path;
@@ -19,11 +20,16 @@ use sheet::Sheet;
 
 /// Writes the workbook. The same plan gives the same bytes.
 pub fn write(package: &Package<'_>, path: &Path) -> Result<()> {
-    fill(package, path).map_err(|error| match error {
+    fill(package, path).map_err(|error| failed(error, path))
+}
+
+/// What the writer of workbooks says, as an error of ours.
+pub(super) fn failed(error: XlsxError, path: &Path) -> Error {
+    match error {
         XlsxError::IoError(source) | XlsxError::TempFileError(_, source) => Error::io("write", path)(source),
         XlsxError::ZipError(error) => Error::io("write", path)(error.into()),
         other => Error::Internal(format!("{}: {other}", path.display())),
-    })
+    }
 }
 
 fn fill(package: &Package<'_>, path: &Path) -> std::result::Result<(), XlsxError> {
@@ -49,6 +55,8 @@ fn fill(package: &Package<'_>, path: &Path) -> std::result::Result<(), XlsxError
         if plan.units.iter().any(|unit| unit.channel == channel) {
             let name = crate::report::reason::channel(channel).in_(lang);
             matrix::write(package, channel, Sheet::new(book.add_worksheet(), name, lang)?)?;
+            let name = lang::BIDS_OF.with(lang, &[name]);
+            bids::write(package, channel, Sheet::new(book.add_worksheet(), &name, lang)?)?;
         }
     }
     rules::write(package, Sheet::new(book.add_worksheet(), lang::RULES.in_(lang), lang)?)?;

@@ -24,7 +24,8 @@ const COLUMNS: [(Word, f64); 12] = [
     (lang::CHANCE, 11.0),
 ];
 
-fn kind(rule: &RuleValue) -> Kind {
+/// What a rule's numbers are.
+pub fn kind(rule: &RuleValue) -> Kind {
     match rule.metric {
         _ if rule.share => Kind::Percent,
         Metric::Ctr | Metric::Cvr => Kind::Percent,

@@ -2,7 +2,11 @@
 
 use std::collections::HashMap;
 
-use rust_xlsxwriter::{Format, IgnoreError, Worksheet, XlsxError};
+use rust_xlsxwriter::utility::column_number_to_name;
+use rust_xlsxwriter::{
+    ConditionalFormatCell, ConditionalFormatCellRule, DataValidation, DataValidationRule, Format, Formula,
+    IgnoreError, Worksheet, XlsxError,
+};
 
 use super::style::{self, Kind, Shade};
 use crate::report::Lang;
@@ -163,6 +167,39 @@ impl<'a> Sheet<'a> {
         self.sheet.set_repeat_rows(head, head)?;
         self.sheet.autofilter(head, 0, head + rows.max(1), cols - 1)?;
         self.text_is_meant(head + 1, head + rows.max(1), cols)
+    }
+
+    /// Lets a column of rows hold one of some words alone, and says so where a reader clicks.
+    pub fn choose(&mut self, rows: [u32; 2], col: u16, words: &[&str], hint: [&str; 2]) -> Written {
+        let rule = DataValidation::new().allow_list_strings(words)?;
+        let rule = rule.set_input_title(hint[0])?.set_input_message(hint[1])?;
+        self.sheet.add_data_validation(rows[0], col, rows[1], col, &rule)?;
+        Ok(())
+    }
+
+    /// Lets a column of rows hold nothing, or numbers between those of two other columns of the same row.
+    pub fn between(&mut self, rows: [u32; 2], col: u16, ends: [u16; 2], hint: [&str; 2]) -> Written {
+        let place = |col: u16| Formula::new(format!("=${}{}", column_number_to_name(col), rows[0] + 1));
+        let rule = DataValidationRule::Between(place(ends[0]), place(ends[1]));
+        let rule = DataValidation::new().allow_decimal_number_formula(rule).ignore_blank(true);
+        let rule = rule.set_input_title(hint[0])?.set_input_message(hint[1])?;
+        self.sheet.add_data_validation(rows[0], col, rows[1], col, &rule)?;
+        Ok(())
+    }
+
+    /// Colours the cells of a column that hold a word, also after a person wrote it.
+    pub fn marked(&mut self, rows: [u32; 2], col: u16, word: &str, shade: Shade) -> Written {
+        let rule = ConditionalFormatCell::new()
+            .set_rule(ConditionalFormatCellRule::EqualTo(word))
+            .set_format(style::colours(shade));
+        self.sheet.add_conditional_format(rows[0], col, rows[1], col, &rule)?;
+        Ok(())
+    }
+
+    /// Prints a table that is too wide for one page on two, its first columns on both.
+    pub fn wide(&mut self, fixed: u16) -> Written {
+        self.sheet.set_print_fit_to_pages(2, 0).set_repeat_columns(0, fixed.saturating_sub(1))?;
+        Ok(())
     }
 
     /// Long IDs are text on purpose: no green corners.

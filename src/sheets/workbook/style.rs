@@ -42,6 +42,10 @@ pub enum Kind {
     Change,
     /// A mean position.
     Position,
+    /// A share in whole percent.
+    Share,
+    /// A count with one decimal.
+    Few,
 }
 
 impl Kind {
@@ -60,6 +64,8 @@ impl Kind {
             Kind::Commission => "0.0%",
             Kind::Change => "+0%;-0%;0%",
             Kind::Position => "0.0",
+            Kind::Share => "0%",
+            Kind::Few => "#,##0.0",
         })
     }
 }
@@ -78,6 +84,20 @@ pub fn cell(kind: Kind, shade: Shade) -> Format {
         None if kind == Kind::Mark => format.set_num_format("@").set_align(FormatAlign::Center),
         None => format.set_num_format("@"),
     };
+    coloured(format, shade)
+}
+
+/// The colours of a shade alone, to be laid over a cell.
+pub fn colours(shade: Shade) -> Format {
+    coloured(Format::new(), shade)
+}
+
+/// A cell that a person may write into.
+pub fn open(kind: Kind) -> Format {
+    cell(kind, Shade::Plain).set_background_color(0xFFFBE6).set_border_color(0xC9A227)
+}
+
+fn coloured(format: Format, shade: Shade) -> Format {
     match shade {
         Shade::Plain => format,
         Shade::Good => format.set_background_color(0xCDEBDA).set_font_color(0x0A3B24),

@@ -1,6 +1,7 @@
 //! The first sheet: how the plan ended, what it brings, and what to do today.
 
 use super::super::Package;
+use super::bids;
 use super::changes::shade;
 use super::sheet::{Sheet, Written};
 use super::style::{self, Kind, Shade};
@@ -66,6 +67,13 @@ pub fn write(package: &Package<'_>, changes: &[Change<'_>], title: &str, mut she
     row = proof(package, &mut sheet, row + 1)?;
     row = totals(package, &mut sheet, row + 1)?;
     row = tasks(&change::tasks(changes), &mut sheet, row + 1)?;
+    let waiting = bids::waiting(package);
+    if waiting > 0 {
+        let text = lang::APPROVE_COUNT.with(lang, &[&waiting.to_string()]);
+        let format = style::cell(Kind::Text, Shade::Heed).set_text_wrap().set_bold();
+        sheet.paragraph(row, [0, COLUMNS - 1], ACROSS, &text, &format)?;
+        row += 1;
+    }
     warnings(package, &mut sheet, row + 1)
 }
 
@@ -147,7 +155,12 @@ fn tasks(tasks: &[Task<'_>], sheet: &mut Sheet<'_>, row: u32) -> Result<u32, rus
         sheet.put(at, 4, task.unit.product.as_deref().unwrap_or(""), Kind::Text)?;
         sheet.lines(at, 5, 24, &change::spans(&task.hours, lang))?;
         sheet.put(at, 6, task.from, bid)?;
-        sheet.put(at, 7, task.to, bid)?;
+        match task.to {
+            Some(0.0) if task.unit.channel == Channel::GroupBuy => {
+                sheet.put(at, 7, lang::FIXED_FEE.in_(lang), Kind::Mark)?
+            }
+            to => sheet.put(at, 7, to, bid)?,
+        }
         sheet.put(at, 8, task.change(), Kind::Change)?;
         sheet.put(at, 9, task.outcome.spend, Kind::Money)?;
         sheet.put(at, 10, task.outcome.revenue, Kind::Money)?;

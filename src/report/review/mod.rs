@@ -1,0 +1,153 @@
+//! The page of a review: a plan against what happened.
+
+mod lesson;
+mod tables;
+
+use minijinja::value::Value;
+use minijinja::{Environment, context};
+use serde_json::json;
+
+use super::lang::{self, Lang, review as words};
+use super::page::CHARTS;
+use super::{number, reason};
+use crate::error::{Error, Finding, Result};
+use crate::history::Audit;
+use crate::metric::Metric;
+use crate::review::{Effect, Group, Review, Sales};
+pub use lesson::{channel, effect, name, of, sentence, signed};
+
+const TEMPLATE: &str = include_str!("../review.html");
+
+/// What a page of a review shows beside it.
+#[derive(Clone, Copy)]
+pub struct About<'a> {
+    /// The account of the reports.
+    pub audit: &'a Audit,
+    /// What is doubtful about them.
+    pub doubts: &'a [Finding],
+    /// Days after which sales are final.
+    pub maturity_days: u32,
+}
+
+/// The whole page as HTML.
+pub fn review(review: &Review, about: &About<'_>, lang: Lang) -> Result<String> {
+    let broken = |error: minijinja::Error| Error::Internal(format!("the review's template: {error:#}"));
+    let mut page = Environment::new();
+    page.add_template("review.html", TEMPLATE).map_err(broken)?;
+    let all = lang::ALL.iter().chain(words::ALL);
+    let few = review.lessons.len() < 10;
+    let met = review.met();
+    let context = context! {
+        w => Value::from_pairs(all.map(|(name, word)| (*name, word.in_(lang)))),
+        title => words::REVIEW_OF.with(lang, &[&review.date.to_string()]),
+        written_by => lang::WRITTEN_BY.with(lang, &[env!("CARGO_PKG_VERSION")]),
+        money_in => lang::MONEY_IN.with(lang, &[&review.currency]),
+        trusted => review.trusted,
+        verdict => verdict(review, lang),
+        money => money(review, lang),
+        rules_held => rules_held(review, lang),
+        sales => sales(review, about.maturity_days, lang),
+        tiles => tables::tiles(review, lang),
+        lessons_title => if few { words::LESSONS_FEW } else { words::LESSONS }.in_(lang),
+        lessons => tables::lessons(review, lang),
+        effects => met.iter().map(|it| effect(*it).in_(lang)).collect::<Value>(),
+        channels => tables::groups(review.channels.iter().chain([&review.total]), &met, lang),
+        phases => tables::groups(&review.phases, &met, lang),
+        campaigns => tables::groups(tables::largest(&review.campaigns), &met, lang),
+        units => tables::groups(tables::largest(&review.units_summed), &met, lang),
+        heat => tables::heat(review, lang),
+        forecasts => tables::forecasts(review, lang),
+        rules => tables::rules(review, lang),
+        held => tables::held(review, lang),
+        promised => number::or_nothing(review.promised, |share| number::percent(share, 0)),
+        ends => tables::ends(review, lang),
+        moves => tables::moves(review, lang),
+        files => super::tables::files(about.audit),
+        doubts => about.doubts.iter().map(|doubt| context! {
+            code => doubt.code, cause => doubt.cause.as_str(), action => doubt.action.as_str(),
+        }).collect::<Value>(),
+        data => Value::from_safe_string(data(review, lang)),
+        echarts => Value::from_safe_string(CHARTS.to_string()),
+    };
+    page.get_template("review.html").and_then(|template| template.render(context)).map_err(broken)
+}
+
+/// Whether the forecast held, in a sentence.
+pub fn verdict(review: &Review, lang: Lang) -> String {
+    if review.trusted {
+        return words::REVIEW_TRUSTED.in_(lang).to_owned();
+    }
+    let missed = review.forecasts.iter().filter(|row| row.passed == Some(false)).map(|row| {
+        let error = number::or_nothing(row.error, change);
+        format!("{} {} {error}", channel(row.channel, lang), reason::metric(row.metric).in_(lang))
+    });
+    words::REVIEW_NOT_TRUSTED.with(lang, &[&missed.collect::<Vec<_>>().join(", ")])
+}
+
+/// A relative difference with its sign, to one decimal.
+fn change(share: f64) -> String {
+    format!("{}{}", if share > 0.0 { "+" } else { "" }, number::percent(share, 1))
+}
+
+/// What was planned and what it became, in a sentence.
+pub fn money(review: &Review, lang: Lang) -> String {
+    let Group { planned, actual, .. } = &review.total;
+    let of = |outcome: &crate::metric::Outcome| {
+        let roi = number::or_nothing(outcome.roi(), |roi| number::fixed(roi, 2));
+        [number::sum(outcome.spend), number::sum(outcome.revenue), roi]
+    };
+    let values = [of(planned), of(actual)].concat();
+    words::REVIEW_MONEY.with(lang, &values.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// How many rules held, in a sentence.
+pub fn rules_held(review: &Review, lang: Lang) -> String {
+    let held = review.rules.iter().filter(|row| row.actual.said_met()).count();
+    let planned = review.rules.iter().filter(|row| row.planned.as_ref().is_some_and(|row| row.said_met()));
+    let counts = [held, review.rules.len(), planned.count()].map(|count| count.to_string());
+    words::REVIEW_RULES.with(lang, &[&counts[0], &counts[1], &counts[2]])
+}
+
+/// Whether sales are final, in a sentence.
+pub fn sales(review: &Review, maturity_days: u32, lang: Lang) -> String {
+    let days = maturity_days.to_string();
+    match review.sales {
+        Sales::Final => words::SALES_FINAL.in_(lang).to_owned(),
+        Sales::Filling { age } => words::SALES_FILLING.with(lang, &[&age.to_string(), &days]),
+        Sales::Unknown => words::SALES_UNKNOWN.with(lang, &[&days]),
+    }
+}
+
+/// The charts' numbers. `<` is written as an escape, so no name can end the script element.
+fn data(review: &Review, lang: Lang) -> String {
+    let cents = |value: f64| (value * 100.0).round() / 100.0;
+    let Group { planned, actual, effects, .. } = &review.total;
+    let fall = |metric: Metric| {
+        let of = |outcome| metric.of(outcome, review.margin).unwrap_or(0.0);
+        let steps = Effect::ALL.iter().map(|it| {
+            let difference = effects.of(*it);
+            let money = if metric == Metric::Spend { difference.spend } else { difference.revenue };
+            (effect(*it).in_(lang), cents(money))
+        });
+        json!({
+            "planned": cents(of(planned)),
+            "actual": cents(of(actual)),
+            "steps": steps.filter(|(_, money)| *money != 0.0).collect::<Vec<_>>(),
+        })
+    };
+    let hours = |of: fn(&Group) -> f64| {
+        let at = |hour: u8| review.hours.iter().find(|group| group.key.hour == Some(hour)).map_or(0.0, of);
+        (0..crate::calendar::HOURS as u8).map(|hour| cents(at(hour))).collect::<Vec<_>>()
+    };
+    json!({
+        "planned": words::PLANNED.in_(lang),
+        "actual": words::HAPPENED.in_(lang),
+        "falls": [fall(Metric::Spend), fall(Metric::Revenue)],
+        "hours": [
+            [hours(|group| group.planned.spend), hours(|group| group.actual.spend)],
+            [hours(|group| group.planned.revenue), hours(|group| group.actual.revenue)],
+        ],
+    })
+    .to_string()
+    .replace('<', "\\u003c")
+}

@@ -1,0 +1,107 @@
+//! Cells added up: by channel, hour, part of the day, campaign, unit.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Effects, ReviewCell};
+use crate::config::Phase;
+use crate::keys::{Channel, Unit};
+use crate::metric::Outcome;
+
+/// What a group of cells is told by; what it is not told by is nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Key {
+    /// The channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    /// The campaign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
+    /// The unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// The product.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
+    /// The hour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hour: Option<u8>,
+    /// The part of the day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<String>,
+}
+
+impl Key {
+    /// A channel.
+    pub fn channel(unit: &Unit) -> Key {
+        Key { channel: Some(unit.channel), ..Key::default() }
+    }
+
+    /// A campaign within its channel.
+    pub fn campaign(unit: &Unit) -> Key {
+        Key { campaign: Some(unit.campaign.clone()), ..Key::channel(unit) }
+    }
+
+    /// A unit.
+    pub fn unit(unit: &Unit) -> Key {
+        Key { unit: Some(unit.unit.clone()), product: unit.product.clone(), ..Key::campaign(unit) }
+    }
+}
+
+/// Cells together: what was planned of them, what they brought, and what made the difference.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Group {
+    /// Which cells.
+    #[serde(flatten)]
+    pub key: Key,
+    /// What was planned.
+    pub planned: Outcome,
+    /// What happened.
+    pub actual: Outcome,
+    /// What made the difference; its sum is actual − planned.
+    pub effects: Effects,
+    /// Of the cells that ran as planned: what was expected at the bids that were set, and what came. Rates of effects
+    /// are told of these.
+    #[serde(skip)]
+    pub ran: [Outcome; 2],
+}
+
+impl Group {
+    /// Adds a cell.
+    pub fn add(&mut self, cell: &ReviewCell) {
+        self.planned += cell.planned.map_or(Outcome::default(), |side| side.outcome);
+        self.actual += cell.actual.map_or(Outcome::default(), |side| side.outcome);
+        self.effects += cell.effects;
+        if let (Some(planned), Some(actual)) = (cell.planned, cell.actual)
+            && actual.outcome != Outcome::default()
+        {
+            self.ran[0] += cell.expected.unwrap_or(planned.outcome);
+            self.ran[1] += actual.outcome;
+        }
+    }
+}
+
+/// The cells by their keys, in the order of the keys.
+pub fn by(cells: &[ReviewCell], keys: impl Fn(&ReviewCell) -> Vec<Key>) -> Vec<Group> {
+    let mut groups: BTreeMap<Key, Group> = BTreeMap::new();
+    for cell in cells {
+        for key in keys(cell) {
+            groups.entry(key.clone()).or_insert_with(|| Group { key, ..Group::default() }).add(cell);
+        }
+    }
+    groups.into_values().collect()
+}
+
+/// All cells together.
+pub fn total(cells: &[ReviewCell]) -> Group {
+    let mut total = Group::default();
+    cells.iter().for_each(|cell| total.add(cell));
+    total
+}
+
+/// The parts of the day in which an hour lies.
+pub fn phases(phases: &[Phase], hour: u8) -> Vec<Key> {
+    let of_hour = phases.iter().filter(|phase| phase.has(hour));
+    of_hour.map(|phase| Key { phase: Some(phase.name.clone()), ..Key::default() }).collect()
+}

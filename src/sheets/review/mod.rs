@@ -1,0 +1,132 @@
+//! The folder of a review: `review.html`, `review.xlsx`, `review.json`, `cells.csv`, and the day itself in our own
+//! columns, from which the next fit learns.
+
+mod book;
+mod front;
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::folder::{self, Kind};
+use super::manifest::Manifest;
+use super::table::rounded;
+use super::{Lang, json, rejected, text};
+use crate::config::Request;
+use crate::error::{Error, Finding, Result};
+use crate::history::{self, History};
+use crate::report::{self, review::About};
+use crate::review::{Effect, Review, ReviewCell, Side};
+
+/// Everything that a review writes.
+#[derive(Clone, Copy)]
+pub struct Reviewing<'a> {
+    /// The request that the plan answers.
+    pub request: &'a Request,
+    /// The review.
+    pub review: &'a Review,
+    /// What happened.
+    pub happened: &'a History,
+    /// What is doubtful.
+    pub doubts: &'a [Finding],
+    /// When the run began.
+    pub started: Timestamp,
+    /// Language of the page and the workbook.
+    pub lang: Lang,
+}
+
+/// What [`write_review`] leaves.
+pub const REVIEW: Kind = Kind {
+    mark: "review",
+    files: &[
+        "review.html",
+        "review.xlsx",
+        "review.json",
+        "cells.csv",
+        "actuals.parquet",
+        "rejected.csv",
+        "manifest.json",
+    ],
+};
+
+/// Writes a review into `out`, in one step as [`super::write`].
+pub fn write_review(package: &Reviewing<'_>, out: &Path, force: bool) -> Result<()> {
+    let Reviewing { request, review, happened, doubts, started, lang } = *package;
+    let about = About { audit: &happened.audit, doubts, maturity_days: request.file.history.maturity_days };
+    folder::replace(out, &REVIEW, force, |folder| {
+        text(&folder.join("review.html"), &report::review::review(review, &about, lang)?)?;
+        book::write(package, &folder.join("review.xlsx"))?;
+        json(&folder.join("review.json"), review)?;
+        cells(review, &folder.join("cells.csv"))?;
+        history::write_parquet(&folder.join("actuals.parquet"), happened)?;
+        rejected::write(&happened.audit, &folder.join("rejected.csv"))?;
+        json(&folder.join("manifest.json"), &Manifest::of(&REVIEW, request, &happened.audit, started)?)
+    })?;
+    tracing::info!(out = %out.display(), "written");
+    Ok(())
+}
+
+/// Puts the day into a folder of the history, for the next fit, and says under which name.
+///
+/// # Errors
+/// `A022` where the day is there already, unless `force`.
+pub fn feed(review: &Review, happened: &History, folder: &Path, force: bool) -> Result<PathBuf> {
+    let path = folder.join(format!("actuals-{}.parquet", review.date));
+    if path.exists() && !force {
+        let action = "say --force to replace it, for example when its sales are final now";
+        return Err(Finding::error("A022", "the day is in the history already", action)
+            .in_file(&path)
+            .into());
+    }
+    std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    // Beside its place first: a killed run leaves no half of a file in a history.
+    let new = folder.join(format!(".actuals-{}.tmp", review.date));
+    history::write_parquet(&new, happened)?;
+    std::fs::rename(&new, &path).map_err(Error::io("replace", &path))?;
+    Ok(path)
+}
+
+/// Sums of both sides, in the order of the columns.
+const SUMS: [&str; 5] = ["impressions", "clicks", "spend", "orders", "revenue"];
+
+fn cells(review: &Review, path: &Path) -> Result<()> {
+    let failed = |error: csv::Error| Error::io("write", path)(error.into());
+    let mut writer = csv::Writer::from_path(path).map_err(failed)?;
+    let head = ["date", "hour", "channel", "campaign", "unit", "product"].map(str::to_owned).into_iter();
+    let both = ["bid", "position"].into_iter().chain(SUMS);
+    let sides = both.flat_map(|name| [format!("planned_{name}"), format!("actual_{name}")]);
+    let effects = Effect::ALL
+        .iter()
+        .flat_map(|effect| ["spend", "revenue"].map(|measure| format!("{measure}_by_{}", effect.name())));
+    writer.write_record(head.chain(sides).chain(effects)).map_err(failed)?;
+    for cell in &review.cells {
+        writer.write_record(record(review, cell)).map_err(failed)?;
+    }
+    writer.flush().map_err(Error::io("write", path))
+}
+
+fn record(review: &Review, cell: &ReviewCell) -> Vec<String> {
+    let unit = &review.units[cell.cell.unit as usize];
+    let shown = |value: Option<f64>| value.map_or_else(String::new, |value| rounded(value, 4).to_string());
+    let sides = [cell.planned, cell.actual];
+    let of = |value: &dyn Fn(&Side) -> Option<f64>| sides.map(|side| shown(side.as_ref().and_then(value)));
+    let names = [
+        review.date.to_string(),
+        cell.cell.hour.to_string(),
+        unit.channel.to_string(),
+        unit.campaign.clone(),
+        unit.unit.clone(),
+        unit.product.clone().unwrap_or_default(),
+    ];
+    let mut record = names.to_vec();
+    record.extend(of(&|side| side.bid));
+    record.extend(of(&|side| side.outcome.position()));
+    for measure in 0..SUMS.len() {
+        record.extend(of(&|side| Some(side.outcome.measures()[measure])));
+    }
+    for effect in Effect::ALL {
+        let it = cell.effects.of(effect);
+        record.extend([it.spend, it.revenue].map(|money| shown(Some(money))));
+    }
+    record
+}

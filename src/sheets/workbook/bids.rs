@@ -1,0 +1,243 @@
+//! One sheet per channel for the operator: every bid that runs or stops, what is expected of it, what it falls
+//! back to, and two columns to write into. [`super::super::approved`] reads it back, so its columns are a promise.
+
+use std::collections::BTreeMap;
+
+use super::super::Package;
+use super::changes::shade;
+use super::sheet::{Sheet, Written};
+use super::style::{self, Kind, Shade};
+use crate::config::limits::Limits;
+use crate::keys::Channel;
+use crate::metric::Outcome;
+use crate::plan::PlanCell;
+use crate::report::lang::{self, Lang, Word};
+use crate::report::{approval, change, reason};
+
+/// Row of the columns' heads.
+pub const HEAD: u32 = 2;
+/// Rows of one channel, more than anybody decides on; the whole plan is in `plan.csv`.
+const MOST: usize = 20_000;
+
+/// Columns that a reader of the sheet looks for, by their place.
+pub const APPROVE: u16 = 0;
+/// The bid that a person sets.
+pub const YOURS: u16 = 1;
+/// The hour, or a word for all of them.
+pub const HOUR: u16 = 2;
+/// The campaign.
+pub const CAMPAIGN: u16 = 3;
+/// The unit.
+pub const UNIT: u16 = 4;
+/// The product.
+pub const PRODUCT: u16 = 5;
+/// The plan's bid.
+pub const NEW: u16 = 7;
+/// The bid that it falls back to.
+pub const FALL_BACK: u16 = 24;
+const FLOOR: u16 = 9;
+const CEILING: u16 = 10;
+
+/// The columns and their widths.
+pub const COLUMNS: [(Word, f64); 27] = [
+    (lang::APPROVE, 9.0),
+    (lang::YOUR_BID, 9.0),
+    (lang::HOUR, 8.0),
+    (lang::CAMPAIGN, 13.0),
+    (lang::UNIT, 24.0),
+    (lang::PRODUCT, 14.0),
+    (lang::OLD_BID, 9.0),
+    (lang::NEW_BID, 9.0),
+    (lang::CHANGE, 9.0),
+    (lang::FLOOR, 9.0),
+    (lang::CEILING, 9.0),
+    (lang::TARGET, 9.0),
+    (lang::POSITION, 9.0),
+    (lang::CHANCE_HELD, 9.0),
+    (lang::IMPRESSIONS, 11.0),
+    (lang::CLICKS, 9.0),
+    (lang::CPC, 9.0),
+    (lang::SPEND, 10.0),
+    (lang::SPEND_BAND, 16.0),
+    (lang::ORDERS, 9.0),
+    (lang::REVENUE, 11.0),
+    (lang::REVENUE_BAND, 16.0),
+    (lang::ROI, 8.0),
+    (lang::STAKE, 10.0),
+    (lang::FALL_BACK, 10.0),
+    (lang::FLAG, 34.0),
+    (lang::REASON, 46.0),
+];
+
+/// A row: a cell, or the whole day of a unit that is bought by the day.
+struct Line<'a> {
+    cell: &'a PlanCell,
+    hours: Vec<u8>,
+    outcome: Outcome,
+    bands: Option<[[f64; 2]; 2]>,
+    chance: Option<f64>,
+    limits: Limits,
+    needs: Option<Word>,
+    stake: f64,
+}
+
+/// Writes the sheet of a channel: what waits for approval first, then by money at stake.
+pub fn write(package: &Package<'_>, channel: Channel, mut sheet: Sheet<'_>) -> Written {
+    let lang = sheet.lang;
+    let mut lines = lines(package, channel);
+    let left_out = lines.len().saturating_sub(MOST);
+    lines.truncate(MOST);
+    sheet.title(
+        0,
+        &(reason::channel(channel).in_(lang).to_owned() + " · " + &package.plan.date.to_string()),
+    )?;
+    let cut = if left_out > 0 {
+        lang::CHANGES_CUT.with(lang, &[&left_out.to_string()]) + " "
+    } else {
+        String::new()
+    };
+    sheet.cell(1, 0, (cut + lang::BIDS_NOTE.in_(lang)).as_str(), &style::quiet())?;
+    sheet.head(HEAD, &COLUMNS.map(|(name, _)| name))?;
+    sheet.widths(COLUMNS.map(|(_, width)| width))?;
+    for (row, line) in (HEAD + 1..).zip(&lines) {
+        put(&mut sheet, row, channel, package, line)?;
+    }
+    if !lines.is_empty() {
+        let rows = [HEAD + 1, HEAD + lines.len() as u32];
+        let words = [lang::APPROVE_YES, lang::APPROVE_NO, lang::APPROVE_OFF, lang::APPROVE_OPEN];
+        let hint = [lang::APPROVE.in_(lang), lang::APPROVE_HINT.in_(lang)];
+        sheet.choose(rows, APPROVE, &words.map(|word| word.in_(lang)), hint)?;
+        if channel != Channel::GroupBuy {
+            let hint = [lang::YOUR_BID.in_(lang), lang::YOUR_BID_HINT.in_(lang)];
+            sheet.between(rows, YOURS, [FLOOR, CEILING], hint)?;
+        }
+        let colours = [Shade::Good, Shade::Bad, Shade::Off, Shade::Heed];
+        for (word, shade) in words.into_iter().zip(colours) {
+            sheet.marked(rows, APPROVE, word.in_(lang), shade)?;
+        }
+    }
+    sheet.wide(PRODUCT)?;
+    sheet.table(HEAD, lines.len() as u32, COLUMNS.len() as u16, PRODUCT)
+}
+
+/// How many bids wait for approval in all channels.
+pub fn waiting(package: &Package<'_>) -> usize {
+    let of = |channel| lines(package, channel).iter().filter(|line| line.needs.is_some()).count();
+    Channel::ALL.into_iter().map(of).sum()
+}
+
+fn lines<'a>(package: &Package<'a>, channel: Channel) -> Vec<Line<'a>> {
+    let (plan, file) = (package.plan, &package.request.file);
+    let date = plan.date.to_string();
+    let mut limits: BTreeMap<u32, Vec<Limits>> = BTreeMap::new();
+    let mut lines: Vec<Line<'a>> = Vec::new();
+    for (at, cell) in plan.cells.iter().enumerate() {
+        let unit = plan.unit(cell);
+        if unit.channel != channel || !cell.run && cell.last_bid.is_none() {
+            continue;
+        }
+        let outcome = if cell.run { cell.outcome } else { Outcome::default() };
+        let day = channel.by_the_day();
+        if let Some(last) = lines.last_mut()
+            && day
+            && last.cell.cell.unit == cell.cell.unit
+            && last.cell.run == cell.run
+        {
+            last.hours.push(cell.cell.hour);
+            last.outcome += outcome;
+            last.bands = None; // of hours that share their day, no band is known
+            continue;
+        }
+        let of_unit = limits.entry(cell.cell.unit).or_insert_with(|| file.limits(unit, &date));
+        let limits = of_unit[usize::from(cell.cell.hour)].clone();
+        let rows = plan.outlook.rows.get(at).copied().unwrap_or(usize::MAX);
+        lines.push(Line {
+            needs: approval::needed(cell, &limits, rows, &file.approval),
+            cell,
+            hours: vec![cell.cell.hour],
+            outcome,
+            bands: plan.outlook.of_cell(at, &outcome).filter(|_| cell.run),
+            chance: plan.outlook.chance(at),
+            limits,
+            stake: 0.0,
+        });
+    }
+    for line in &mut lines {
+        let size = match change::act(line.cell) {
+            None => 0.0,
+            Some(_) => line.cell.change().map_or(1.0, f64::abs),
+        };
+        line.stake = line.outcome.spend * size;
+    }
+    lines.sort_by(|a, b| {
+        b.needs
+            .is_some()
+            .cmp(&a.needs.is_some())
+            .then(b.stake.total_cmp(&a.stake))
+            .then(a.cell.cell.cmp(&b.cell.cell))
+    });
+    lines
+}
+
+fn put(sheet: &mut Sheet<'_>, row: u32, channel: Channel, package: &Package<'_>, line: &Line<'_>) -> Written {
+    let (lang, cell) = (sheet.lang, line.cell);
+    let (unit, bid, outcome) = (package.plan.unit(cell), Kind::bid(channel), &line.outcome);
+    let approve = if line.needs.is_some() { lang::APPROVE_OPEN } else { lang::APPROVE_YES };
+    sheet.cell(row, APPROVE, approve.in_(lang), &style::open(Kind::Mark))?;
+    sheet.cell(row, YOURS, None, &style::open(bid))?;
+    match line.hours.as_slice() {
+        [hour] => sheet.put(row, HOUR, f64::from(*hour), Kind::Whole)?,
+        hours => sheet.put(row, HOUR, change::spans(hours, lang).as_str(), Kind::Mark)?,
+    }
+    sheet.put(row, CAMPAIGN, unit.campaign.as_str(), Kind::Text)?;
+    sheet.put(row, UNIT, unit.unit.as_str(), Kind::Text)?;
+    sheet.put(row, PRODUCT, unit.product.as_deref().unwrap_or(""), Kind::Text)?;
+    sheet.put(row, 6, cell.last_bid, bid)?;
+    let act = change::act(cell).map_or(Shade::Plain, shade);
+    match cell.run {
+        true => sheet.put(row, NEW, cell.bid, bid)?,
+        false => sheet.shaded(row, NEW, lang::APPROVE_OFF.in_(lang), Kind::Mark, Shade::Off)?,
+    }
+    sheet.shaded(row, 8, cell.change(), Kind::Change, act)?;
+    sheet.put(row, FLOOR, line.limits.bid[0], bid)?;
+    sheet.put(row, CEILING, line.limits.bid[1], bid)?;
+    let target = line.limits.position.map(|[best, worst]| format!("{best}–{worst}"));
+    sheet.put(row, 11, target.as_deref().unwrap_or(""), Kind::Mark)?;
+    sheet.put(row, 12, outcome.position(), Kind::Position)?;
+    sheet.put(row, 13, line.chance.filter(|_| cell.run), Kind::Share)?;
+    sheet.put(row, 14, outcome.impressions, Kind::Whole)?;
+    sheet.put(row, 15, outcome.clicks, Kind::Few)?;
+    sheet.put(row, 16, outcome.cpc(), Kind::Money)?;
+    sheet.put(row, 17, outcome.spend, Kind::Money)?;
+    let band = |at: usize| line.bands.map(|bands| words(bands[at]));
+    sheet.put(row, 18, band(0).as_deref().unwrap_or(""), Kind::Mark)?;
+    sheet.put(row, 19, outcome.orders, Kind::Money)?;
+    sheet.put(row, 20, outcome.revenue, Kind::Money)?;
+    sheet.put(row, 21, band(1).as_deref().unwrap_or(""), Kind::Mark)?;
+    sheet.put(row, 22, outcome.roi(), Kind::Money)?;
+    sheet.put(row, 23, line.stake, Kind::Money)?;
+    match cell.last_bid {
+        Some(last) => sheet.put(row, FALL_BACK, last, bid)?,
+        None => sheet.put(row, FALL_BACK, lang::APPROVE_OFF.in_(lang), Kind::Mark)?,
+    }
+    // Why it waits says already that the change is large.
+    let waits = line.needs == Some(lang::APPROVE_CHANGE);
+    let flags = reason::flags(cell).filter(|flag| !(waits && *flag == lang::LARGE_CHANGE));
+    let flags: Vec<&str> = line.needs.into_iter().chain(flags).map(|flag| flag.in_(lang)).collect();
+    let heed = if flags.is_empty() { Shade::Plain } else { Shade::Heed };
+    sheet.shaded(row, 25, flags.join(lang::AND.in_(lang)).as_str(), Kind::Text, heed)?;
+    sheet.put(row, 26, reason::words(cell, channel, lang).as_str(), Kind::Text)
+}
+
+/// A band of money.
+fn words([low, high]: [f64; 2]) -> String {
+    let digits = if high >= 100.0 { 0 } else { 2 };
+    format!("{low:.digits$} – {high:.digits$}")
+}
+
+/// The word that a cell of [`APPROVE`] holds, in whatever language it was written.
+pub fn decided(text: &str) -> Option<Word> {
+    let words = [lang::APPROVE_YES, lang::APPROVE_NO, lang::APPROVE_OFF, lang::APPROVE_OPEN];
+    let text = text.trim();
+    words.into_iter().find(|word| [Lang::En, Lang::Zh].iter().any(|lang| word.in_(*lang) == text))
+}
