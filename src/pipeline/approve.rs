@@ -32,7 +32,9 @@ pub(super) fn lay(
         decided.extend(hours.iter().map(|hour| ((unit, *hour), *bid)));
     }
     let mut changed = 0;
-    for cell in cells.iter_mut().filter(|cell| cell.reason != Reason::Unmanaged) {
+    let ours =
+        |cell: &&mut PlanCell| !matches!(cell.reason, Reason::Unmanaged | Reason::Over | Reason::UnderWay);
+    for cell in cells.iter_mut().filter(ours) {
         let unit = &units[cell.cell.unit as usize];
         let Some(bid) = decided.get(&(unit, cell.cell.hour)) else { continue };
         let same = match (cell.bid.filter(|_| cell.run), bid) {

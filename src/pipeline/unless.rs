@@ -43,7 +43,8 @@ pub fn plan_unless<T>(
     if let ControlFlow::Break(found) = look(&history, date)? {
         return Ok(ControlFlow::Break(found));
     }
-    let (landscapes, History { audit, .. }) = fitted(request, history, known, &mut stages)?;
+    let (landscapes, History { mut audit, .. }) = fitted(request, history, known, &mut stages)?;
     let (run, ()) = on_day(request, options, &landscapes, None, stages, |_| Ok(()))?;
+    audit.findings.extend(run.audit.findings);
     Ok(ControlFlow::Continue(Planned { run: Run { audit, ..run }, landscapes }))
 }

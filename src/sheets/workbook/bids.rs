@@ -10,7 +10,7 @@ use super::style::{self, Kind, Shade};
 use crate::config::limits::Limits;
 use crate::keys::Channel;
 use crate::metric::Outcome;
-use crate::plan::PlanCell;
+use crate::plan::{PlanCell, Reason};
 use crate::report::lang::{self, Lang, Word};
 use crate::report::{approval, change, reason};
 
@@ -133,7 +133,8 @@ fn lines<'a>(package: &Package<'a>, channel: Channel) -> Vec<Line<'a>> {
     let mut lines: Vec<Line<'a>> = Vec::new();
     for (at, cell) in plan.cells.iter().enumerate() {
         let unit = plan.unit(cell);
-        if unit.channel != channel || !cell.run && cell.last_bid.is_none() {
+        let idle = !cell.run && cell.last_bid.is_none();
+        if unit.channel != channel || idle || cell.reason == Reason::Over {
             continue;
         }
         let outcome = if cell.run { cell.outcome } else { Outcome::default() };
