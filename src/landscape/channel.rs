@@ -2,7 +2,9 @@
 
 use tracing::debug;
 
+use super::delay;
 use super::exhausted::cut_short;
+use super::halo::Halo;
 use super::model::{ChannelModel, RevenueBy, Volume};
 use super::pooling::{self, Effects, Extent, Row, SlopePrior};
 use super::position;
@@ -52,14 +54,21 @@ pub(super) struct Ground<'a> {
     pub parts: Parts,
 }
 
-/// Fits one channel. `members` are its units; `weekdays` are those of the shop's other channels, for slots. Ages
-/// count from the newest
-/// day of all, or from the channel's own last day where its history is stale.
+/// What the channels of a shop tell each other.
+pub(super) struct Shop<'a> {
+    /// Weekdays of the shop's other channels, for slots.
+    pub weekdays: Option<&'a Weekdays>,
+    /// What slots make of other traffic, as the channels before tell it.
+    pub halo: &'a mut Halo,
+}
+
+/// Fits one channel. `members` are its units. Ages count from the newest day of all, or from the channel's own
+/// last day where its history is stale.
 pub fn fit(
     channel: Channel,
     members: &[u32],
     Ground { history, known, config, parts }: Ground<'_>,
-    weekdays: Option<&Weekdays>,
+    Shop { weekdays, halo }: Shop<'_>,
     findings: &mut Vec<Finding>,
 ) -> ChannelModel {
     let rows =
@@ -103,6 +112,7 @@ pub fn fit(
                 mature: end <= last_mature,
                 bid,
                 cut: false,
+                lift: 1.0,
             }
         })
         .collect();
@@ -111,7 +121,7 @@ pub fn fit(
         seen.iter_mut().zip(cut).for_each(|(seen, cut)| seen.cut = cut);
     }
     let hourly = seen.iter().any(|seen| seen.row.hour.is_some());
-    let total = |of: fn(&Observation) -> f64| seen.iter().map(|seen| of(seen.row)).sum::<f64>();
+    let total = |of: fn(&Observation) -> f64| rows().map(of).sum::<f64>();
     let mean = |of: fn(&Observation) -> f64, per: fn(&Observation) -> f64| {
         let per = total(per);
         if per > 0.0 { total(of) / per } else { 1.0 }
@@ -144,7 +154,7 @@ pub fn fit(
     };
     // What volume and CTR answer to: how much better a position is than the middle one, or how much higher a
     // bid than the usual one.
-    let ratios: Vec<f64> = seen
+    let mut ratios: Vec<f64> = seen
         .iter()
         .map(|seen| {
             let unit = seen.unit as usize;
@@ -199,7 +209,7 @@ pub fn fit(
             Some(hour) => shape[usize::from(hour)],
             None => seen.hours(),
         };
-        let row = run(seen.row(days[0], y, hours, x), 0);
+        let row = run(seen.row(days[0], y, hours * seen.lift, x), 0);
         if seen.cut {
             return None;
         }
@@ -208,6 +218,31 @@ pub fn fit(
     let ctr_row = |seen: &Seen<'_>, x: f64| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x));
     // Numbers of the channel: part of the units tell them well enough.
     let every = seen.len().div_ceil(ENOUGH).max(1) as u32;
+    if channel == Channel::Affiliate && parts.delay {
+        let felt = |memory: f64| -> Vec<f64> {
+            let felt = delay::felt(&seen, memory).into_iter().zip(&seen);
+            felt.zip(&ratios).map(|((felt, seen), ratio)| ratio * felt / seen.bid).collect()
+        };
+        let memory = delay::MEMORY.fitted(|memory| {
+            let rows: Vec<Row> = felt(memory)
+                .into_iter()
+                .zip(&seen)
+                .filter_map(|(ratio, seen)| volume_row(seen, appeal(ratio, BY_BID.prior[0])))
+                .collect();
+            pooling::fit_scored(&rows, extent, volume_prior, 1.0)
+        });
+        ratios = felt(memory);
+    }
+    if channel != Channel::GroupBuy && halo.any() {
+        let theta = if position.is_some() { BY_POSITION.prior[0] } else { BY_BID.prior[0] };
+        let some = seen.iter().zip(&ratios).filter(|(seen, _)| seen.unit % every == 0);
+        let rows: Vec<Row> =
+            some.filter_map(|(seen, ratio)| volume_row(seen, appeal(*ratio, theta))).collect();
+        halo.learn(&pooling::fit_scored(&rows, extent, volume_prior, 1.0).1, days[0]);
+        for seen in &mut seen {
+            seen.lift = halo.lift(seen.row, &shape);
+        }
+    }
     let learn = |tried: &Tried, prior: SlopePrior, row: &dyn Fn(&Seen<'_>, f64) -> Option<Row>| {
         tried.fitted(|theta| {
             let some = seen.iter().zip(&ratios).filter(|(seen, _)| seen.unit % every == 0);
@@ -341,7 +376,31 @@ pub fn fit(
         saturation,
         ctr_saturation,
         presence,
+        paid: if channel == Channel::Affiliate { paid(&seen, days[1]) } else { 1.0 },
+        halo: if channel == Channel::GroupBuy { Vec::new() } else { halo.more.clone() },
     }
+}
+
+/// Share of the commissions on all sales that is paid. Sales come back for days, so the share falls with the age of
+/// a row: the oldest rows tell it, pooled with those before them as long as they say no more (Ayer et al. 1955).
+fn paid(seen: &[Seen<'_>], newest: i32) -> f64 {
+    let mut ages: std::collections::BTreeMap<i32, [f64; 2]> = std::collections::BTreeMap::new();
+    for seen in seen.iter().filter(|seen| seen.row.revenue > 0.0 && seen.bid.is_finite()) {
+        let [spend, due] = ages.entry(newest - seen.row.day).or_default();
+        (*spend, *due) = (*spend + seen.row.spend, *due + seen.row.revenue * seen.bid);
+    }
+    let mut falling: Vec<[f64; 2]> = Vec::new();
+    for [mut spend, mut due] in ages.into_values() {
+        while let Some([before, of]) = falling.pop() {
+            if before * due > spend * of {
+                falling.push([before, of]);
+                break;
+            }
+            (spend, due) = (spend + before, due + of);
+        }
+        falling.push([spend, due]);
+    }
+    falling.last().map_or(1.0, |[spend, due]| (spend / due).min(1.0))
 }
 
 /// What the history cannot tell of bids: where they hardly vary within units, an assumption stands.

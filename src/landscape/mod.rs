@@ -16,9 +16,11 @@
 
 pub mod chance;
 mod channel;
+mod delay;
 mod exhausted;
 mod file;
 mod forecast;
+mod halo;
 pub mod kin;
 mod model;
 mod parts;
@@ -37,6 +39,7 @@ use crate::history::History;
 use crate::keys::{Channel, Unit};
 use channel::Ground;
 pub use forecast::Forecast;
+use halo::Halo;
 use model::ChannelModel;
 pub use parts::Parts;
 use pooling::Effects;
@@ -111,6 +114,7 @@ impl Landscapes {
         let mut place = vec![[0, 0]; history.units.len()];
         let mut findings = Vec::new();
         let known: Vec<Known> = known(history);
+        let mut halo = if parts.halo { Halo::of(history) } else { Halo::default() };
         let ground = Ground { history, known: &known, config: &request.file.history, parts };
         for channel in Channel::ALL {
             let members: Vec<u32> = (0..history.units.len() as u32)
@@ -123,7 +127,8 @@ impl Landscapes {
                 place[*unit as usize] = [models.len() as u32, local as u32];
             }
             let weekdays = weekdays(&models).filter(|_| parts.weekdays);
-            models.push(channel::fit(channel, &members, ground, weekdays.as_ref(), &mut findings));
+            let shop = channel::Shop { weekdays: weekdays.as_ref(), halo: &mut halo };
+            models.push(channel::fit(channel, &members, ground, shop, &mut findings));
         }
         let mut landscapes =
             Landscapes { units: history.units.clone(), known, days: [first, last], models, place };

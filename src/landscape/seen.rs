@@ -15,6 +15,8 @@ pub(super) struct Seen<'a> {
     pub bid: f64,
     /// The money ran out in this hour or before it.
     pub cut: bool,
+    /// What the slots that were open made of the row's traffic.
+    pub lift: f64,
 }
 
 impl Seen<'_> {
