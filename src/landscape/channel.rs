@@ -2,7 +2,7 @@
 
 use tracing::debug;
 
-use super::delay;
+use super::commission;
 use super::exhausted::cut_short;
 use super::halo::Halo;
 use super::model::{ChannelModel, RevenueBy, Volume};
@@ -10,7 +10,7 @@ use super::pooling::{self, Effects, Extent, Row, SlopePrior};
 use super::position;
 use super::runs;
 use super::saturation::{BY_BID, BY_POSITION, Tried, appeal};
-use super::seen::{Seen, presence, usual_bids};
+use super::seen::{Seen, campaigns, presence, usual_bids};
 use super::{Known, Parts};
 use crate::calendar::{HOURS, weekday};
 use crate::config;
@@ -218,27 +218,18 @@ pub fn fit(
     let ctr_row = |seen: &Seen<'_>, x: f64| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x));
     // Numbers of the channel: part of the units tell them well enough.
     let every = seen.len().div_ceil(ENOUGH).max(1) as u32;
-    if channel == Channel::Affiliate && parts.delay {
-        let felt = |memory: f64| -> Vec<f64> {
-            let felt = delay::felt(&seen, memory).into_iter().zip(&seen);
-            felt.zip(&ratios).map(|((felt, seen), ratio)| ratio * felt / seen.bid).collect()
-        };
-        let memory = delay::MEMORY.fitted(|memory| {
-            let rows: Vec<Row> = felt(memory)
-                .into_iter()
-                .zip(&seen)
-                .filter_map(|(ratio, seen)| volume_row(seen, appeal(ratio, BY_BID.prior[0])))
-                .collect();
-            pooling::fit_scored(&rows, extent, volume_prior, 1.0)
-        });
-        ratios = felt(memory);
-    }
-    if channel != Channel::GroupBuy && halo.any() {
+    let tried = |seen: &[Seen<'_>], ratios: &[f64]| {
         let theta = if position.is_some() { BY_POSITION.prior[0] } else { BY_BID.prior[0] };
-        let some = seen.iter().zip(&ratios).filter(|(seen, _)| seen.unit % every == 0);
+        let some = seen.iter().zip(ratios).filter(|(seen, _)| seen.unit % every == 0);
         let rows: Vec<Row> =
             some.filter_map(|(seen, ratio)| volume_row(seen, appeal(*ratio, theta))).collect();
-        halo.learn(&pooling::fit_scored(&rows, extent, volume_prior, 1.0).1, days[0]);
+        pooling::fit_scored(&rows, extent, volume_prior, 1.0)
+    };
+    if channel == Channel::Affiliate && parts.delay {
+        ratios = commission::noticed(&seen, &ratios, |ratios| tried(&seen, ratios));
+    }
+    if channel != Channel::GroupBuy && halo.any() {
+        halo.learn(&tried(&seen, &ratios).1, days[0]);
         for seen in &mut seen {
             seen.lift = halo.lift(seen.row, &shape);
         }
@@ -376,31 +367,9 @@ pub fn fit(
         saturation,
         ctr_saturation,
         presence,
-        paid: if channel == Channel::Affiliate { paid(&seen, days[1]) } else { 1.0 },
+        paid: if channel == Channel::Affiliate { commission::paid(&seen, days[1]) } else { 1.0 },
         halo: if channel == Channel::GroupBuy { Vec::new() } else { halo.more.clone() },
     }
-}
-
-/// Share of the commissions on all sales that is paid. Sales come back for days, so the share falls with the age of
-/// a row: the oldest rows tell it, pooled with those before them as long as they say no more (Ayer et al. 1955).
-fn paid(seen: &[Seen<'_>], newest: i32) -> f64 {
-    let mut ages: std::collections::BTreeMap<i32, [f64; 2]> = std::collections::BTreeMap::new();
-    for seen in seen.iter().filter(|seen| seen.row.revenue > 0.0 && seen.bid.is_finite()) {
-        let [spend, due] = ages.entry(newest - seen.row.day).or_default();
-        (*spend, *due) = (*spend + seen.row.spend, *due + seen.row.revenue * seen.bid);
-    }
-    let mut falling: Vec<[f64; 2]> = Vec::new();
-    for [mut spend, mut due] in ages.into_values() {
-        while let Some([before, of]) = falling.pop() {
-            if before * due > spend * of {
-                falling.push([before, of]);
-                break;
-            }
-            (spend, due) = (spend + before, due + of);
-        }
-        falling.push([spend, due]);
-    }
-    falling.last().map_or(1.0, |[spend, due]| (spend / due).min(1.0))
 }
 
 /// What the history cannot tell of bids: where they hardly vary within units, an assumption stands.
@@ -415,18 +384,4 @@ fn untold(channel: Channel, (effects, prior, what): (&Effects, SlopePrior, &str)
             "let bids vary by a fifth from day to day for a week, or keep `max_change` small until they have",
         )
     })
-}
-
-/// Campaign index of each member, and how many campaigns there are. Units are sorted by campaign.
-fn campaigns(members: &[u32], history: &History) -> (Vec<u32>, usize) {
-    let mut index = Vec::with_capacity(members.len());
-    let mut count = 0u32;
-    for (at, unit) in members.iter().enumerate() {
-        let campaign = &history.units[*unit as usize].campaign;
-        if at > 0 && *campaign != history.units[members[at - 1] as usize].campaign {
-            count += 1;
-        }
-        index.push(count);
-    }
-    (index, count as usize + 1)
 }

@@ -16,7 +16,7 @@
 
 pub mod chance;
 mod channel;
-mod delay;
+mod commission;
 mod exhausted;
 mod file;
 mod forecast;
@@ -81,6 +81,8 @@ pub struct Landscapes {
     models: Vec<ChannelModel>,
     /// For each unit, its model and its index there.
     place: Vec<[u32; 2]>,
+    /// How far likeness tells the price and the position of units without history, by channel.
+    trust: [[f64; 2]; Channel::ALL.len()],
 }
 
 impl Landscapes {
@@ -130,8 +132,15 @@ impl Landscapes {
             let shop = channel::Shop { weekdays: weekdays.as_ref(), halo: &mut halo };
             models.push(channel::fit(channel, &members, ground, shop, &mut findings));
         }
-        let mut landscapes =
-            Landscapes { units: history.units.clone(), known, days: [first, last], models, place };
+        let mut landscapes = Landscapes {
+            units: history.units.clone(),
+            known,
+            days: [first, last],
+            models,
+            place,
+            trust: [[1.0; 2]; Channel::ALL.len()],
+        };
+        landscapes.learn_trust();
         if parts.kin {
             landscapes.adopt();
         }
