@@ -48,6 +48,33 @@ pub fn program(seed: u64) -> Program {
     program
 }
 
+/// Two hundred keywords of 24 hours with a cap over all that most of them are too poor for, and a limit to the
+/// price of a click for each: a row that nothing uses where the keyword does not run.
+pub fn by_keyword(seed: u64) -> Program {
+    const KEYWORDS: usize = 200;
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut program = Program::new([0.0, 0.0, 0.0, 0.0, 1.0]);
+    program.groups = vec![Vec::new(); KEYWORDS];
+    for keyword in 0..KEYWORDS {
+        let worth = (3.0 * random.random::<f64>()).exp();
+        for _ in 0..HOURS {
+            let clicks = (4.0 * random.random::<f64>()).exp();
+            let price = 0.5 + random.random::<f64>();
+            let rungs: Vec<Weights> = (1..=RUNGS)
+                .map(|rung| {
+                    let height = rung as f64 / RUNGS as f64;
+                    let clicks = clicks * height.sqrt();
+                    [20.0 * clicks, clicks, clicks * price * height, 0.0, clicks * worth]
+                })
+                .collect();
+            program.add_ladder(false, &[(keyword, &rungs)]);
+        }
+        add(&mut program, f64::NEG_INFINITY, 0.0, [0.0, -5.0, 1.0, 0.0, 0.0], |group| group == keyword);
+    }
+    add(&mut program, f64::NEG_INFINITY, 1500.0, SPEND, |_| true);
+    program
+}
+
 /// The same with a demand that contradicts its cap.
 pub fn contradictory(seed: u64) -> Program {
     let mut program = program(seed);

@@ -130,6 +130,29 @@ fn programs_of_a_shops_size_are_answered_alike() {
 }
 
 #[test]
+fn rows_that_nothing_uses_do_not_lead_prices_astray() {
+    let stop = AtomicBool::new(false);
+    let limits = Limits { deadline: None, stop: &stop };
+    for seed in 0..3 {
+        let program = large::by_keyword(seed);
+        let objectives: Vec<f64> = solvers()
+            .iter()
+            .map(|solver| {
+                let name = solver.name();
+                let solution = solver.solve(&program, &[], None, &limits).expect("no failure");
+                let certificate = certify(&program, &solution.x, &solution.prices, &[]);
+                assert!(certificate.gap.abs() <= 1e-7, "{seed} by {name}: gap {:e}", certificate.gap);
+                assert!(certificate.violation <= 1e-7, "{seed} by {name}: {:e}", certificate.violation);
+                certificate.objective
+            })
+            .collect();
+        for objective in &objectives {
+            assert_alike(&format!("{seed}"), *objective, objectives[0]);
+        }
+    }
+}
+
+#[test]
 fn a_ladder_of_very_many_rungs_is_answered_alike() {
     let stop = AtomicBool::new(false);
     let limits = Limits { deadline: None, stop: &stop };

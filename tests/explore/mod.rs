@@ -1,6 +1,8 @@
 //! `bidwright explore`: its server, asked as a page asks it.
 
+mod browser;
 mod server;
+mod webdriver;
 
 use serde_json::{Value, json};
 

@@ -11,6 +11,7 @@ use crate::shop::Shop;
 /// A running server; ended when dropped.
 pub struct Server {
     child: Child,
+    pub url: String,
     pub port: u16,
     pub token: String,
 }
@@ -42,7 +43,7 @@ impl Server {
         let url = line.trim().strip_prefix("Open ").unwrap_or_else(|| panic!("{line:?}")).to_owned();
         let (address, token) = url.split_once("/?token=").unwrap();
         let port = address.rsplit_once(':').unwrap().1.parse().unwrap();
-        Server { child, port, token: token.to_owned() }
+        Server { child, port, token: token.to_owned(), url }
     }
 
     /// Sends a request with these headers beside `Host`, and reads the whole answer.

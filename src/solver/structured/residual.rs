@@ -64,6 +64,9 @@ pub struct Residual {
     pub high: Vec<f64>,
     /// By side: what its activity is measured against.
     pub size: Vec<f64>,
+    /// Sides of rows that no open ladder uses and of which what is fixed leaves exactly nothing, as of a
+    /// return asked of a keyword that does not run: any price in the box is as good to this program.
+    pub unused: Vec<usize>,
 }
 
 /// What its answer means for the whole.
@@ -158,7 +161,9 @@ pub fn state(view: &View<'_>, picks: &Picks, seats: &[Seat], y: &[f64], half: &[
         low: Vec::new(),
         high: Vec::new(),
         size: Vec::new(),
+        unused: Vec::new(),
     };
+    let mut used = vec![false; rows];
     for seat in seats {
         let Some(mut rungs) = rungs(view, *seat, &prices, &weights, &objective) else { continue };
         match (*seat, &rungs.entries) {
@@ -171,6 +176,12 @@ pub fn state(view: &View<'_>, picks: &Picks, seats: &[Seat], y: &[f64], half: &[
             }
             (Seat::Special(at), _) => fixed_special[at as usize] = false,
             _ => {}
+        }
+        match &rungs.entries {
+            Entries::Group(group, _) => {
+                view.pattern.terms[*group].iter().for_each(|(row, _)| used[*row] = true)
+            }
+            Entries::Rows(rows) => rows.iter().for_each(|(row, _)| used[*row] = true),
         }
         let kept = contenders(view, &rungs, &spread);
         let keep = |of: &[f64]| kept.iter().map(|rung| of[*rung as usize]).collect::<Vec<_>>();
@@ -204,8 +215,12 @@ pub fn state(view: &View<'_>, picks: &Picks, seats: &[Seat], y: &[f64], half: &[
             }
         }
     }
-    for ((side, y), half) in view.sides.iter().zip(y).zip(half) {
-        residual.bounds.push(side.sign * (side.bound - activity[side.row]));
+    for (at, ((side, y), half)) in view.sides.iter().zip(y).zip(half).enumerate() {
+        let left = side.sign * (side.bound - activity[side.row]);
+        if left == 0.0 && !used[side.row] {
+            residual.unused.push(at);
+        }
+        residual.bounds.push(left);
         residual.low.push((y - half).max(side.least));
         residual.high.push((y + half).min(side.cap));
         let size = (absolute[side.row] + side.bound.abs()).max(LEAST * view.reach[side.row]);
@@ -246,7 +261,9 @@ fn contenders(view: &View<'_>, rungs: &Rungs, spread: &[f64]) -> Vec<u8> {
 impl Residual {
     /// Solves it. `tolerance` is what may be left of the gap, in the objective's unit.
     pub fn solve(&self, view: &View<'_>, y: &[f64], tolerance: f64, limits: &Limits<'_>) -> Option<Answer> {
-        let point = interior::solve(view, self, y, tolerance, limits)?;
+        let mut point = interior::solve(view, self, y, tolerance, limits)?;
+        // The middle of the box would have ladders that are fixed rather run.
+        self.unused.iter().for_each(|side| point.y[*side] = y[*side]);
         let mut gains: f64 = self.gains.iter().zip(&point.x).map(|(gain, x)| gain * x).sum();
         let (mut broken, mut boxed) = (0.0f64, Vec::new());
         for (index, side) in view.sides.iter().enumerate() {

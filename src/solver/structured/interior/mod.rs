@@ -56,6 +56,8 @@ const STALLED: f64 = 1e4;
 const MET: f64 = 1e-11;
 /// How near to the border a step may go.
 const NEAR: f64 = 0.9995;
+/// A step below this is looked at twice.
+const SHORT: f64 = 0.1;
 
 /// Solves the residual program from the sides' variables `y`, until no more than `tolerance` is left
 /// between its value and its bound. Nothing when numbers fail.
@@ -94,6 +96,7 @@ pub fn solve(
         let ahead = newton.direction(&state, &missing, |value, slack, _, _| -value * slack, None);
         let (primal, dual) = state.steps(&ahead);
         let (primal, dual) = (primal.min(1.0), dual.min(1.0));
+        let gone = primal * dual;
         let after: f64 = state
             .kinds()
             .iter()
@@ -107,9 +110,21 @@ pub fn solve(
         // Not far below what is asked: the rows must be met as well.
         let centre = (after / product).clamp(0.0, 1.0).powi(3) * product / count;
         let centre = centre.max(0.1 * tolerance / count);
-        let target = |value: f64, slack: f64, moved: f64, bent: f64| centre - value * slack - moved * bent;
-        let direction = newton.direction(&state, &missing, target, Some(&ahead));
-        let (primal, dual) = state.steps(&direction);
+        let towards = |share: f64| {
+            let target =
+                |value: f64, slack: f64, moved: f64, bent: f64| centre - value * slack - share * moved * bent;
+            let direction = newton.direction(&state, &missing, target, Some(&ahead));
+            let steps = state.steps(&direction);
+            (direction, steps)
+        };
+        let (mut direction, (mut primal, mut dual)) = towards(1.0);
+        if primal.min(dual) < SHORT {
+            // What could not be gone whole ahead foretells only so much of the second order.
+            let other = towards(gone);
+            if other.1.0.min(other.1.1) > primal.min(dual) {
+                (direction, (primal, dual)) = other;
+            }
+        }
         state.move_by(&direction, ((NEAR * primal).min(1.0), (NEAR * dual).min(1.0)));
     }
     best.map(|(_, point)| point)

@@ -30,6 +30,10 @@ pub fn start(view: &View<'_>, residual: &Residual, y: &[f64], tolerance: f64) ->
             y[at] = (mu / left).min(within(at, 0.0));
         }
     }
+    // The price of what nothing uses stands where breach and slack are alike.
+    for side in &residual.unused {
+        y[*side] = 0.5 * (residual.low[*side] + residual.high[*side]);
+    }
     let worth = worth(view, residual, &y);
     let state = at(view, residual, &y, &worth, mu);
     // Sides far from their place would take many short steps: from nearer the middle the way is shorter.
