@@ -16,8 +16,8 @@ pub mod platform;
 mod promised;
 pub mod read;
 mod rejected;
-mod single;
 mod review;
+mod single;
 mod summary;
 mod table;
 mod workbook;
@@ -43,9 +43,9 @@ pub use folder::{Kind, refuse};
 pub use in_force::{in_force, of_hour};
 pub use made::{Made, MadeAgain};
 use manifest::MARK;
-pub use single::put;
 pub use promised::Promised;
 pub use review::{REVIEW, Reviewing, feed, write_review};
+pub use single::put;
 
 /// Everything that a finished run writes.
 #[derive(Clone, Copy)]
