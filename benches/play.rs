@@ -4,7 +4,7 @@
 //! The shops of `bidwright judge`: each is simulated, planned for, and its plan's day is played so many times.
 //! Prints per shop and channel what was forecast against what was realised, and where the searches stood. With
 //! `--best` also what a planner who knew the true curves would have earned, which takes long. `--without` leaves a
-//! part of the fit out: pooling, within, saturation, exhausted, weekdays, kin, maturity, positions.
+//! part of the fit out: pooling, within, saturation, exhausted, weekdays, kin, halo, delay, maturity, positions.
 
 use std::collections::BTreeMap;
 
@@ -76,6 +76,8 @@ fn played(kind: Kind, seed: u64, days: u32, best: bool, without: &[String]) -> S
             "exhausted" => parts.exhausted = false,
             "weekdays" => parts.weekdays = false,
             "kin" => parts.kin = false,
+            "halo" => parts.halo = false,
+            "delay" => parts.delay = false,
             "maturity" => file.history.maturity_days = 0,
             "positions" => history.observations.iter_mut().for_each(|row| row.position = [f32::NAN; 2]),
             other => panic!("there is no part `{other}`"),

@@ -94,7 +94,11 @@ pub fn compare(
             return Err(too_short(first, last));
         }
         let (landscapes, _) = Landscapes::fit(&past, &request)?;
-        let forecast = landscapes.on(date_of(day), &request.file);
+        let ran = truth.observations.iter().filter(|row| row.day == day && row.days == 1);
+        let mut slots: Vec<u32> = ran.map(|row| row.unit).collect();
+        slots.retain(|unit| truth.units[*unit as usize].channel == Channel::GroupBuy);
+        slots.dedup();
+        let forecast = landscapes.on(date_of(day), &request.file).beside(slots);
         let mut cells = Vec::new();
         let mut days = naive(&past, day);
         let held = truth.observations.iter().filter(|row| row.day == day && row.days == 1);

@@ -217,6 +217,7 @@ fn publish(order: &Order<'_>, daily: &Daily, planned: Planned, record: &mut Reco
         frontiers: &frontiers,
         tested: tested.as_ref(),
         mps: None,
+        within: None,
         started: record.started,
         lang: order.lang,
     };
@@ -250,8 +251,8 @@ fn export(
 ) -> Result<()> {
     let lines = read::read(folder)?;
     let date = lines.first().map_or(Date::ZERO, |line| line.date);
-    let plan =
-        Reopened { request: order.request.clone(), landscapes, audit, date, lines, doubts: Vec::new() };
+    let request = order.request.clone();
+    let plan = Reopened { request, landscapes, audit, date, lines, doubts: Vec::new(), under_way: None };
     for platform in platforms {
         let (mut stages, started) = (Stages::start(), Timestamp::now());
         let executable = execute(&plan, *platform, order.options, &mut stages)?;

@@ -44,7 +44,7 @@ pub(super) struct ReplanArgs {
     now: u8,
     /// Folder of the plan in force [default: the newest runs/DATE-HH of an earlier hour that meets its rules, else
     /// runs/DATE, beside the plan file]
-    #[arg(long, value_name = "DIR")]
+    #[arg(id = "in_force", long = "plan", value_name = "DIR")]
     plan: Option<PathBuf>,
     /// The date of the day [default: the plan file's, else that of --plan]
     #[arg(long, value_name = "D")]

@@ -2,13 +2,15 @@
 
 use tracing::debug;
 
+use super::commission;
 use super::exhausted::cut_short;
+use super::halo::Halo;
 use super::model::{ChannelModel, RevenueBy, Volume};
 use super::pooling::{self, Effects, Extent, Row, SlopePrior};
 use super::position;
 use super::runs;
 use super::saturation::{BY_BID, BY_POSITION, Tried, appeal};
-use super::seen::{Seen, presence, usual_bids};
+use super::seen::{Seen, campaigns, presence, usual_bids};
 use super::{Known, Parts};
 use crate::calendar::{HOURS, weekday};
 use crate::config;
@@ -52,14 +54,21 @@ pub(super) struct Ground<'a> {
     pub parts: Parts,
 }
 
-/// Fits one channel. `members` are its units; `weekdays` are those of the shop's other channels, for slots. Ages
-/// count from the newest
-/// day of all, or from the channel's own last day where its history is stale.
+/// What the channels of a shop tell each other.
+pub(super) struct Shop<'a> {
+    /// Weekdays of the shop's other channels, for slots.
+    pub weekdays: Option<&'a Weekdays>,
+    /// What slots make of other traffic, as the channels before tell it.
+    pub halo: &'a mut Halo,
+}
+
+/// Fits one channel. `members` are its units. Ages count from the newest day of all, or from the channel's own
+/// last day where its history is stale.
 pub fn fit(
     channel: Channel,
     members: &[u32],
     Ground { history, known, config, parts }: Ground<'_>,
-    weekdays: Option<&Weekdays>,
+    Shop { weekdays, halo }: Shop<'_>,
     findings: &mut Vec<Finding>,
 ) -> ChannelModel {
     let rows =
@@ -103,6 +112,7 @@ pub fn fit(
                 mature: end <= last_mature,
                 bid,
                 cut: false,
+                lift: 1.0,
             }
         })
         .collect();
@@ -111,7 +121,7 @@ pub fn fit(
         seen.iter_mut().zip(cut).for_each(|(seen, cut)| seen.cut = cut);
     }
     let hourly = seen.iter().any(|seen| seen.row.hour.is_some());
-    let total = |of: fn(&Observation) -> f64| seen.iter().map(|seen| of(seen.row)).sum::<f64>();
+    let total = |of: fn(&Observation) -> f64| rows().map(of).sum::<f64>();
     let mean = |of: fn(&Observation) -> f64, per: fn(&Observation) -> f64| {
         let per = total(per);
         if per > 0.0 { total(of) / per } else { 1.0 }
@@ -144,7 +154,7 @@ pub fn fit(
     };
     // What volume and CTR answer to: how much better a position is than the middle one, or how much higher a
     // bid than the usual one.
-    let ratios: Vec<f64> = seen
+    let mut ratios: Vec<f64> = seen
         .iter()
         .map(|seen| {
             let unit = seen.unit as usize;
@@ -199,7 +209,7 @@ pub fn fit(
             Some(hour) => shape[usize::from(hour)],
             None => seen.hours(),
         };
-        let row = run(seen.row(days[0], y, hours, x), 0);
+        let row = run(seen.row(days[0], y, hours * seen.lift, x), 0);
         if seen.cut {
             return None;
         }
@@ -208,6 +218,22 @@ pub fn fit(
     let ctr_row = |seen: &Seen<'_>, x: f64| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x));
     // Numbers of the channel: part of the units tell them well enough.
     let every = seen.len().div_ceil(ENOUGH).max(1) as u32;
+    let tried = |seen: &[Seen<'_>], ratios: &[f64]| {
+        let theta = if position.is_some() { BY_POSITION.prior[0] } else { BY_BID.prior[0] };
+        let some = seen.iter().zip(ratios).filter(|(seen, _)| seen.unit % every == 0);
+        let rows: Vec<Row> =
+            some.filter_map(|(seen, ratio)| volume_row(seen, appeal(*ratio, theta))).collect();
+        pooling::fit_scored(&rows, extent, volume_prior, 1.0)
+    };
+    if channel == Channel::Affiliate && parts.delay {
+        ratios = commission::noticed(&seen, &ratios, |ratios| tried(&seen, ratios));
+    }
+    if channel != Channel::GroupBuy && halo.any() {
+        halo.learn(&tried(&seen, &ratios).1, days[0]);
+        for seen in &mut seen {
+            seen.lift = halo.lift(seen.row, &shape);
+        }
+    }
     let learn = |tried: &Tried, prior: SlopePrior, row: &dyn Fn(&Seen<'_>, f64) -> Option<Row>| {
         tried.fitted(|theta| {
             let some = seen.iter().zip(&ratios).filter(|(seen, _)| seen.unit % every == 0);
@@ -341,6 +367,8 @@ pub fn fit(
         saturation,
         ctr_saturation,
         presence,
+        paid: if channel == Channel::Affiliate { commission::paid(&seen, days[1]) } else { 1.0 },
+        halo: if channel == Channel::GroupBuy { Vec::new() } else { halo.more.clone() },
     }
 }
 
@@ -356,18 +384,4 @@ fn untold(channel: Channel, (effects, prior, what): (&Effects, SlopePrior, &str)
             "let bids vary by a fifth from day to day for a week, or keep `max_change` small until they have",
         )
     })
-}
-
-/// Campaign index of each member, and how many campaigns there are. Units are sorted by campaign.
-fn campaigns(members: &[u32], history: &History) -> (Vec<u32>, usize) {
-    let mut index = Vec::with_capacity(members.len());
-    let mut count = 0u32;
-    for (at, unit) in members.iter().enumerate() {
-        let campaign = &history.units[*unit as usize].campaign;
-        if at > 0 && *campaign != history.units[members[at - 1] as usize].campaign {
-            count += 1;
-        }
-        index.push(count);
-    }
-    (index, count as usize + 1)
 }

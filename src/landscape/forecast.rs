@@ -22,22 +22,79 @@ pub struct Forecast<'a> {
     pub(super) service_fee: f64,
     /// What the day itself has shown, when it is under way.
     pub(super) today: Option<&'a Today>,
+    /// Slots that are taken to run.
+    pub(super) slots: Vec<u32>,
+    /// What they make of other traffic, by channel and hour.
+    pub(super) lift: [[f64; HOURS]; Channel::ALL.len()],
 }
 
 impl Landscapes {
-    /// The landscapes on a date, under the plan file's uplift and fees.
+    /// The landscapes on a date, under the plan file's uplift and fees. Slots on offer are taken to run: see
+    /// [`Forecast::beside`].
     pub fn on<'a>(&'a self, date: Date, file: &'a PlanFile) -> Forecast<'a> {
-        Forecast {
+        let day = date.to_string();
+        let on_offer = |unit: &u32| {
+            let key = &self.units[*unit as usize];
+            file.group_buy.slot.iter().any(|slot| slot.is(key))
+                && file.limits(key, &day).iter().all(|limits| limits.run)
+        };
+        let slots = self.slots().filter(on_offer).collect();
+        let forecast = Forecast {
             landscapes: self,
             weekday: weekday(day_number(date)),
             uplift: &file.uplift,
             service_fee: file.affiliate.service_fee,
             today: self.today.as_ref(),
-        }
+            slots: Vec::new(),
+            lift: [[1.0; HOURS]; Channel::ALL.len()],
+        };
+        forecast.beside(slots)
+    }
+
+    /// What an hour of a slot's run brings over its mean open hour; 0 where it is closed.
+    fn presence(&self, unit: u32, hour: u8) -> f64 {
+        let (model, at) = self.model(unit);
+        model.presence.get(at * HOURS + usize::from(hour)).copied().unwrap_or(0.0)
+    }
+
+    /// The units that are slots.
+    fn slots(&self) -> impl Iterator<Item = u32> {
+        let all = 0..self.units.len() as u32;
+        all.filter(|unit| self.units[*unit as usize].channel == Channel::GroupBuy)
     }
 }
 
 impl Forecast<'_> {
+    /// The same beside other slots: while one runs, the shop's other traffic rises.
+    pub fn beside(mut self, slots: Vec<u32>) -> Self {
+        let landscapes = self.landscapes;
+        for model in &landscapes.models {
+            let more = |slot: &u32| model.halo.get(landscapes.place[*slot as usize][1] as usize).copied();
+            for (hour, lift) in self.lift[model.channel as usize].iter_mut().enumerate() {
+                let open = slots.iter().filter(|slot| landscapes.presence(**slot, hour as u8) > 0.0);
+                *lift = open.filter_map(more).sum::<f64>().exp();
+            }
+        }
+        self.slots = slots;
+        self
+    }
+
+    /// Whether other slots than those that are taken to run would make anything else of the shop's traffic.
+    pub fn minds(&self, slots: &[u32]) -> bool {
+        let landscapes = self.landscapes;
+        let changed = landscapes.slots().filter(|slot| slots.contains(slot) != self.slots.contains(slot));
+        let local: Vec<usize> = changed.map(|slot| landscapes.place[slot as usize][1] as usize).collect();
+        let tells = |model: &ChannelModel| {
+            local.iter().any(|slot| model.halo.get(*slot).is_some_and(|more| more.abs() > 1e-4))
+        };
+        landscapes.models.iter().any(tells)
+    }
+
+    /// The slots that are taken to run, by unit.
+    pub fn slots(&self) -> &[u32] {
+        &self.slots
+    }
+
     /// Expected outcome of a unit in an hour at a bid (CPC, CPM or commission fraction).
     /// Group-buy slots have no bid: see [`Forecast::slot`].
     pub fn outcome(&self, unit: u32, hour: u8, bid: f64) -> Outcome {
@@ -55,7 +112,7 @@ impl Forecast<'_> {
         outcome.spend = match model.channel {
             Channel::Search => outcome.clicks * bid * ratio.min(1.0),
             Channel::Display => outcome.impressions * bid / 1000.0 * ratio.min(1.0),
-            Channel::Affiliate => outcome.revenue * (bid + self.service_fee),
+            Channel::Affiliate => outcome.revenue * (bid * model.paid + self.service_fee),
             Channel::GroupBuy => 0.0,
         };
         if let Some(position) = position {
@@ -102,9 +159,7 @@ impl Forecast<'_> {
 
     /// What a group-buy slot sells in an hour in which it runs, its fee aside.
     pub fn slot_hour(&self, unit: u32, hour: u8) -> Outcome {
-        let (model, at) = self.landscapes.model(unit);
-        let presence = model.presence.get(at * HOURS + usize::from(hour)).copied().unwrap_or(0.0);
-        self.sales(unit, hour, f64::NAN) * presence
+        self.sales(unit, hour, f64::NAN) * self.landscapes.presence(unit, hour)
     }
 
     /// What is expected of a cell at a bid, slots included; a slot's fee is not in it.
@@ -146,6 +201,7 @@ impl Forecast<'_> {
             * self.level(unit, VOLUME, hour)
             * respond(&model.volume, at, feature)
             * self.uplift.demand
+            * self.lift[model.channel as usize][usize::from(hour)]
     }
 
     /// Orders per click in a cell.

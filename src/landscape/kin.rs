@@ -2,7 +2,10 @@
 //!
 //! A new keyword's campaign, product, bid and expected size are known before it has run. What units like it
 //! pay and where they stand is the forecast: the weighted median over the units of its channel, the weight
-//! falling with every difference. (`models/formulation.md` §2.2)
+//! falling with every difference. How fast it falls is learned: where likeness tells nothing, the channel's median
+//! is the forecast. (`models/formulation.md` §2.2)
+
+use std::ops::Range;
 
 use super::{Known, Landscapes};
 use crate::keys::{Channel, Unit};
@@ -14,8 +17,13 @@ const BID: f64 = 0.3;
 const SIZE: f64 = 1.5;
 /// Difference of ln bid that stands for a bid that is known of one unit only.
 const UNKNOWN: f64 = 1.5;
-/// Units that are looked at, at most: evenly spaced, where there are more.
+/// Units that are looked at, at most: evenly spaced, where there are more. The others are for learning how far
+/// likeness is trusted.
 const MOST: usize = 4000;
+const PROBED: usize = 150;
+const PROBED_WITH: usize = 1000;
+/// How far likeness may be trusted, as a power of the weight: not at all is the median of the channel.
+const TRUST: [f64; 4] = [0.0, 0.25, 0.5, 1.0];
 
 /// What is known of a unit before it has run.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +35,8 @@ pub struct Newcomer<'a> {
     /// Impressions a day that are expected of it.
     pub size: Option<f64>,
 }
+
+type Of = fn(&Known) -> Option<f64>;
 
 /// What units like a newcomer do, in the median.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -59,17 +69,58 @@ impl Landscapes {
     /// What to expect of a unit without history, judged by the units like it.
     pub fn likely(&self, newcomer: Newcomer<'_>) -> Likely {
         let channel = newcomer.unit.channel;
-        let range = self.units.partition_point(|unit| unit.channel < channel)
-            ..self.units.partition_point(|unit| unit.channel <= channel);
+        let range = self.range(channel);
         let step = range.len().div_ceil(MOST).max(1);
         let kin: Vec<(f64, &Known)> = range
             .step_by(step)
             .map(|at| (newcomer.likeness(&self.units[at], &self.known[at]), &self.known[at]))
             .collect();
-        let over = |of: fn(&Known) -> Option<f64>| {
-            median(kin.iter().filter_map(|(weight, known)| Some((of(known)?, *weight))).collect())
+        let [price, position] = self.trust[channel as usize];
+        let over = |of: Of, trust: f64| {
+            median(kin.iter().filter_map(|(weight, known)| Some((of(known)?, weight.powf(trust)))).collect())
         };
-        Likely { price: over(|known| known.price), position: over(|known| known.position) }
+        Likely { price: over(|known| known.price, price), position: over(|known| known.position, position) }
+    }
+
+    /// The units of a channel.
+    fn range(&self, channel: Channel) -> Range<usize> {
+        self.units.partition_point(|unit| unit.channel < channel)
+            ..self.units.partition_point(|unit| unit.channel <= channel)
+    }
+
+    /// How far likeness tells price and position in each channel: as it would have told those of the units that are
+    /// known, each judged by the others.
+    pub(super) fn learn_trust(&mut self) {
+        for channel in [Channel::Search, Channel::Display] {
+            self.trust[channel as usize] = [|known: &Known| known.price, |known: &Known| known.position]
+                .map(|of| self.best(channel, of));
+        }
+    }
+
+    /// The trust with the least mean absolute error; less trust where two are as good.
+    fn best(&self, channel: Channel, of: Of) -> f64 {
+        let range = self.range(channel);
+        let every = |most: usize| range.clone().step_by(range.len().div_ceil(most).max(1));
+        let mut errors = [0.0; TRUST.len()];
+        for probe in every(PROBED) {
+            let known = &self.known[probe];
+            let Some(truth) = of(known) else { continue };
+            let bid = known.reference_bid.filter(|_| !known.implied);
+            let newcomer = Newcomer { unit: &self.units[probe], bid, size: Some(known.size) };
+            let others = every(PROBED_WITH).filter(|other| *other != probe);
+            let kin: Vec<(f64, f64)> = others
+                .filter_map(|at| {
+                    Some((of(&self.known[at])?, newcomer.likeness(&self.units[at], &self.known[at])))
+                })
+                .collect();
+            for (error, trust) in errors.iter_mut().zip(TRUST) {
+                let weighed = kin.iter().map(|(value, weight)| (*value, weight.powf(trust))).collect();
+                *error += median(weighed).map_or(0.0, |guess| (guess - truth).abs());
+            }
+        }
+        let best = (0..TRUST.len()).min_by(|a, b| errors[*a].total_cmp(&errors[*b]));
+        // Nothing to judge by: as units are anywhere.
+        best.filter(|_| errors[0] > 0.0).map_or(1.0, |best| TRUST[best])
     }
 
     /// Gives every search keyword that has a bid but was never shown, or never clicked, the position and the

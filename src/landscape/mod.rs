@@ -16,9 +16,11 @@
 
 pub mod chance;
 mod channel;
+mod commission;
 mod exhausted;
 mod file;
 mod forecast;
+mod halo;
 pub mod kin;
 mod model;
 mod parts;
@@ -38,6 +40,7 @@ use crate::history::History;
 use crate::keys::{Channel, Unit};
 use channel::Ground;
 pub use forecast::Forecast;
+use halo::Halo;
 use model::ChannelModel;
 pub use parts::Parts;
 use pooling::Effects;
@@ -84,6 +87,8 @@ pub struct Landscapes {
     /// What the planned day itself has shown, when it is under way; part of no file.
     #[serde(skip)]
     pub today: Option<Today>,
+    /// How far likeness tells the price and the position of units without history, by channel.
+    trust: [[f64; 2]; Channel::ALL.len()],
 }
 
 impl Landscapes {
@@ -117,6 +122,7 @@ impl Landscapes {
         let mut place = vec![[0, 0]; history.units.len()];
         let mut findings = Vec::new();
         let known: Vec<Known> = known(history);
+        let mut halo = if parts.halo { Halo::of(history) } else { Halo::default() };
         let ground = Ground { history, known: &known, config: &request.file.history, parts };
         for channel in Channel::ALL {
             let members: Vec<u32> = (0..history.units.len() as u32)
@@ -129,7 +135,8 @@ impl Landscapes {
                 place[*unit as usize] = [models.len() as u32, local as u32];
             }
             let weekdays = weekdays(&models).filter(|_| parts.weekdays);
-            models.push(channel::fit(channel, &members, ground, weekdays.as_ref(), &mut findings));
+            let shop = channel::Shop { weekdays: weekdays.as_ref(), halo: &mut halo };
+            models.push(channel::fit(channel, &members, ground, shop, &mut findings));
         }
         let mut landscapes = Landscapes {
             units: history.units.clone(),
@@ -138,7 +145,9 @@ impl Landscapes {
             models,
             place,
             today: None,
+            trust: [[1.0; 2]; Channel::ALL.len()],
         };
+        landscapes.learn_trust();
         if parts.kin {
             landscapes.adopt();
         }

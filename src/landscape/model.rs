@@ -63,6 +63,12 @@ pub struct ChannelModel {
     pub ctr_saturation: f64,
     /// What an hour of a slot's run brings over its mean open hour, unit-major; empty in other channels.
     pub presence: Vec<f64>,
+    /// By slot of the group-buy channel, ln of what it makes of this channel's traffic while it is open; empty
+    /// where no slot ever ran.
+    pub halo: Vec<f64>,
+    /// Share of the commissions on all sales that is paid in the end: sales that come back pay none. 1 in other
+    /// channels.
+    pub paid: f64,
 }
 
 impl ChannelModel {

@@ -15,10 +15,22 @@ pub struct Parts {
     pub weekdays: bool,
     /// Units without history are like units like them.
     pub kin: bool,
+    /// Other traffic rises while a slot is open.
+    pub halo: bool,
+    /// Promoters notice commissions late.
+    pub delay: bool,
 }
 
 impl Parts {
     /// Everything.
-    pub const ALL: Parts =
-        Parts { pooling: true, within: true, saturation: true, exhausted: true, weekdays: true, kin: true };
+    pub const ALL: Parts = Parts {
+        pooling: true,
+        within: true,
+        saturation: true,
+        exhausted: true,
+        weekdays: true,
+        kin: true,
+        halo: true,
+        delay: true,
+    };
 }

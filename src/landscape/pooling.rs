@@ -92,6 +92,7 @@ pub fn fit_scored(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -
         .filter(|row| row.exposure > 0.0 && row.y.is_finite() && row.weight > 0.0)
         .collect();
     let reference = slope::centre(&mut rows, extent);
+    let apart = slope::apart(&rows, extent);
     let total = |of: fn(&Row) -> f64| rows.iter().map(|row| row.weight * of(row)).sum::<f64>();
     let exposure = total(|row| row.exposure);
     let pooled = extent.parts.pooling;
@@ -165,7 +166,7 @@ pub fn fit_scored(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -
                 .update(&rows, &mut mean, noise.each, |row| row.day.map(|(_, of_week)| usize::from(of_week)));
             day.update(&rows, &mut mean, noise.each, |row| row.day.map(|(at, _)| usize::from(at)));
             if prior.sd > 0.0 {
-                slope::step(&rows, &mean, noise, prior, &mut slopes);
+                slope::step(&rows, &apart, &mean, noise, prior, &mut slopes);
             }
             last = mean;
         }
@@ -197,7 +198,7 @@ pub fn fit_scored(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -
         scatter,
         slope_information: slopes.information,
     };
-    (effects, Explained { rows, weights, mean: last })
+    (effects, Explained { rows, weights, mean: last, noise })
 }
 
 /// Observations beside what the model makes of them.
@@ -207,6 +208,8 @@ pub struct Explained {
     /// Weights before rows of one cell were discounted.
     weights: Vec<f64>,
     mean: Vec<f64>,
+    /// How the observations scatter around it.
+    pub noise: Noise,
 }
 
 /// An observation, its weight before rows of one cell were discounted, and what the model makes of it.

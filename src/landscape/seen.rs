@@ -2,7 +2,7 @@
 
 use super::pooling::Row;
 use crate::calendar::{HOURS, weekday};
-use crate::history::Observation;
+use crate::history::{History, Observation};
 
 /// An observation with its place in the channel.
 pub(super) struct Seen<'a> {
@@ -15,6 +15,8 @@ pub(super) struct Seen<'a> {
     pub bid: f64,
     /// The money ran out in this hour or before it.
     pub cut: bool,
+    /// What the slots that were open made of the row's traffic.
+    pub lift: f64,
 }
 
 impl Seen<'_> {
@@ -86,4 +88,18 @@ pub(super) fn presence(seen: &[Seen<'_>], units: usize, shape: &[f64]) -> Vec<f6
         volume.iter_mut().for_each(|volume| *volume *= if total > 0.0 { open / total } else { 0.0 });
     }
     volume
+}
+
+/// Campaign index of each member, and how many campaigns there are. Units are sorted by campaign.
+pub(super) fn campaigns(members: &[u32], history: &History) -> (Vec<u32>, usize) {
+    let mut index = Vec::with_capacity(members.len());
+    let mut count = 0u32;
+    for (at, unit) in members.iter().enumerate() {
+        let campaign = &history.units[*unit as usize].campaign;
+        if at > 0 && *campaign != history.units[members[at - 1] as usize].campaign {
+            count += 1;
+        }
+        index.push(count);
+    }
+    (index, count as usize + 1)
 }

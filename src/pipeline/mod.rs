@@ -10,6 +10,7 @@ mod day;
 pub mod desk;
 mod explain;
 pub mod export;
+mod ground;
 pub mod known;
 pub mod reopen;
 pub mod replan;
@@ -37,7 +38,7 @@ use crate::ladder::{self, Ladders};
 use crate::landscape::Landscapes;
 use crate::plan::confidence::Room;
 use crate::plan::{Evidence, Plan, Status, check, conflict};
-use crate::program::{self, rows};
+use crate::program::rows;
 use crate::sheets::Approved;
 use crate::solver::{self, Solver};
 pub use compare::compare;
@@ -179,37 +180,21 @@ fn on_day<T>(
     let date = planned_date(request, options, landscapes);
     let day = date.to_string();
     let rule_rows = rows::resolve(file, &landscapes.units, &day).map_err(Error::Input)?;
-    let forecast = landscapes.on(date, file);
-    let built;
-    let ladders = match ready {
-        Some(ladders) => ladders,
-        None => {
-            let rungs = options.rungs.unwrap_or(ladder::RUNGS);
-            built = stages.run("ladders", || ladder::build(landscapes, &forecast, file, date, rungs));
-            &built
-        }
+    let rungs = options.rungs.unwrap_or(ladder::RUNGS);
+    let lay = |forecast, ready, stages: &mut Stages| {
+        ground::lay(landscapes, request, (date, rungs), rule_rows.clone(), forecast, ready, stages)
     };
-    let model =
-        stages.run("program", || program::build(ladders, rule_rows, file, landscapes.units.len(), None));
-    info!(
-        ladders = ladders.ladders.len(),
-        columns = model.program.columns.count(),
-        rows = model.program.rows.len(),
-        "program"
-    );
-    let spread = forecast.spread(file);
-    let mut planned = Day {
-        landscapes,
-        forecast: &forecast,
-        ladders,
-        model: &model,
-        request,
-        day: &day,
-        spread: &spread,
-        slopes: None,
-    };
-    let mut solved = stages.run("solve", || planned.solve(solver.as_ref(), &limits))?;
-    let confident = match Room::asked(&spread, file) {
+    let mut ground = lay(landscapes.on(date, file), ready, &mut stages);
+    let mut solved = stages.run("solve", || ground.day(&day).solve(solver.as_ref(), &limits))?;
+    for _ in 0..ground::AGAIN {
+        let Some(slots) = ground.other_slots(&solved) else { break };
+        info!(slots = slots.len(), "planned again beside the slots that are taken");
+        ground = lay(landscapes.on(date, file).beside(slots), None, &mut stages);
+        solved = stages.run("solve", || ground.day(&day).solve(solver.as_ref(), &limits))?;
+    }
+    let (ladders, spread) = (&*ground.ladders, &ground.spread);
+    let mut planned = ground.day(&day);
+    let confident = match Room::asked(spread, file) {
         Some(room) => Some(
             stages
                 .run("confidence", || confident::find(&planned, &room, &solved, solver.as_ref(), &limits))?,

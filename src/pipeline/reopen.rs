@@ -9,6 +9,7 @@ use super::{Options, Stages, learn};
 use crate::config::Request;
 use crate::error::{Finding, Result};
 use crate::history::Audit;
+use crate::keys::{Channel, Unit};
 use crate::landscape::Landscapes;
 use crate::sheets::Made;
 use crate::sheets::read::{self, Line};
@@ -29,6 +30,17 @@ pub struct Reopened {
     pub under_way: Option<Opened>,
     /// What is doubtful about opening it again; what the history has to say was said when it was planned.
     pub doubts: Vec<Finding>,
+}
+
+impl Reopened {
+    /// The slots that the plan takes, by unit.
+    pub fn slots(&self) -> Vec<u32> {
+        let taken = |unit: &Unit| {
+            unit.channel == Channel::GroupBuy && self.lines.iter().any(|line| line.unit == *unit)
+        };
+        let units = self.landscapes.units.iter().enumerate();
+        units.filter(|(_, unit)| taken(unit)).map(|(at, _)| at as u32).collect()
+    }
 }
 
 /// Opens the output folder of `plan` again. Nothing is learned that the plan did not know: inputs that have

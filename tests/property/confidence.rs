@@ -109,7 +109,7 @@ proptest! {
             }
             prop_assert!(plan.evidence.relaxed_gap.abs() < 1e-5 && plan.evidence.violation < 1e-5);
         } else if plan.status == Status::Infeasible {
-            prop_assert!(rooms.iter().any(|(_, room)| *room < asked), "nothing is broken\n{words}");
+            prop_assert!(rooms.iter().any(|(_, room)| *room < asked), "nothing is broken: {:?}\n{words}", plan.rules.iter().filter(|rule| !rule.met).map(|rule| format!("{rule} {:?}", rule.chance)).collect::<Vec<_>>());
         }
         for rule in plan.rules.iter().filter(|rule| rule.met && rule.chance.is_some()) {
             prop_assert!(rule.chance.unwrap() >= confidence - 1e-5, "{rule}: {:?}", rule.chance);

@@ -183,7 +183,12 @@ proptest! {
         let run = shop::plan(&text);
         let (plan, file) = (&run.plan, shop::request(&text).file);
         let date = plan.date.to_string();
-        let forecast = shop::landscapes().on(plan.date, &file);
+        // Beside the slots that it takes: beside others, other traffic is another.
+        let mut slots: Vec<u32> =
+            plan.cells.iter().filter(|cell| cell.run && plan.unit(cell).channel == Channel::GroupBuy)
+                .map(|cell| cell.cell.unit).collect();
+        slots.dedup();
+        let forecast = shop::landscapes().on(plan.date, &file).beside(slots);
         let cells: Vec<(u32, u8, Outcome)> = plan.cells.iter()
             .map(|cell| {
                 let outcome = if cell.run { cell.outcome } else { Outcome::default() };

@@ -69,7 +69,7 @@ pub(crate) fn execute(
     stages: &mut Stages,
 ) -> Result<Executable> {
     let (landscapes, file) = (&reopened.landscapes, &reopened.request.file);
-    let forecast = landscapes.on(reopened.date, file);
+    let forecast = landscapes.on(reopened.date, file).beside(reopened.slots());
     let terms = file.terms(platform);
     let hold = terms.as_ref().map_or(ladder::HOLD, |terms| terms.hold);
     let build = Build { rungs: ladder::RUNGS, hold };

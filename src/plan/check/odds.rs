@@ -11,6 +11,9 @@ use crate::metric::Weights;
 use crate::plan::PlanCell;
 use crate::reason::Reason;
 
+/// A row of less than this has no chance to speak of: bids far below the usual ones bring nothing but a number.
+const NOTHING: f64 = 1e-9;
+
 /// One bound of a rule as a weighted sum: `inside` its scope, `of` in what it is a share of.
 struct Side {
     inside: Weights,
@@ -80,7 +83,7 @@ pub(super) fn set(
     for ((_, row), odds) in rows.iter_mut().zip(odds) {
         for (side, Odds { value, size, tally }) in sides.iter().zip(odds) {
             let (room, deviation) = (side.sign * (value - side.bound), tally.deviation());
-            if size == 0.0 {
+            if size < NOTHING {
                 continue;
             }
             let chance = match deviation > 0.0 {
