@@ -217,7 +217,7 @@ fn on_day<T>(
         let (changed, doubts) = approve::lay(&planned, &mut cells, approved)?;
         audit.findings.extend(doubts);
         let before =
-            std::mem::replace(&mut rules, check::rules(&cells, &landscapes.units, file, &day, Some(&spread)));
+            std::mem::replace(&mut rules, check::rules(&cells, &landscapes.units, file, &day, Some(spread)));
         planned.price(&mut rules, &solved);
         audit.findings.extend(approve::failing(&before, &rules));
         let own = planned.evidence(&solved, &choice, &cells, solver.name());
