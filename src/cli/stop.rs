@@ -1,4 +1,4 @@
-//! Ctrl-C: the first asks the run to end with the best it has, the second ends it at once.
+//! Ctrl-C, and what service managers and containers send (SIGTERM): the first asks the run to end with the best it has, the second ends it at once.
 
 use std::process;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// What a shell reports for a program that was interrupted.
 const INTERRUPTED: i32 = 130;
 
-/// A flag that Ctrl-C raises.
+/// A flag that a signal to end raises.
 pub(super) fn flag() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&flag);

@@ -15,6 +15,7 @@ use crate::keys::Channel;
 use crate::metric::Outcome;
 
 /// The landscapes, looked at on one date.
+#[derive(Clone)]
 pub struct Forecast<'a> {
     pub(super) landscapes: &'a Landscapes,
     pub(super) weekday: usize,
@@ -29,8 +30,8 @@ pub struct Forecast<'a> {
 }
 
 impl Landscapes {
-    /// The landscapes on a date, under the plan file's uplift and fees. Slots on offer are taken to run: see
-    /// [`Forecast::beside`].
+    /// The landscapes on a date, under the plan file's uplift and fees. Slots on offer are taken to run (see
+    /// [`Forecast::beside`]); on a day under way, those that do.
     pub fn on<'a>(&'a self, date: Date, file: &'a PlanFile) -> Forecast<'a> {
         let day = date.to_string();
         let on_offer = |unit: &u32| {
@@ -38,7 +39,10 @@ impl Landscapes {
             file.group_buy.slot.iter().any(|slot| slot.is(key))
                 && file.limits(key, &day).iter().all(|limits| limits.run)
         };
-        let slots = self.slots().filter(on_offer).collect();
+        let slots = match &self.today {
+            Some(today) => today.slots.clone(),
+            None => self.slots().filter(on_offer).collect(),
+        };
         let forecast = Forecast {
             landscapes: self,
             weekday: weekday(day_number(date)),

@@ -53,6 +53,8 @@ pub struct ChannelLevels {
 pub struct Today {
     /// First hour that is not over: the forecast of this and the following hours has today's levels.
     pub from: u8,
+    /// Slots that run on the day.
+    pub slots: Vec<u32>,
     /// By channel, for people.
     pub channels: Vec<ChannelLevels>,
     persistence: f64,

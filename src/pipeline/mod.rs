@@ -187,7 +187,9 @@ fn on_day<T>(
     let mut ground = lay(landscapes.on(date, file), ready, &mut stages);
     let mut solved = stages.run("solve", || ground.day(&day).solve(solver.as_ref(), &limits))?;
     for _ in 0..ground::AGAIN {
-        let Some(slots) = ground.other_slots(&solved) else { break };
+        // The ladders of a day that is under way hold what is over, which nobody else lays.
+        let other = ground.other_slots(&solved).filter(|_| landscapes.today.is_none());
+        let Some(slots) = other else { break };
         info!(slots = slots.len(), "planned again beside the slots that are taken");
         ground = lay(landscapes.on(date, file).beside(slots), None, &mut stages);
         solved = stages.run("solve", || ground.day(&day).solve(solver.as_ref(), &limits))?;
@@ -217,7 +219,7 @@ fn on_day<T>(
         let (changed, doubts) = approve::lay(&planned, &mut cells, approved)?;
         audit.findings.extend(doubts);
         let before =
-            std::mem::replace(&mut rules, check::rules(&cells, &landscapes.units, file, &day, Some(&spread)));
+            std::mem::replace(&mut rules, check::rules(&cells, &landscapes.units, file, &day, Some(spread)));
         planned.price(&mut rules, &solved);
         audit.findings.extend(approve::failing(&before, &rules));
         let own = planned.evidence(&solved, &choice, &cells, solver.name());

@@ -36,11 +36,12 @@ struct State<'a> {
 
 impl Landscapes {
     /// Learns the levels of a day from its hours before `now`; `happened` may hold later ones, which are not looked
-    /// at. Cells in which nothing came of a bid belong in it.
+    /// at. Cells in which nothing came of a bid belong in it. `slots` are those that run on the day.
     pub fn today(
         &self,
         date: Date,
         file: &PlanFile,
+        slots: Vec<u32>,
         happened: &[Happened],
         now: u8,
         arrived: Arrived,
@@ -50,11 +51,13 @@ impl Landscapes {
             by_hour.entry(cell.cell.hour).or_default().push(cell);
         }
         let mut state = State::new(self);
+        let before = self.on(date, file).beside(slots.clone());
+        state.today.slots = slots;
         for hour in 0..now {
             state.pass(file);
             for level in CHAIN {
                 state.today.from = hour;
-                let forecast = Forecast { today: Some(&state.today), ..self.on(date, file) };
+                let forecast = Forecast { today: Some(&state.today), ..before.clone() };
                 let cells = by_hour.get(&hour).map_or(&[][..], Vec::as_slice);
                 let share = arrived.by(hour, now);
                 let rates: Vec<Seen> =

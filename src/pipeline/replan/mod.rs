@@ -21,6 +21,7 @@ use crate::calendar::day_number;
 use crate::config::Request;
 use crate::error::{Error, Finding, Result, Severity};
 use crate::history::{Audit, History};
+use crate::keys::Channel;
 use crate::ladder::{self, Ladders};
 use crate::landscape::today::Arrived;
 use crate::landscape::{Forecast, Landscapes};
@@ -137,7 +138,11 @@ impl Scene<'_> {
     /// file of the rest of the day.
     fn moves(&self, landscapes: &mut Landscapes, past: &Past, date: Date) -> Request {
         let Scene { request, in_force, now, arrived, .. } = *self;
-        landscapes.today = Some(landscapes.today(date, &request.file, &past.happened, now, arrived));
+        let mut slots: Vec<u32> = in_force.cells().map(|(unit, ..)| unit).collect();
+        slots.retain(|unit| landscapes.units[*unit as usize].channel == Channel::GroupBuy);
+        slots.sort_unstable();
+        slots.dedup();
+        landscapes.today = Some(landscapes.today(date, &request.file, slots, &past.happened, now, arrived));
         // Within a day, a bid moves from the plan in force and not from last week.
         in_force.anchor(landscapes, now);
         let mut request = request.clone();

@@ -65,7 +65,7 @@ pub struct Residual {
     /// By side: what its activity is measured against.
     pub size: Vec<f64>,
     /// Sides of rows that no open ladder uses and of which what is fixed leaves exactly nothing, as of a
-    /// return asked of a keyword that does not run: any price in the box is as good to this program.
+    /// return asked of a ladder that does not run: any price in the box is as good to this program.
     pub unused: Vec<usize>,
 }
 
