@@ -57,7 +57,7 @@ pub(super) struct SimulateArgs {
     nearest: bool,
     /// Write the planned day's report as it looks at --until, under the plan's bids, into a Parquet file: something
     /// to rehearse `bidwright replan` and `bidwright review` with
-    #[arg(long, value_name = "FILE", requires = "played")]
+    #[arg(long, value_name = "FILE", requires = "played", value_parser = parquet)]
     report: Option<PathBuf>,
     /// The first hour that is not over in the report of --report; 24 = the whole day
     #[arg(long, value_name = "HOUR", default_value_t = 24, requires = "report", value_parser = clap::value_parser!(u8).range(1..=24))]
@@ -114,6 +114,15 @@ impl SimulateArgs {
         let rows = [[file.display().to_string(), report.observations.len().to_string()]];
         screen::print(&table(["written", "rows"], 1, rows))?;
         Ok(exit::DONE)
+    }
+}
+
+/// The name of a file that will be Parquet, whatever it is called.
+fn parquet(word: &str) -> std::result::Result<PathBuf, &'static str> {
+    let file = PathBuf::from(word);
+    match file.extension().is_some_and(|of| of == "parquet") {
+        true => Ok(file),
+        false => Err("the report is a Parquet file: give it a name that ends in .parquet"),
     }
 }
 
