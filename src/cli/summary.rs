@@ -67,10 +67,12 @@ fn approved(plan: &Plan) -> String {
         1 => "one rule row FAILS".to_owned(),
         broken => format!("{broken} rule rows FAIL"),
     };
+    // Where the bids break a rule they may well bring more.
+    let (costs, more) = if evidence.by_hand_cost < 0.0 { ("brings", " more") } else { ("costs", "") };
     format!(
-        "{date}: the approved plan: {} bids are not the plan's, which costs {} of {} ({} short of the best plan); {rules}\n",
+        "{date}: the approved plan: {} bids are not the plan's, which {costs} {}{more} of {} ({} short of the best plan); {rules}\n",
         evidence.by_hand,
-        number::money(evidence.by_hand_cost),
+        number::money(evidence.by_hand_cost.abs()),
         crate::program::objective_metric(*objective).name(),
         number::percent(evidence.gap),
     )

@@ -213,7 +213,7 @@ pub fn cells(
             (limits.position, forecast.position(unit, cell.cell.hour, bid))
             && !(best..=worst).contains(&position)
         {
-            wrong(cell, format!("position {position} is outside {best}-{worst}"));
+            wrong(cell, format!("position {position:.3} is outside {best}-{worst}"));
         }
         if key.channel.by_the_day() && *by_day.entry(unit).or_insert(bid) != bid {
             wrong(cell, "it is bought by the day and has two bids".into());
