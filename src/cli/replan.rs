@@ -1,6 +1,6 @@
 //! `bidwright replan`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -147,10 +147,14 @@ impl ReplanArgs {
     }
 }
 
-/// The plan in force is never written over.
-fn spare(in_force: &std::path::Path, out: &std::path::Path) -> Result<()> {
-    let place = |path: &std::path::Path| path.canonicalize().ok();
-    match place(out).is_some() && place(out) == place(in_force) {
+/// The plan in force, a folder or the `plan.csv` in it, is never written over.
+fn spare(in_force: &Path, out: &Path) -> Result<()> {
+    let place = |path: &Path| path.canonicalize().ok();
+    let in_force = match in_force.is_file() {
+        true => in_force.canonicalize().ok().and_then(|file| file.parent().map(Path::to_path_buf)),
+        false => place(in_force),
+    };
+    match in_force.is_some() && place(out) == in_force {
         true => {
             let cause = "the output folder is that of the plan in force, which must stay as it is";
             let action = "name another folder with --out";

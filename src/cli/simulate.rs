@@ -19,9 +19,9 @@ use crate::sheets;
 /// history that an operator would have exported, as the shop file's `[[output]]` say. The same shop file
 /// gives the same history every time.
 ///
-/// With --plan, plays the bids of a finished plan instead, and writes nothing: its day is played so many
-/// times, each time with other luck, beside last week's bids and beside the bids of a planner who knew the
-/// true curves. Shows what was earned, how it spread, how far the forecast was off, and on how many days
+/// With --plan, plays the bids of a finished plan instead, and writes nothing but --report: its day is played
+/// so many times, each time with other luck, beside last week's bids and beside the bids of a planner who knew
+/// the true curves. Shows what was earned, how it spread, how far the forecast was off, and on how many days
 /// each rule was met. Cells that the platform bids for are left out. With --shock the day does what nobody could
 /// foretell, and with --replan the plan is made again while it is under way.
 #[derive(Debug, clap::Args)]
@@ -34,11 +34,11 @@ pub(super) struct SimulateArgs {
     /// Folder of the outputs [default: the shop file's]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Replace files that exist
+    /// Replace files that exist, that of --report too
     #[arg(long)]
     force: bool,
     /// Play this plan: an output folder of `bidwright plan`, or its plan.csv
-    #[arg(id = "played", long = "plan", value_name = "DIR", conflicts_with_all = ["out", "force"])]
+    #[arg(id = "played", long = "plan", value_name = "DIR", conflicts_with = "out")]
     played: Option<PathBuf>,
     /// How often the planned day is played
     #[arg(long, value_name = "N", default_value_t = 20, requires = "played", value_parser = clap::value_parser!(u32).range(1..=10_000))]
@@ -49,14 +49,14 @@ pub(super) struct SimulateArgs {
     #[arg(long = "shock", value_name = "KIND=FACTOR@HOUR", requires = "played")]
     shocks: Vec<Shock>,
     /// Play the plan twice: kept, and planned again every so many hours from the day's own report, as
-    /// `bidwright replan` does
+    /// `bidwright replan --anyway` does
     #[arg(long, value_name = "HOURS", requires = "played", conflicts_with = "report", value_parser = clap::value_parser!(u8).range(1..=23))]
     replan: Option<u8>,
     /// With --replan: where the rules cannot be met any more, take the nearest plan [default: the plan before stays]
     #[arg(long, requires = "replan")]
     nearest: bool,
-    /// Write the planned day's report as it looks at --until, under the plan's bids, into a Parquet file: something
-    /// to rehearse `bidwright replan` and `bidwright review` with
+    /// Write the planned day's report as it looks at --until, under the plan's bids and with the sales that had come
+    /// in by then, into a Parquet file: something to rehearse `bidwright replan` and `bidwright review` with
     #[arg(long, value_name = "FILE", requires = "played", value_parser = parquet)]
     report: Option<PathBuf>,
     /// The first hour that is not over in the report of --report; 24 = the whole day
@@ -86,7 +86,7 @@ impl SimulateArgs {
         let files: Vec<(PathBuf, &Output)> =
             shop.outputs.iter().map(|output| (folder.join(&output.file), output)).collect();
         if !self.force {
-            refuse_existing(files.iter().map(|(file, _)| file.as_path()))?;
+            refuse_existing(files.iter().map(|(file, _)| file.as_path()), "--out")?;
         }
         let history = market::simulate(&shop);
         let mut rows = Vec::new();
@@ -100,6 +100,9 @@ impl SimulateArgs {
 
     /// The report of the planned day.
     fn report(&self, shop: &Shop, plan: &Path, file: &Path) -> Result<u8> {
+        if !self.force {
+            refuse_existing([file].into_iter(), "--report")?;
+        }
         let lines = sheets::read::read(plan)?;
         let mut bids = Bids::default();
         for line in &lines {
@@ -148,11 +151,13 @@ fn in_file(error: Error, file: &Path) -> Error {
     }
 }
 
-fn refuse_existing<'f>(files: impl Iterator<Item = &'f Path>) -> Result<()> {
+/// Refuses to replace files; `option` is the one that names others.
+fn refuse_existing<'f>(files: impl Iterator<Item = &'f Path>, option: &str) -> Result<()> {
     let existing = files.filter(|file| file.exists());
     let found: Vec<Finding> = existing
         .map(|file| {
-            Finding::error("U002", "the file exists", "choose another --out, or say --force").in_file(file)
+            let action = format!("choose another {option}, or say --force");
+            Finding::error("U002", "the file exists", action).in_file(file)
         })
         .collect();
     if found.is_empty() { Ok(()) } else { Err(Error::Input(found)) }
@@ -184,9 +189,9 @@ mod tests {
         let there = folder.path().join("history.parquet");
         let absent = folder.path().join("new.parquet");
         std::fs::write(&there, "x").unwrap();
-        assert!(refuse_existing([absent.as_path()].into_iter()).is_ok());
+        assert!(refuse_existing([absent.as_path()].into_iter(), "--out").is_ok());
         let refused =
-            refuse_existing([there.as_path(), absent.as_path()].into_iter()).unwrap_err().findings();
+            refuse_existing([there.as_path(), absent.as_path()].into_iter(), "--out").unwrap_err().findings();
         assert_eq!(refused.len(), 1);
         assert_eq!((refused[0].code, &refused[0].place.as_ref().unwrap().file), ("U002", &there));
     }

@@ -61,7 +61,7 @@ pub struct Replay<'a> {
 /// Plays a plan for so many days of other luck under shocks, kept and planned again. Both meet the same luck.
 ///
 /// # Errors
-/// As `replan`.
+/// As `replan --anyway`.
 pub fn under_way(
     replay: &Replay<'_>,
     date: Date,
@@ -101,7 +101,10 @@ impl Replay<'_> {
         let (mut made, mut stayed) = (0, 0);
         for now in (every..HOURS as u8).step_by(usize::from(every)) {
             let report = market::report(shop, day, now, circumstances, &|unit, hour| bids.of(unit, hour));
-            let Ok(actuals) = Actuals::of(report, date, &landscapes.units) else { continue };
+            if report.observations.is_empty() {
+                continue; // nothing has run yet
+            }
+            let actuals = Actuals::of(report, date, &landscapes.units)?;
             let options = Options::default();
             let scene = Scene { request, options: &options, in_force: &in_force, now, arrived };
             let plan = scene.again(landscapes.clone(), &actuals, date)?;

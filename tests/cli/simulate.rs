@@ -31,3 +31,16 @@ fn what_exists_is_replaced_only_by_force() {
         fs::read(shop.path(OUTPUTS[0])).unwrap() == fs::read(Path::new(SAMPLE).join(OUTPUTS[0])).unwrap()
     );
 }
+
+#[test]
+fn a_report_is_replaced_only_by_force() {
+    let shop = Shop::new();
+    shop.plan_on_model("plan.toml", "out", &[]).ended(0);
+    shop.write("day.parquet", "mine");
+    let words = ["simulate", "plan.toml", "--plan", "out", "--report", "day.parquet"];
+    let ran = shop.run(&words).ended(2);
+    assert!(ran.stderr.contains("error[U002]") && ran.stderr.contains("another --report"), "{}", ran.stderr);
+    assert_eq!(shop.text("day.parquet"), "mine");
+    shop.run(&[&words[..], &["--force"]].concat()).ended(0);
+    assert!(fs::read(shop.path("day.parquet")).unwrap().starts_with(b"PAR1"));
+}

@@ -13,7 +13,7 @@ use crate::metric::Outcome;
 pub struct Happened {
     /// Unit and hour.
     pub cell: Cell,
-    /// Its bid (0 for a slot).
+    /// Its bid; of a slot its commission, 0 where the fee is all it costs.
     pub bid: f64,
     /// As the report has it.
     pub outcome: Outcome,
@@ -76,7 +76,8 @@ pub(super) fn effects(model: &ChannelModel, level: usize) -> Option<&Effects> {
 }
 
 impl Landscapes {
-    /// The orders of a cell that are still to come, and what follows from them.
+    /// The orders of a cell that are still to come, and what follows from them. The commission of a slot is not
+    /// bounded by what its whole fee may be: that is the day's, not the cell's.
     pub fn late(&self, forecast: &Forecast<'_>, happened: &Happened, now: u8, arrived: Arrived) -> Late {
         let Cell { unit, hour } = happened.cell;
         let (model, _) = self.model(unit);
@@ -98,8 +99,11 @@ impl Landscapes {
                 (clicks * forecast.cvr(unit, hour) * level(CVR), clicks * value * forecast.uplift.cvr)
             }
         };
-        let rate =
-            if model.channel == Channel::Affiliate { happened.bid + forecast.service_fee } else { 0.0 };
+        let rate = match model.channel {
+            Channel::Affiliate => happened.bid * model.paid + forecast.service_fee,
+            Channel::GroupBuy => happened.bid,
+            Channel::Search | Channel::Display => 0.0,
+        };
         Late { orders, revenue, spend: revenue * rate, ..Outcome::default() }
     }
 }

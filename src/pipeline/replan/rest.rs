@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Scene;
 use crate::calendar::HOURS;
-use crate::config::PlanFile;
+use crate::config::{PlanFile, Slot};
 use crate::keys::{Cell, Channel, Unit};
 use crate::ladder::{Given, Ladder, Ladders};
-use crate::landscape::today::{Arrived, Happened};
+use crate::landscape::today::Happened;
 use crate::landscape::{Forecast, Landscapes};
 use crate::metric::Outcome;
 use crate::pipeline::actuals::Actuals;
@@ -142,7 +142,7 @@ impl Past {
         file: &PlanFile,
         scene: &Scene<'_>,
     ) -> Ladders {
-        let booked = self.booked(landscapes, forecast, scene.now, scene.arrived);
+        let booked = self.booked(landscapes, forecast, file, scene);
         ladders(built, &booked, scene.in_force, forecast, landscapes, file, scene.now)
     }
 
@@ -151,17 +151,40 @@ impl Past {
         &self,
         landscapes: &Landscapes,
         forecast: &Forecast<'_>,
-        now: u8,
-        arrived: Arrived,
+        file: &PlanFile,
+        scene: &Scene<'_>,
     ) -> Vec<Booked> {
-        let book = |happened: &Happened| {
-            let bid = Some(happened.bid).filter(|bid| bid.is_finite());
-            let known = Happened { bid: bid.unwrap_or(0.0), ..*happened };
-            let outcome = happened.outcome + landscapes.late(forecast, &known, now, arrived);
-            Booked { cell: happened.cell, bid, outcome }
+        let slot = |unit: u32| {
+            let unit = &landscapes.units[unit as usize];
+            file.group_buy.slot.iter().find(|slot| slot.is(unit))
         };
-        self.happened.iter().map(book).collect()
+        let mut booked = Vec::with_capacity(self.happened.len());
+        for cells in self.happened.chunk_by(|a, b| a.cell.unit == b.cell.unit) {
+            let slot = slot(cells[0].cell.unit);
+            let late = |happened: &Happened| {
+                // A slot's commission is the plan file's: reports have no bids of slots.
+                let bid = slot.map_or(happened.bid, |slot| slot.rate);
+                let known = Happened { bid: if bid.is_finite() { bid } else { 0.0 }, ..*happened };
+                landscapes.late(forecast, &known, scene.now, scene.arrived)
+            };
+            let late: Vec<Outcome> = cells.iter().map(late).collect();
+            let part = slot.map_or(1.0, |slot| charged(slot, cells, &late));
+            booked.extend(cells.iter().zip(late).map(|(happened, late)| Booked {
+                cell: happened.cell,
+                bid: Some(happened.bid).filter(|bid| bid.is_finite()),
+                outcome: happened.outcome + Outcome { spend: part * late.spend, ..late },
+            }));
+        }
+        booked
     }
+}
+
+/// The part of a slot's commissions on late sales that its fee has room for, beside what was charged already.
+fn charged(slot: &Slot, cells: &[Happened], late: &[Outcome]) -> f64 {
+    let reported: Outcome = cells.iter().map(|happened| happened.outcome).sum();
+    let late: Outcome = late.iter().copied().sum();
+    let room = slot.fee(reported.revenue + late.revenue) - reported.spend;
+    if late.spend > 0.0 { (room / late.spend).clamp(0.0, 1.0) } else { 0.0 }
 }
 
 /// The ladders of the rest of the day: hours that are over are given as they were booked, what is bought by the day
