@@ -9,7 +9,9 @@ use jiff::civil::Date;
 use super::plan::Language;
 use super::table::table;
 use super::{Log, after_help, screen};
-use crate::error::{Error, Result, exit};
+use crate::config::Request;
+use crate::error::{Error, Finding, Result, exit};
+use crate::history;
 use crate::metric::Outcome;
 use crate::pipeline::{Reviewed, review};
 use crate::report::lang::{self, Lang, review as words};
@@ -72,6 +74,8 @@ impl ReviewArgs {
         };
         sheets::refuse(&out, &sheets::REVIEW, self.force)?;
         let reviewed = review(&self.plan, &self.actuals, self.as_of)?;
+        let place = self.feed.as_ref().map(|to| sheets::place_of(reviewed.review.date, to, self.force));
+        let place = place.transpose()?;
         log.findings(&reviewed.doubts);
         let lang = self.lang.into();
         let package = Reviewing {
@@ -83,17 +87,31 @@ impl ReviewArgs {
             lang,
         };
         sheets::write_review(&package, &out, self.force)?;
-        let fed = match &self.feed {
-            Some(folder) => Some(sheets::feed(&reviewed.review, &reviewed.happened, folder, self.force)?),
+        let unread = match &place {
+            Some(place) => {
+                sheets::feed(&reviewed.happened, place)?;
+                unread(&reviewed.request, place)
+            }
             None => None,
         };
+        log.findings(unread.as_slice());
+        let learned = place.filter(|_| unread.is_none());
         screen::print(&match self.json {
             true => serde_json::to_string_pretty(&reviewed.review)
                 .map_err(|error| Error::Internal(format!("the review: {error}")))?,
-            false => text(&reviewed, &out, fed.as_deref(), lang),
+            false => text(&reviewed, &out, learned.as_deref(), lang),
         })?;
         Ok(exit::DONE)
     }
+}
+
+/// Says so where no pattern of the history reaches the day that was put there.
+fn unread(request: &Request, place: &Path) -> Option<Finding> {
+    (!history::reads(request, place)).then(|| {
+        let cause = "no pattern of [history] reaches the day that was put here, so no fit learns from it";
+        let action = "name a folder that [history] reads with --feed, or add this one to its files";
+        Finding::warning("A023", cause, action).in_file(place)
+    })
 }
 
 /// The folder beside the plan's that is named after it.
@@ -104,7 +122,7 @@ fn beside(plan: &Path) -> Result<PathBuf> {
     Ok(if plan.file_name().is_some() { plan.with_file_name(name) } else { real.with_file_name(name) })
 }
 
-fn text(reviewed: &Reviewed, out: &Path, fed: Option<&Path>, lang: Lang) -> String {
+fn text(reviewed: &Reviewed, out: &Path, learned: Option<&Path>, lang: Lang) -> String {
     let review = &reviewed.review;
     let days = reviewed.request.file.history.maturity_days;
     let mut text = words::REVIEW_OF.with(lang, &[&review.date.to_string()]) + "\n";
@@ -127,8 +145,8 @@ fn text(reviewed: &Reviewed, out: &Path, fed: Option<&Path>, lang: Lang) -> Stri
             text += &format!("{at:>2}. [{money}] {}\n", told::sentence(lesson, lang));
         }
     }
-    if let Some(fed) = fed {
-        text += &format!("\nthe next fit learns from {}\n", fed.display());
+    if let Some(learned) = learned {
+        text += &format!("\n{}\n", words::NEXT_FROM.with(lang, &[&learned.display().to_string()]));
     }
     text + &format!("\nwritten to {}\n", out.display())
 }

@@ -31,9 +31,31 @@ pub fn read_actuals(request: &Request, reports: &[PathBuf], date: Date) -> Resul
     of_day.file.history.source = chosen;
     // What is asked about is the past; nothing of it is too new or too old.
     (of_day.file.plan.date, of_day.file.history.lookback_days) = (None, u32::MAX);
-    let mut history = read(&of_day)?;
+    let mut history = read(&of_day).map_err(relative)?;
     history.audit.findings.extend(notes);
     Ok(history)
+}
+
+/// Whether a pattern of the history reaches a file.
+pub fn reads(request: &Request, file: &Path) -> bool {
+    let Ok(real) = file.canonicalize() else { return false };
+    let found = files::find(request, &sources(request), &mut Vec::new());
+    found.iter().any(|input| input.path.canonicalize().is_ok_and(|path| path == real))
+}
+
+/// A report is named on the command line, and not beside the plan file.
+fn relative(error: Error) -> Error {
+    let told = |finding: Finding| match finding.code {
+        "H002" => {
+            let action = "a report is named relative to the working directory; a folder must hold .csv, .txt, .tsv or .parquet files";
+            Finding { action: action.into(), ..finding }
+        }
+        _ => finding,
+    };
+    match error {
+        Error::Input(findings) => Error::Input(findings.into_iter().map(told).collect()),
+        other => other,
+    }
 }
 
 /// The source that a report is read with; a note where others would have read it, too.
@@ -44,11 +66,11 @@ fn fitting(request: &Request, known: &[Source], report: &Path, date: Date) -> (S
     candidates.extend(known.iter().filter(|source| !names(source, report)));
     candidates.push(&plain);
     let of_day: Vec<Source> = candidates.iter().map(|source| on(source, report, date)).collect();
-    let first = of_day.iter().position(|source| reads(request, source)).unwrap_or(0);
+    let first = of_day.iter().position(|source| understands(request, source)).unwrap_or(0);
     let told = |at: usize| candidates[at].files.join(", ");
     let rival = (first + 1..of_day.len().saturating_sub(1))
         .filter(|at| named == 0 || *at < named)
-        .find(|at| of_day[*at] != of_day[first] && reads(request, &of_day[*at]));
+        .find(|at| of_day[*at] != of_day[first] && understands(request, &of_day[*at]));
     let note = rival.map(|rival| {
         let cause = format!(
             "the report is read as the files of `{}`, and could be read as those of `{}`",
@@ -82,7 +104,7 @@ fn on(source: &Source, report: &Path, date: Date) -> Source {
 }
 
 /// Whether a source understands the report's columns.
-fn reads(request: &Request, source: &Source) -> bool {
+fn understands(request: &Request, source: &Source) -> bool {
     let mut findings = Vec::new();
     let inputs = files::find(request, std::slice::from_ref(source), &mut findings);
     inputs.first().is_some_and(|input| {

@@ -38,7 +38,7 @@ mod tests;
 mod validate;
 pub mod write;
 
-pub use actuals::read_actuals;
+pub use actuals::{read_actuals, reads};
 pub use fresh::fresh;
 pub use model::read_model;
 pub use observation::{Audit, FileAudit, History, Observation, Rejected, STALE_DAYS};

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::calendar::HOURS;
 use crate::keys::{Cell, Unit};
 use crate::metric::Outcome;
 
@@ -50,17 +49,15 @@ pub struct Pair {
     pub imputed: bool,
 }
 
-/// Pairs both sides, sorted by unit and hour. Rows of whole days are spread over the hours as the plan has them, or
-/// by `shape` where the plan has the unit off. A unit that is bought by the day ran in all hours that are planned, if
-/// it ran at all.
+/// Pairs both sides, sorted by unit and hour. Rows of whole days are spread over the hours as the plan has them, each
+/// sum by its own, or by `shape` where the plan has the unit off. A unit that is bought by the day ran in all hours
+/// that are planned, if it ran at all.
 pub fn pair(units: &[Unit], planned: &[Planned], actual: &[Actual], shape: &[f64]) -> BTreeMap<Cell, Pair> {
     let mut pairs: BTreeMap<Cell, Pair> = BTreeMap::new();
-    let mut hours: BTreeMap<u32, Vec<(u8, f64)>> = BTreeMap::new();
+    let mut hours: BTreeMap<u32, Vec<(u8, Outcome)>> = BTreeMap::new();
     for Planned { cell, bid, outcome } in planned {
         pairs.entry(*cell).or_default().planned = Some(Side { bid: *bid, outcome: *outcome });
-        let volume = [outcome.impressions, outcome.clicks, outcome.orders, 1.0];
-        let volume = volume.into_iter().find(|volume| *volume > 0.0).unwrap_or(1.0);
-        hours.entry(cell.unit).or_default().push((cell.hour, volume));
+        hours.entry(cell.unit).or_default().push((cell.hour, *outcome));
     }
     for row in actual {
         let by_the_day = units[row.unit as usize].channel.by_the_day();
@@ -73,26 +70,56 @@ pub fn pair(units: &[Unit], planned: &[Planned], actual: &[Actual], shape: &[f64
                 pair.actual.get_or_insert(Side { bid, ..Side::default() });
             }
         }
-        let spread: Vec<(u8, f64)> = match (row.hour, planned_hours.is_empty()) {
-            (Some(hour), _) => vec![(hour, 1.0)],
-            (None, false) => planned_hours.to_vec(),
-            (None, true) => (0..HOURS as u8).map(|hour| (hour, shape[usize::from(hour)])).collect(),
+        let spread: Vec<(u8, Outcome)> = match (row.hour, planned_hours.is_empty()) {
+            (Some(hour), _) => vec![(hour, row.outcome)],
+            (None, false) => as_planned(&row.outcome, planned_hours),
+            (None, true) => {
+                let whole: f64 = shape.iter().sum();
+                (0..).zip(shape).map(|(hour, share)| (hour, row.outcome * (share / whole))).collect()
+            }
         };
-        let whole: f64 = spread.iter().map(|(_, weight)| weight).sum();
-        for (hour, weight) in spread {
+        for (hour, outcome) in spread {
             let pair = pairs.entry(Cell { unit: row.unit, hour }).or_default();
             let side = pair.actual.get_or_insert_default();
             side.bid = bid.or(side.bid);
-            side.outcome += row.outcome * (weight / whole);
+            side.outcome += outcome;
             pair.imputed |= row.hour.is_none();
         }
     }
     pairs
 }
 
+/// A whole day over the hours of its unit: each sum as the plan has that sum, so that a day as planned differs in no
+/// hour. A sum that the plan has none of goes with the first that it has. Positions go with impressions.
+fn as_planned(day: &Outcome, hours: &[(u8, Outcome)]) -> Vec<(u8, Outcome)> {
+    let whole: Outcome = hours.iter().map(|(_, planned)| *planned).sum();
+    let sums = [0, 1, 3, 2, 4].into_iter(); // impressions, clicks, orders; then money
+    let volume = sums.clone().find(|sum| whole.measures()[*sum] > 0.0);
+    let share = |planned: &Outcome, sum: usize| {
+        let by = if whole.measures()[sum] > 0.0 { Some(sum) } else { volume };
+        by.map_or(1.0 / hours.len() as f64, |by| planned.measures()[by] / whole.measures()[by])
+    };
+    let of_hour = |(hour, planned): &(u8, Outcome)| {
+        let part = |sum: usize| day.measures()[sum] * share(planned, sum);
+        let shown = share(planned, 0);
+        let outcome = Outcome {
+            impressions: part(0),
+            clicks: part(1),
+            spend: part(2),
+            orders: part(3),
+            revenue: part(4),
+            position_sum: day.position_sum * shown,
+            position_weight: day.position_weight * shown,
+        };
+        (*hour, outcome)
+    };
+    hours.iter().map(of_hour).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::HOURS;
     use crate::keys::Channel;
 
     fn unit(channel: Channel) -> Unit {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Effects, ReviewCell};
+use super::{Effect, Effects, ReviewCell};
 use crate::config::Phase;
 use crate::keys::{Channel, Unit};
 use crate::metric::Outcome;
@@ -61,8 +61,8 @@ pub struct Group {
     pub actual: Outcome,
     /// What made the difference; its sum is actual − planned.
     pub effects: Effects,
-    /// Of the cells that ran as planned: what was expected at the bids that were set, and what came. Rates of effects
-    /// are told of these.
+    /// Of the planned cells whose difference is not that they did not run: what was expected at the bids that were
+    /// set, and what came. Rates of effects are told of these, so that they are of the cells whose money is told.
     #[serde(skip)]
     pub ran: [Outcome; 2],
 }
@@ -73,11 +73,11 @@ impl Group {
         self.planned += cell.planned.map_or(Outcome::default(), |side| side.outcome);
         self.actual += cell.actual.map_or(Outcome::default(), |side| side.outcome);
         self.effects += cell.effects;
-        if let (Some(planned), Some(actual)) = (cell.planned, cell.actual)
-            && actual.outcome != Outcome::default()
-        {
+        let apart =
+            [Effect::Ended, Effect::NotRun].iter().any(|effect| cell.effects.of(*effect).size() > 0.0);
+        if let (Some(planned), false) = (cell.planned, apart) {
             self.ran[0] += cell.expected.unwrap_or(planned.outcome);
-            self.ran[1] += actual.outcome;
+            self.ran[1] += cell.actual.map_or(Outcome::default(), |side| side.outcome);
         }
     }
 }

@@ -44,7 +44,7 @@ pub use in_force::{in_force, of_hour};
 pub use made::{Made, MadeAgain};
 use manifest::MARK;
 pub use promised::Promised;
-pub use review::{REVIEW, Reviewing, feed, write_review};
+pub use review::{REVIEW, Reviewing, feed, place_of, write_review};
 pub use single::put;
 
 /// Everything that a finished run writes.

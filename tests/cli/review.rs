@@ -199,16 +199,14 @@ fn a_day_that_went_as_planned_has_nothing_to_tell() {
     assert!(lessons.is_empty(), "{lessons:?}");
 }
 
-#[test]
-fn whole_days_are_spread_and_still_add_up() {
-    let shop = Shop::new();
-    shop.plan_on_model("plan.toml", "out", &[]).ended(0);
-    let rows = report(&shop, "out", "hours.csv", |_| true);
+/// Writes a report of the planned day by whole days: what the plan expects, times a factor.
+fn report_of_whole_days(shop: &Shop, factor: f64) {
+    let rows = report(shop, "out", "hours.csv", |_| true);
     let mut days: BTreeMap<[String; 4], BTreeMap<&str, f64>> = BTreeMap::new();
     for row in rows {
         let key = [row.channel, row.campaign, row.unit, row.product];
         let day = days.entry(key).or_default();
-        row.sums.iter().for_each(|(name, value)| *day.entry(name).or_default() += 2.0 * value);
+        row.sums.iter().for_each(|(name, value)| *day.entry(name).or_default() += factor * value);
     }
     let mut text = "date,channel,campaign,unit,product,impressions,clicks,spend,orders,revenue".to_owned();
     for ([channel, campaign, unit, product], sums) in &days {
@@ -216,16 +214,69 @@ fn whole_days_are_spread_and_still_add_up() {
         SUMS.iter().for_each(|measure| write!(text, ",{}", sums[measure]).unwrap());
     }
     shop.write("day.csv", text + "\n");
+}
+
+#[test]
+fn whole_days_are_spread_and_still_add_up() {
+    let shop = Shop::new();
+    shop.plan_on_model("plan.toml", "out", &[]).ended(0);
+    report_of_whole_days(&shop, 2.0);
     review(&shop, "out", &[]).ended(0);
-    let review = json(&shop);
-    review["units"].as_array().unwrap().iter().for_each(adds_up);
-    let total = &review["total"];
+    let doubled = json(&shop);
+    doubled["units"].as_array().unwrap().iter().for_each(adds_up);
+    let total = &doubled["total"];
     assert!((number(&total["actual"]["revenue"]) / number(&total["planned"]["revenue"]) - 2.0).abs() < 1e-5);
     // Twice of everything is volume; what a fixed fee costs twice is price.
     let (volume, revenue) =
         (number(&total["effects"]["volume"]["revenue"]), number(&total["planned"]["revenue"]));
     assert!((volume / revenue - 1.0).abs() < 1e-5, "{volume} of {revenue}");
     assert!(number(&total["effects"]["price"]["spend"]) > 1000.0, "{}", total["effects"]);
+
+    // A day as planned differs in no hour, whatever sum is looked at, and keeps the rules of hours as planned.
+    report_of_whole_days(&shop, 1.0);
+    let ran = review(&shop, "out", &[]).ended(0);
+    let as_planned = json(&shop);
+    let parts = ["hours", "units", "channel_hours"];
+    for group in parts.iter().flat_map(|part| as_planned[part].as_array().unwrap()) {
+        for (name, effect) in group["effects"].as_object().unwrap() {
+            for measure in ["spend", "revenue"] {
+                assert!(number(&effect[measure]).abs() < 0.01, "{name} by {measure} in {group}");
+            }
+        }
+    }
+    for row in as_planned["rules"].as_array().unwrap() {
+        let [planned, actual] = ["planned", "actual"].map(|side| number(&row[side]["value"]));
+        assert!((planned - actual).abs() <= 1e-3 * planned.abs(), "{row}"); // plan.csv is rounded
+    }
+    assert_eq!(as_planned["lessons"].as_array().unwrap().len(), 0, "{}", ran.stdout);
+}
+
+#[test]
+fn a_finding_tells_its_money_and_its_rate_of_the_same_cells() {
+    let shop = Shop::new();
+    shop.plan_on_model("plan.toml", "out", &[]).ended(0);
+    let planned: Vec<Row> = shop.bids("out").0.into_iter().filter(|row| row.run).collect();
+    // Nobody came in the hours before noon, though ads were on, and a fifth more came after it.
+    let actual = report(&shop, "out", "day.csv", |row| {
+        if row.channel == "search" {
+            let factor = if row.hour < 12 { 0.0 } else { 1.2 };
+            row.sums.values_mut().for_each(|sum| *sum *= factor);
+            row.position = row.position.filter(|_| factor > 0.0);
+        }
+        true
+    });
+    let ran = review(&shop, "out", &[]).ended(0);
+    let review = json(&shop);
+    let is_volume = |lesson: &&Value| lesson["effect"] == "volume" && lesson["channel"] == "search";
+    let lesson = review["lessons"].as_array().unwrap().iter().find(is_volume).unwrap();
+    let impressions = |rows: &[Row]| sum(rows, "impressions", "search");
+    for (at, rows) in [&planned, &actual].into_iter().enumerate() {
+        let told = number(&lesson["values"][at]);
+        assert!((told / impressions(rows) - 1.0).abs() < 1e-6, "{told} of {}", impressions(rows));
+    }
+    let fewer = impressions(&actual) < impressions(&planned);
+    assert_eq!(fewer, number(&lesson["money"]) < 0.0, "{lesson}");
+    assert!(ran.stdout.contains(" expected. "), "{}", ran.stdout);
 }
 
 #[test]
@@ -236,9 +287,14 @@ fn the_next_fit_learns_from_the_day_once() {
         row.bid = row.bid.map(|bid| bid * 1.1);
         true
     });
-    review(&shop, "out", &["--feed", "history"]).ended(0);
+    let fed = review(&shop, "out", &["--feed", "history", "--lang", "zh"]).ended(0);
+    assert!(fed.stdout.contains("下一次学习会用到 history/actuals-2026-12-12.parquet"), "{}", fed.stdout);
+    std::fs::remove_dir_all(shop.path("review")).unwrap();
     let fed = review(&shop, "out", &["--feed", "history"]).ended(2);
-    assert!(fed.stderr.contains("A022"), "{}", fed.stderr);
+    assert!(fed.stderr.contains("A022") && !shop.path("review").exists(), "{}", fed.stderr);
+    let aside = review(&shop, "out", &["--feed", "elsewhere"]).ended(0);
+    assert!(aside.stderr.contains("A023") && !aside.stdout.contains("next fit"), "{}", aside.stdout);
+    assert!(shop.path("elsewhere/actuals-2026-12-12.parquet").exists());
 
     // The history has grown since the plan: bids by hand are explained all the same, and the day is not learned from.
     review(&shop, "out", &["--feed", "history", "--force"]).ended(0);
@@ -263,6 +319,8 @@ fn a_review_says_what_it_cannot_do() {
         let ran = shop.run(&[&["review", "out", "--actuals", "day.csv", "-q"], more].concat()).ended(2);
         assert!(ran.stderr.contains(code), "{code}: {}", ran.stderr);
     }
+    let ran = shop.run(&["review", "out", "--actuals", "gone.csv", "-q"]).ended(2);
+    assert!(ran.stderr.contains("H002") && ran.stderr.contains("working directory"), "{}", ran.stderr);
     let other = shop.text("day.csv").replace("2026-12-12", "2026-12-11");
     shop.write("day.csv", other);
     let ran = review(&shop, "out", &[]).ended(2);

@@ -20,12 +20,13 @@ words! {
     LESSONS_FEW: "Findings: beyond chance first, then by money", "结论（先超出偶然者，再按金额）";
     LESSON: "Finding", "结论";
     USUAL: "Chance alone may do as much: the total lay where four days in five do.", "可能只是偶然：合计仍在五分之四日子所在的区间内。";
-    LESSONS_NOTE: "Rates are of the cells that ran as planned. Money is what was more (+) or less (−) than planned; of positions it is what was spent outside the band. Findings overlap: a unit's money is in its channel's, too.", "比率仅统计按计划投放的单元时段。金额为相对计划的增减；排名一项为区间外的花费。各结论之间有重叠：单元的金额也包含在渠道中。";
+    LESSONS_NOTE: "Money is what was more (+) or less (−) than planned; of positions it is what was spent outside the band. Findings overlap: a unit's money is in its channel's, too. Rates and counts, and what was expected of them, are of the cells that ran, at the bids that were set.", "金额为相对计划的增减；排名一项为区间外的花费。各结论之间有重叠：单元的金额也包含在渠道中。比率与数量及其预期值，均按实际出价、仅统计已投放的单元时段。";
     MONEY: "Money", "金额";
     OF_SPEND: "of spend", "花费";
     OF_REVENUE: "of revenue", "成交";
     WHY: "What made the difference", "差异的原因";
     WHY_NOTE: "Effects add up to the difference exactly, cell by cell: volume at the planned rates first, then each rate at the volume that came (chain of substitutions).", "各因素逐单元格相加，恰好等于差异：先按计划比率计算流量，再按实际流量逐个替换比率（连环替代法）。";
+    TABLE_NOTE: "What happened, and the plan in small beneath it. Differences and effects: revenue, and spend in small beneath it.", "大字为实际值，下方小字为计划值；差异与各因素以大字列成交金额，下方小字列花费。";
     WHY_SPEND: "Spend: from plan to actual", "花费：从计划到实际";
     WHY_REVENUE: "Revenue: from plan to actual", "成交金额：从计划到实际";
     EFFECT_BIDS: "Bids set otherwise", "出价与计划不同";
@@ -75,9 +76,9 @@ words! {
     SET_BID: "Bid set", "实际出价";
     PLAN_BID: "Plan's bid", "计划出价";
     NEXT: "What the next fit learns", "下一次学习";
-    NEXT_FIT: "actuals.parquet beside this page holds the day in our own columns. Put it where [history] finds it, once its sales are final (bidwright review … --feed FOLDER does it): the next fit then learns from this day. If the platform's own export of the day goes there anyway, leave this one out: the same rows twice are rejected.", "本页旁边的 actuals.parquet 是当天的标准列数据。成交回流完毕后把它放到 [history] 能读到的位置（bidwright review … --feed 文件夹），下次学习就会用到这一天。若平台报表本来就会放进去，请不要重复：重复行会被剔除。";
+    NEXT_FIT: "actuals.parquet beside this page holds the day in our own columns. Put it where [history] finds it, once its sales are final (bidwright review … --feed FOLDER does it): the next fit then learns from this day. If the platform's own export of the day goes there anyway, leave this one out: the same rows twice are rejected.", "本页旁边的 actuals.parquet 是当天的标准列数据。成交回流完毕后把它放到 [history] 能读到的位置（bidwright review … --feed 文件夹），下次学习就会用到这一天。若平台报表本来就会放进去，请不要重复：重复行会被剔除。";    NEXT_FROM: "The next fit learns from {}.", "下一次学习会用到 {}。";
 
-    LESSON_EFFECT: "{}, {}: {} against {} planned. {}", "{}，{}：实际 {}，计划 {}。{}";
+    LESSON_EFFECT: "{}, {}: {} against {} expected. {}", "{}，{}：实际 {}，预期 {}。{}";
     LESSON_EFFECT_BARE: "{}, {}. {}", "{}，{}。{}";
     LESSON_GROUP: "{}: spend {}, revenue {} against the plan; mainly {} ({}).", "{}：与计划相比，花费 {}，成交 {}；主要原因是{}（{}）。";
     LESSON_ENDED: "{} showed nothing after {}:59, at {} of spend: a budget ran out, or somebody switched it off. The plan expected {} of revenue for {} of spend in the hours after. Raise the daily limit, or lower bids early in the day.", "{} 在 {}:59 之后没有展现，当时花费 {}：预算用完或被关停。其后的时段计划成交 {}，花费 {}。请提高日限额，或降低早间出价。";

@@ -7,6 +7,7 @@ mod front;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::folder::{self, Kind};
 use super::manifest::Manifest;
@@ -66,24 +67,34 @@ pub fn write_review(package: &Reviewing<'_>, out: &Path, force: bool) -> Result<
     Ok(())
 }
 
-/// Puts the day into a folder of the history, for the next fit, and says under which name.
+/// Under which name a folder of the history takes a day.
 ///
 /// # Errors
 /// `A022` where the day is there already, unless `force`.
-pub fn feed(review: &Review, happened: &History, folder: &Path, force: bool) -> Result<PathBuf> {
-    let path = folder.join(format!("actuals-{}.parquet", review.date));
+pub fn place_of(date: Date, folder: &Path, force: bool) -> Result<PathBuf> {
+    let path = folder.join(format!("actuals-{date}.parquet"));
     if path.exists() && !force {
         let action = "say --force to replace it, for example when its sales are final now";
         return Err(Finding::error("A022", "the day is in the history already", action)
             .in_file(&path)
             .into());
     }
-    std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-    // Beside its place first: a killed run leaves no half of a file in a history.
-    let new = folder.join(format!(".actuals-{}.tmp", review.date));
-    history::write_parquet(&new, happened)?;
-    std::fs::rename(&new, &path).map_err(Error::io("replace", &path))?;
     Ok(path)
+}
+
+/// Puts the day where [`place_of`] says, for the next fit.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn feed(happened: &History, place: &Path) -> Result<()> {
+    if let Some(folder) = place.parent() {
+        std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    }
+    // Beside its place first: a killed run leaves no half of a file in a history.
+    let name = place.file_stem().unwrap_or_default().to_string_lossy();
+    let new = place.with_file_name(format!(".{name}.tmp"));
+    history::write_parquet(&new, happened)?;
+    std::fs::rename(&new, place).map_err(Error::io("replace", place))
 }
 
 /// Sums of both sides, in the order of the columns.
