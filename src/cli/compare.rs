@@ -12,7 +12,7 @@ use crate::error::{Error, Finding, Result, exit};
 use crate::keys::Channel;
 use crate::metric::Outcome;
 use crate::pipeline::{self, Options};
-use crate::plan::{RuleValue, row_name};
+use crate::plan::{RuleValue, Status, keeps, row_name};
 use crate::sheets::{self, Comparison};
 
 /// Set plans side by side: totals, channels, hours, rules, and the units that change most
@@ -122,9 +122,10 @@ fn words(sides: &[Side], out: Option<&Path>) -> String {
     let mut text = String::new();
     for side in sides {
         let status = match side.status {
-            crate::plan::Status::Optimal => "the best plan",
-            crate::plan::Status::Feasible => "stopped by a limit",
-            crate::plan::Status::Infeasible => "no plan can meet the rules; the nearest one",
+            Status::Infeasible => "no plan can meet the rules; the nearest one",
+            _ if !keeps(&side.rules) => "not every rule is met",
+            Status::Optimal => "the best plan",
+            Status::Feasible => "not proven best",
         };
         text += &format!("{} ({}): {status}\n", side.name, side.date);
     }

@@ -45,7 +45,7 @@ pub(super) struct ExplainArgs {
 impl ExplainArgs {
     pub fn run(&self, log: &Log) -> Result<u8> {
         let (made, changed) = Made::of(&self.folder)?;
-        made.before_its_day()?;
+        made.by_inputs_alone()?;
         let options = Options { model: made.model.clone(), stop: stop::flag(), ..Options::default() };
         let same = |audit: &_| if self.anyway { Ok(()) } else { made.same_inputs(audit) };
         let picks = |unit: &crate::keys::Unit| {

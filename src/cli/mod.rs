@@ -61,7 +61,7 @@ macro_rules! after_help {
             "Examples:\n",
             $examples,
             "\n\nExit codes: 0 done, 1 internal error, 2 bad usage, configuration or input, ",
-            "3 no plan can meet the rules, 4 stopped by a limit before the proof (3 and 4: `plan`, `replan` and `sweep`)"
+            "3 no plan can meet the rules, 4 stopped by a limit before the proof (3: also `export`; 3 and 4: `plan`, `replan`, `sweep`, `run` and `batch`)"
         )
     };
 }

@@ -10,7 +10,7 @@ use super::{DayArgs, Log, PlanFileArgs, after_help, screen, stop, summary};
 use crate::error::{Result, exit};
 use crate::pipeline::{self, Options};
 use crate::plan::Status;
-use crate::sheets::{self, Lang, Package};
+use crate::sheets::{self, Lang, Package, Within};
 
 /// Plan a day: history in, hourly bids, sheets and a report out
 ///
@@ -21,18 +21,18 @@ use crate::sheets::{self, Lang, Package};
 ///
 /// bids.xlsx has a sheet of bids per channel, in which a person approves, refuses or sets bids. `--approve` takes it
 /// back: bids that were refused or left open fall back to those of before, the others are fixed as they stand there,
-/// and the plan of these bids is written, with what they cost and which rules fail (exit code 3).
+/// and the plan of these bids is written to a folder of its own, with what they cost and which rules fail (exit code 3).
 ///
 /// When no plan can meet the rules, the nearest plan is written and the rules that contradict each other
 /// are named (exit code 3). Ctrl-C stops with the best plan so far (exit code 4); a second one ends at once.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
-    "  bidwright plan shop/plan.toml\n  bidwright plan shop/plan.toml --date 2026-12-12 --set rule.roi.min=2.5 --out try-2.5\n  bidwright plan shop/plan.toml --approve edited.xlsx --out approved"
+    "  bidwright plan shop/plan.toml\n  bidwright plan shop/plan.toml --date 2026-12-12 --set rule.roi.min=2.5 --out try-2.5\n  bidwright plan shop/plan.toml --approve shop/runs/2026-12-12/bids.xlsx"
 ))]
 pub(super) struct PlanArgs {
     #[command(flatten)]
     file: PlanFileArgs,
-    /// Output folder [default: runs/DATE beside the plan file]
+    /// Output folder [default: runs/DATE beside the plan file; with --approve runs/DATE-approved]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -97,16 +97,16 @@ impl PlanArgs {
         if let Some(out) = &self.out {
             sheets::refuse(out, &sheets::PLAN, self.force)?;
         }
-        let approved = self.approve.as_deref().map(sheets::read_approved).transpose()?;
+        let approved = self.approve.as_deref().map(sheets::read_approved).transpose()?.map(Arc::new);
         // The frontiers are of the plan, not of bids that somebody approved.
         let frontiers = options.frontiers && approved.is_none();
-        let options = Options { approved: approved.map(Arc::new), frontiers, ..options };
+        let options = Options { approved: approved.clone(), frontiers, ..options };
         let run = pipeline::plan(&request, &options)?;
         log.findings(&run.audit.findings);
-        let out = self
-            .out
-            .clone()
-            .unwrap_or_else(|| request.resolve(&Path::new("runs").join(run.plan.date.to_string())));
+        // The folder of the plan holds the workbook that a person wrote into.
+        let name = if approved.is_some() { "-approved" } else { "" };
+        let beside = || request.resolve(&Path::new("runs").join(format!("{}{name}", run.plan.date)));
+        let out = self.out.clone().unwrap_or_else(beside);
         let tested = sheets::last_backtest(&request)?;
         let package = Package {
             frontiers: &run.frontiers,
@@ -116,7 +116,7 @@ impl PlanArgs {
             plan: &run.plan,
             stages: &run.stages,
             mps: run.mps.as_deref(),
-            within: None,
+            within: approved.as_deref().map(Within::Approved),
             started,
             lang: self.lang.into(),
         };

@@ -112,7 +112,7 @@ impl ReplanArgs {
             plan: &run.plan,
             stages: &run.stages,
             mps: None,
-            within: Some(Within { in_force: &in_force, reports: &reports }),
+            within: Some(Within::Day { in_force: &in_force, reports: &reports }),
             started,
             lang: self.lang.into(),
         };

@@ -67,14 +67,15 @@ fn approved(plan: &Plan) -> String {
         1 => "one rule row FAILS".to_owned(),
         broken => format!("{broken} rule rows FAIL"),
     };
-    // Where the bids break a rule they may well bring more.
+    // Where the bids break a rule they may well bring more, and the best plan that keeps it is no measure.
     let (costs, more) = if evidence.by_hand_cost < 0.0 { ("brings", " more") } else { ("costs", "") };
+    let short = plan.bound().map(|(_, gap)| format!(" ({} short of the best plan)", number::percent(gap)));
     format!(
-        "{date}: the approved plan: {} bids are not the plan's, which {costs} {}{more} of {} ({} short of the best plan); {rules}\n",
+        "{date}: the approved plan: {} bids are not the plan's, which {costs} {}{more} of {}{}; {rules}\n",
         evidence.by_hand,
         number::money(evidence.by_hand_cost.abs()),
         crate::program::objective_metric(*objective).name(),
-        number::percent(evidence.gap),
+        short.unwrap_or_default(),
     )
 }
 
@@ -205,14 +206,13 @@ fn proof(plan: &Plan, seconds: f64) -> String {
         Objective::Clicks => ("clicks", Metric::Clicks),
     };
     let shown = |value| number::metric(metric, value);
-    let best = match plan.status {
-        // Plans that break rules are not bounded by plans that keep them.
-        Status::Infeasible => String::new(),
+    let best = match plan.bound() {
+        None => String::new(),
         // Bids between rungs may bring a trifle more than every mix of rungs, which is what is bounded.
-        _ if evidence.bound <= evidence.objective => {
+        Some((bound, _)) if bound <= evidence.objective => {
             ", and no mix of the bids on its ladders brings more".into()
         }
-        _ => format!(", at most {} possible: gap {}", shown(evidence.bound), number::percent(evidence.gap)),
+        Some((bound, gap)) => format!(", at most {} possible: gap {}", shown(bound), number::percent(gap)),
     };
     format!(
         "{name} {}{best}; {} columns and {} rows by {} in {} s",

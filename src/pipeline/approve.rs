@@ -10,7 +10,7 @@ use crate::plan::{PlanCell, Reason, RuleValue, check};
 use crate::sheets::{Approved, Decided};
 
 /// Lays the approved bids over the cells and says how many it changed, and what is doubtful. Cells that the
-/// workbook does not list stay as the plan has them.
+/// workbook does not list stay as the plan has them, which is told of those that run.
 ///
 /// # Errors
 /// `A032` for a workbook of another day.
@@ -19,9 +19,8 @@ pub(super) fn lay(
     cells: &mut [PlanCell],
     approved: &Approved,
 ) -> Result<(usize, Vec<Finding>)> {
-    if approved.date.is_some_and(|date| date.to_string() != day.day) {
-        let cause =
-            format!("the workbook is of {}, the plan of {}", approved.date.unwrap_or_default(), day.day);
+    if approved.date.to_string() != day.day {
+        let cause = format!("the workbook is of {}, the plan of {}", approved.date, day.day);
         return Err(
             Finding::error("A032", cause, "name the workbook of the plan, or its day with --date").into()
         );
@@ -31,12 +30,19 @@ pub(super) fn lay(
     for Decided { unit, hours, bid } in &approved.rows {
         decided.extend(hours.iter().map(|hour| ((unit, *hour), *bid)));
     }
-    let mut changed = 0;
+    let (mut changed, mut unlisted, mut unlisted_spend) = (0, 0, 0.0);
     let ours =
         |cell: &&mut PlanCell| !matches!(cell.reason, Reason::Unmanaged | Reason::Over | Reason::UnderWay);
     for cell in cells.iter_mut().filter(ours) {
         let unit = &units[cell.cell.unit as usize];
-        let Some(bid) = decided.get(&(unit, cell.cell.hour)) else { continue };
+        let Some(bid) = decided.get(&(unit, cell.cell.hour)) else {
+            unlisted += usize::from(cell.run);
+            unlisted_spend += if cell.run { cell.outcome.spend } else { 0.0 };
+            continue;
+        };
+        // A slot costs what the plan file says, whatever it cost before.
+        let slot = day.request.file.group_buy.slot.iter().find(|slot| slot.is(unit));
+        let bid = bid.map(|bid| slot.map_or(bid, |slot| slot.rate));
         let same = match (cell.bid.filter(|_| cell.run), bid) {
             (Some(planned), Some(bid)) => (planned - bid).abs() < 1e-6,
             (planned, bid) => planned.is_none() && bid.is_none(),
@@ -66,6 +72,13 @@ pub(super) fn lay(
         let cause = format!("{} bids of the workbook were still open, so they fall back", approved.open);
         let action = "decide on them (yes, no, off, or a bid of your own) and approve again";
         findings.push(Finding::warning("A034", cause, action));
+    }
+    if unlisted > 0 {
+        let cause = format!(
+            "{unlisted} unit-hours run that the workbook does not list; {unlisted_spend:.2} of spend is planned on them"
+        );
+        let action = "they go live as the plan has them: approve a workbook of this plan, or switch them off with an [[override]]";
+        findings.push(Finding::warning("A037", cause, action));
     }
     let wrong = check::cells(cells, day.landscapes, day.forecast, &day.request.file, day.day, None);
     if let Some(first) = wrong.first() {

@@ -55,11 +55,11 @@ pub fn reopen(plan: &Path) -> Result<Reopened> {
     let (mut landscapes, history) = learn(&made.request, &options, &mut Stages::start())?;
     made.same_inputs(&history.audit)?;
     let date = lines.first().map_or(Date::ZERO, |line| line.date);
+    let doubts = changed.into_iter().chain(made.by_hand()).collect();
     let mut request = made.request;
     let under_way = match &made.again {
         Some(again) => Some(Opened::of(again, &mut request, &mut landscapes, &history, date)?),
         None => None,
     };
-    let doubts = changed.into_iter().collect();
     Ok(Reopened { request, landscapes, audit: history.audit, date, lines, under_way, doubts })
 }

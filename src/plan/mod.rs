@@ -12,7 +12,8 @@ mod underway;
 
 pub use crate::reason::Reason;
 pub use outcome::{
-    Conflict, Evidence, Plan, PlanCell, Proof, Relaxation, RowPrice, RuleValue, Status, row_name, telling,
+    Conflict, Evidence, Plan, PlanCell, Proof, Relaxation, RowPrice, RuleValue, Status, keeps, row_name,
+    telling,
 };
 pub use outlook::{Band, Held, Outlook, Price};
 pub use underway::Underway;

@@ -277,4 +277,16 @@ impl Plan {
     pub fn channel(&self, channel: Channel) -> Outcome {
         self.total(|_, unit| unit.channel == channel)
     }
+
+    /// The bound of the ladders and the gap to it; nothing where a hard rule is broken, because plans that break rules
+    /// are not bounded by plans that keep them.
+    pub fn bound(&self) -> Option<(f64, f64)> {
+        let bounded = self.status != Status::Infeasible && keeps(&self.rules);
+        bounded.then_some((self.evidence.bound, self.evidence.gap))
+    }
+}
+
+/// Whether every hard rule row is met, as people are told.
+pub fn keeps(rules: &[RuleValue]) -> bool {
+    rules.iter().all(|rule| rule.soft || rule.said_met())
 }

@@ -158,6 +158,7 @@ words! {
     OPTIMAL: "optimal", "最优";
     FEASIBLE: "feasible", "可行（未证最优）";
     INFEASIBLE: "infeasible", "不可行";
+    BREAKS_RULES: "not every rule is met", "有约束未达标";
     VERDICT_OPTIMAL: "Every rule is met, and the plan is proven best to within {}.", "全部约束达标，且已证明与最优的差距不超过 {}。";
     VERDICT_FEASIBLE: "Every rule is met; the search was stopped before the proof, at most {} short of the best plan.", "全部约束达标；求解被中止，与最优的差距不超过 {}。";
     VERDICT_SOFT: "Every hard rule is met, and the plan is proven best to within {}. Soft rules not met: {}.", "硬约束全部达标，且已证明与最优的差距不超过 {}。未达标的软约束：{}。";
@@ -187,7 +188,8 @@ words! {
     BID_GROUP_BUY: "Slots taken (0 = taken for its fixed fee), the same all day.", "参加的坑位（0 表示只付固定费用），全天一致。";
 
     BIDS_OF: "{} bids", "{}出价";
-    BIDS_NOTE: "One row per unit and hour that runs or stops. Write into the yellow columns and hand the file to bidwright plan PLAN.toml --approve FILE: it says what your bids cost and which rules fail, and writes the approved plan.", "每行一个投放或停投的单元时段。可填写黄色两列，再运行 bidwright plan 计划文件 --approve 本文件：会给出改动的代价与未达标的约束，并写出批准后的计划。";
+    BIDS_NOTE: "One row per unit and hour that runs or stops. Write into the yellow columns and hand the file to bidwright plan PLAN.toml --approve FILE: it says what your bids cost and which rules fail, and writes the approved plan to runs/DATE-approved.", "每行一个投放或停投的单元时段。可填写黄色两列，再运行 bidwright plan 计划文件 --approve 本文件：会给出改动的代价与未达标的约束，并把批准后的计划写到 runs/日期-approved。";
+    BIDS_FROM: "from {}:00", "{}:00 起";
     APPROVE: "Approve", "批准";
     APPROVE_HINT: "yes: the bid goes live. no: the fall-back value stays. off: does not run. ?: somebody has to decide; it counts as no.", "同意：执行新出价。拒绝：保留回退值。停投：不投放。待定：需要有人决定，按拒绝处理。";
     APPROVE_YES: "yes", "同意";

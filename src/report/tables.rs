@@ -333,11 +333,12 @@ pub fn findings(audit: &Audit, lang: Lang) -> Value {
 /// What proves the plan: names and values.
 pub fn proof(plan: &Plan, lang: Lang) -> Value {
     let evidence = &plan.evidence;
+    let bound = plan.bound();
     let rows: [(Word, String); 10] = [
         (lang::MAXIMISED, reason::objective(plan.objective).in_(lang).to_string()),
         (lang::OBJECTIVE, number::fixed(evidence.objective, 2)),
-        (lang::BOUND, number::fixed(evidence.bound, 2)),
-        (lang::GAP, number::percent(evidence.gap, 4)),
+        (lang::BOUND, number::or_nothing(bound.map(|(bound, _)| bound), |bound| number::fixed(bound, 2))),
+        (lang::GAP, number::or_nothing(bound.map(|(_, gap)| gap), |gap| number::percent(gap, 4))),
         (lang::RELAXED, number::fixed(evidence.relaxed, 2)),
         (lang::ROUNDING_COST, number::fixed(evidence.rounding_cost, 2)),
         (lang::MENDED, count(evidence.mended_cells)),

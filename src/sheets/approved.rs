@@ -1,10 +1,13 @@
 //! The operator's workbook read back: what a person decided of each bid.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
 
-use calamine::{Data, DataType, Range, Reader, Xlsx, open_workbook};
+use calamine::{Data, DataType, Range, Reader, Xlsx, XlsxError};
 use jiff::civil::Date;
 
+use super::manifest::sha256;
 use super::workbook::bids;
 use crate::calendar::{HOURS, HourSpan, HourText};
 use crate::error::{Error, Finding, Result};
@@ -26,50 +29,76 @@ pub struct Decided {
 /// An approved workbook.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Approved {
-    /// The planned date; nothing where the workbook has no bids.
-    pub date: Option<Date>,
+    /// The planned date.
+    pub date: Date,
     /// Every row.
     pub rows: Vec<Decided>,
     /// Rows that were still open; their bids fall back.
     pub open: usize,
+    /// The file.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// Its SHA-256.
+    pub sha256: String,
 }
 
 /// Reads the sheets of bids of a `bids.xlsx`, in whatever language it was written.
 ///
 /// # Errors
-/// `A030` for a file that is no such workbook, `A031` for every cell that says nothing that can be done.
+/// A file that cannot be read; `A030` for one that is no such workbook, `A031` for every row that says nothing that can
+/// be done, `A032` where the sheets are not of one day that is to come.
 pub fn read_approved(path: &Path) -> Result<Approved> {
     let foreign = |cause: String| {
         let action = "hand over the bids.xlsx of a plan of this version, with its columns as they were";
         Finding::error("A030", format!("this is not a workbook of bids: {cause}"), action).in_file(path)
     };
-    let mut book: Xlsx<_> =
-        open_workbook(path).map_err(|error: calamine::XlsxError| foreign(error.to_string()))?;
-    let mut approved = Approved::default();
+    let absolute = std::path::absolute(path).map_err(Error::io("resolve", path))?;
+    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let mut approved =
+        Approved { path: absolute, bytes: bytes.len() as u64, sha256: sha256(&bytes), ..Approved::default() };
+    let mut book = Xlsx::new(Cursor::new(bytes)).map_err(|error: XlsxError| foreign(error.to_string()))?;
     let mut findings = Vec::new();
     let mut met = false;
     for name in book.sheet_names() {
         let Some(channel) = channel(&name) else { continue };
         let range = book.worksheet_range(&name).map_err(|error| foreign(error.to_string()))?;
-        met = true;
         let sheet = Sheet { range: &range, channel };
         if let Some(column) = sheet.foreign() {
             return Err(foreign(format!("column {} of sheet {name} is another one", column + 1)).into());
         }
-        approved.date = sheet.date().or(approved.date);
+        let of_day = |[cause, action]: [&str; 2]| Finding::error("A032", cause, action).in_file(path);
+        let date = sheet.date().map_err(of_day)?;
+        if met && date != approved.date {
+            let cause = format!("its sheets are of {} and of {date}", approved.date);
+            return Err(Finding::error("A032", cause, "approve the workbook of one plan")
+                .in_file(path)
+                .into());
+        }
+        (met, approved.date) = (true, date);
+        let wrong = |row: u32, cause: String| {
+            Finding::error("A031", cause, "write yes, no or off, and a bid above 0 or nothing")
+                .in_file(path)
+                .at_line(row as usize + 1)
+                .at_column(name.as_str())
+        };
+        let mut said: HashMap<(Unit, u8), (Option<f64>, u32)> = HashMap::new();
         for row in bids::HEAD + 1..range.end().map_or(0, |(last, _)| last + 1) {
             match sheet.row(row) {
                 Ok(None) => {}
                 Ok(Some((decided, open))) => {
+                    let before = decided.hours.iter().filter_map(|hour| {
+                        said.insert((decided.unit.clone(), *hour), (decided.bid, row)).zip(Some(hour))
+                    });
+                    let other = before.filter(|((bid, _), _)| *bid != decided.bid).last();
+                    findings.extend(other.map(|((_, first), hour)| {
+                        let unit = &decided.unit.unit;
+                        wrong(row, format!("row {} says something else of {unit} at {hour}:00", first + 1))
+                    }));
                     approved.open += usize::from(open);
                     approved.rows.push(decided);
                 }
-                Err(cause) => findings.push(
-                    Finding::error("A031", cause, "write yes, no or off, and a bid above 0 or nothing")
-                        .in_file(path)
-                        .at_line(row as usize + 1)
-                        .at_column(name.as_str()),
-                ),
+                Err(cause) => findings.push(wrong(row, cause)),
             }
         }
     }
@@ -121,9 +150,21 @@ impl Sheet<'_> {
             .map(|(col, _)| col)
     }
 
-    /// The date of the title.
-    fn date(&self) -> Option<Date> {
-        self.text(0, 0).rsplit(' ').next()?.parse().ok()
+    /// The date of the title; a cause and what to do where it is not of a day to come.
+    fn date(&self) -> std::result::Result<Date, [&'static str; 2]> {
+        let title = self.text(0, 0);
+        let mut parts = title.split(bids::DOT).skip(1);
+        match (parts.next().map(str::parse), parts.next()) {
+            (Some(Ok(date)), None) => Ok(date),
+            (Some(Ok(_)), Some(_)) => Err([
+                "the workbook is of a day that was under way",
+                "carry its bids out as they are, or run `bidwright replan` with other rules: only plans that are made before their day are approved",
+            ]),
+            _ => Err([
+                "the title of a sheet names no date, so nobody knows which day is approved",
+                "bring its first line back: the channel and the date of the plan",
+            ]),
+        }
     }
 
     /// The hours of a row: one, or spans of the clock, or all of them.
@@ -158,6 +199,9 @@ impl Sheet<'_> {
         };
         let (planned, old) = (bid_or_off(bids::NEW)?, bid_or_off(bids::FALL_BACK)?);
         let yours = self.number(row, bids::YOURS)?;
+        if yours.is_some() && self.channel == Channel::GroupBuy {
+            return Err("a slot costs what the plan file says, so it has no bid of one's own".into());
+        }
         if yours.is_some_and(|bid| !(bid > 0.0 && bid.is_finite())) {
             return Err(format!("`{}` is no bid", self.text(row, bids::YOURS)));
         }

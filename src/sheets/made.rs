@@ -22,6 +22,8 @@ pub struct Made {
     pub model: Option<PathBuf>,
     /// What it was planned again from, if it was made while its day was under way.
     pub again: Option<MadeAgain>,
+    /// The workbook whose bids a person approved.
+    approved: Option<Input>,
     folder: PathBuf,
     inputs: Vec<Input>,
 }
@@ -58,6 +60,7 @@ struct Manifest {
     configuration: PlanFile,
     inputs: Vec<Input>,
     replan: Option<MadeAgain>,
+    approved: Option<Input>,
 }
 
 #[derive(Deserialize)]
@@ -94,7 +97,7 @@ impl Made {
         }
         let manifest: Manifest = serde_json::from_value(json)
             .map_err(|error| no_plan(format!("its manifest.json lacks something: {error}")))?;
-        let Manifest { plan_file, model, configuration, inputs, replan } = manifest;
+        let Manifest { plan_file, model, configuration, inputs, replan, approved } = manifest;
         let text = std::fs::read_to_string(&plan_file.path).unwrap_or_default();
         let changed = (sha256(text.as_bytes()) != plan_file.sha256).then(|| {
             Finding::warning(
@@ -105,7 +108,8 @@ impl Made {
             .in_file(&plan_file.path)
         });
         let request = Request { path: plan_file.path, file: configuration, text };
-        Ok((Made { request, model, again: replan, folder: folder.to_path_buf(), inputs }, changed))
+        let folder = folder.to_path_buf();
+        Ok((Made { request, model, again: replan, approved, folder, inputs }, changed))
     }
 
     /// Compares the inputs, as they were read now, with what the plan was made from.
@@ -116,22 +120,39 @@ impl Made {
         same(&self.inputs, audit)
     }
 
-    /// Refuses a plan that was made while its day was under way.
+    /// Says so where a person approved the bids.
+    pub fn by_hand(&self) -> Option<Finding> {
+        self.approved.as_ref().map(|workbook| {
+            let cause = "the plan has bids that a person approved, and a platform's base bids and percents are found anew for its channel: they do not keep those bids one by one";
+            let action = "compare effective.csv with the workbook before it is uploaded; what must stay as it is belongs into an [[override]]";
+            Finding::warning("O011", cause, action).in_file(&workbook.path)
+        })
+    }
+
+    /// Refuses a plan that is not what its inputs alone give: one that was made while its day was under way, or whose
+    /// bids a person approved.
     ///
     /// # Errors
-    /// `O010` where it was.
-    pub fn before_its_day(&self) -> Result<()> {
-        match &self.again {
-            None => Ok(()),
-            Some(again) => {
-                let cause = format!(
+    /// `O010` where it is such a plan.
+    pub fn by_inputs_alone(&self) -> Result<()> {
+        let (cause, action) = match (&self.again, &self.approved) {
+            (None, None) => return Ok(()),
+            (Some(again), _) => (
+                format!(
                     "the plan was made at {}:00 of its day, and only plans made before their day are explained",
                     again.now
-                );
-                let action = "explain the plan of the morning; report.html and summary.json of this folder say where the day stood";
-                Err(Finding::error("O010", cause, action).in_file(&self.folder).into())
-            }
-        }
+                ),
+                "explain the plan of the morning; report.html and summary.json of this folder say where the day stood",
+            ),
+            (None, Some(workbook)) => (
+                format!(
+                    "the plan has the bids that a person approved in {}, and only bids that the rules gave are explained",
+                    workbook.path.display()
+                ),
+                "explain the plan that the workbook is of; plan.csv and summary.json of this folder say what was set by hand and what it costs",
+            ),
+        };
+        Err(Finding::error("O010", cause, action).in_file(&self.folder).into())
     }
 
     /// Says so when the folder's `plan.csv` does not hold the bids of a plan that was made again.

@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::Within;
 use super::folder::Kind;
+use super::{Approved, Within};
 use crate::config::Request;
 use crate::error::{Error, Result};
 use crate::history::{Audit, FileAudit};
@@ -32,6 +32,9 @@ pub struct Manifest<'a> {
     /// What a day under way was planned again from.
     #[serde(skip_serializing_if = "Option::is_none")]
     replan: Option<Replan<'a>>,
+    /// The workbook whose bids a person approved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approved: Option<Input<'a>>,
 }
 
 /// What a day under way was planned again from.
@@ -75,16 +78,25 @@ impl<'a> Manifest<'a> {
             configuration,
             inputs: inputs(audit),
             replan: None,
+            approved: None,
         })
     }
 
-    /// The same of a day that was planned again while it was under way.
+    /// The same of a plan that was made within a day under way, or within bids that a person approved.
     pub fn within(mut self, plan: &Plan, within: Option<Within<'a>>) -> Self {
-        self.replan = plan.underway.as_ref().zip(within).map(|(underway, within)| Replan {
-            now: underway.now,
-            in_force: within.in_force.display().to_string(),
-            actuals: inputs(within.reports),
-        });
+        match within {
+            Some(Within::Day { in_force, reports }) => {
+                self.replan = plan.underway.as_ref().map(|underway| Replan {
+                    now: underway.now,
+                    in_force: in_force.display().to_string(),
+                    actuals: inputs(reports),
+                });
+            }
+            Some(Within::Approved(Approved { path, bytes, sha256, .. })) => {
+                self.approved = Some(Input { path: path.display().to_string(), bytes: *bytes, sha256 });
+            }
+            None => {}
+        }
         self
     }
 }

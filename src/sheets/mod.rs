@@ -64,7 +64,7 @@ pub struct Package<'a> {
     pub tested: Option<&'a Tested>,
     /// The linear program as MPS text, when asked for.
     pub mps: Option<&'a str>,
-    /// What a day under way was planned again from.
+    /// What bounded the plan beside its request.
     pub within: Option<Within<'a>>,
     /// When the run began.
     pub started: Timestamp,
@@ -72,13 +72,18 @@ pub struct Package<'a> {
     pub lang: Lang,
 }
 
-/// What a day under way is planned again from, beside its history.
+/// What a plan is made within, beside its request and its history.
 #[derive(Clone, Copy)]
-pub struct Within<'a> {
-    /// The folder of the plan that was in force.
-    pub in_force: &'a Path,
-    /// The account of the day's reports.
-    pub reports: &'a Audit,
+pub enum Within<'a> {
+    /// A day under way.
+    Day {
+        /// The folder of the plan that was in force.
+        in_force: &'a Path,
+        /// The account of the day's reports.
+        reports: &'a Audit,
+    },
+    /// Bids that a person approved.
+    Approved(&'a Approved),
 }
 
 /// Writes the package into `out`: beside its place first, then put there in one step. What else stands

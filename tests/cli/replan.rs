@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
+use calamine::{Data, DataType, Reader, Xlsx, open_workbook};
 use toml::Value;
 
 use crate::bids::{Bids, Row};
@@ -228,6 +229,22 @@ fn commissions_on_sales_that_are_still_to_come_are_counted() {
         let (old, new) = (spend(&plan), spend(&again));
         assert!(old > 100.0 && (new / old - 1.0).abs() < 0.01, "{new} for {old}");
     }
+}
+
+#[test]
+fn a_workbook_of_a_day_under_way_is_not_approved() {
+    let shop = planned();
+    shop.write("today.csv", report(&shop, NOW, 0.8, 1.0));
+    replan(&shop, &[]).ended(0);
+    let mut book: Xlsx<_> = open_workbook(shop.path(&format!("{AGAIN}/bids.xlsx"))).unwrap();
+    let sheet = book.worksheet_range("Search bids").unwrap();
+    assert_eq!(sheet.get((0, 0)), Some(&Data::String("Search · 2026-12-12 · from 14:00".into())));
+    let asks = |cell: &Data| cell.to_string().contains("--approve") || *cell == Data::String("?".into());
+    assert!(!sheet.rows().flatten().any(asks));
+    assert!(sheet.rows().skip(3).all(|row| row[0] == Data::Empty && row[2].as_f64().unwrap() >= 14.0));
+    let ran =
+        shop.plan_on_model("plan.toml", "approved", &["--approve", &format!("{AGAIN}/bids.xlsx")]).ended(2);
+    assert!(ran.stderr.contains("error[A032]") && ran.stderr.contains("under way"), "{}", ran.stderr);
 }
 
 #[test]

@@ -120,7 +120,12 @@ pub(crate) fn execute(
     }
     stages.run("check", || {
         let product = executable.campaigns.first().and(platform.channel());
-        let wrong = check::cells(&executable.cells, landscapes, &forecast, file, &turned.day, product);
+        // The other channels keep the plan's bids, which were checked when it was made; those that a person approved
+        // may be what the plan file does not allow.
+        let here =
+            |cell: &&PlanCell| Some(landscapes.units[cell.cell.unit as usize].channel) == platform.channel();
+        let made: Vec<PlanCell> = executable.cells.iter().filter(here).cloned().collect();
+        let wrong = check::cells(&made, landscapes, &forecast, file, &turned.day, product);
         match wrong.first() {
             None => Ok(()),
             Some(first) => {

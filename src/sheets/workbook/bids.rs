@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::Package;
+use super::super::{Package, Within};
 use super::changes::shade;
 use super::sheet::{Sheet, Written};
 use super::style::{self, Kind, Shade};
@@ -35,6 +35,8 @@ pub const PRODUCT: u16 = 5;
 pub const NEW: u16 = 7;
 /// The bid that it falls back to.
 pub const FALL_BACK: u16 = 24;
+/// What stands between the parts of the title.
+pub const DOT: &str = " · ";
 const FLOOR: u16 = 9;
 const CEILING: u16 = 10;
 
@@ -87,22 +89,24 @@ pub fn write(package: &Package<'_>, channel: Channel, mut sheet: Sheet<'_>) -> W
     let mut lines = lines(package, channel);
     let left_out = lines.len().saturating_sub(MOST);
     lines.truncate(MOST);
-    sheet.title(
-        0,
-        &(reason::channel(channel).in_(lang).to_owned() + " · " + &package.plan.date.to_string()),
-    )?;
+    let mut title = vec![reason::channel(channel).in_(lang).to_owned(), package.plan.date.to_string()];
+    title.extend(
+        package.plan.underway.as_ref().map(|day| lang::BIDS_FROM.with(lang, &[&day.now.to_string()])),
+    );
+    sheet.title(0, &title.join(DOT))?;
     let cut = if left_out > 0 {
         lang::CHANGES_CUT.with(lang, &[&left_out.to_string()]) + " "
     } else {
         String::new()
     };
-    sheet.cell(1, 0, (cut + lang::BIDS_NOTE.in_(lang)).as_str(), &style::quiet())?;
+    let note = if may_be_edited(package) { lang::BIDS_NOTE.in_(lang) } else { "" };
+    sheet.cell(1, 0, (cut + note).as_str(), &style::quiet())?;
     sheet.head(HEAD, &COLUMNS.map(|(name, _)| name))?;
     sheet.widths(COLUMNS.map(|(_, width)| width))?;
     for (row, line) in (HEAD + 1..).zip(&lines) {
         put(&mut sheet, row, channel, package, line)?;
     }
-    if !lines.is_empty() {
+    if !lines.is_empty() && may_be_edited(package) {
         let rows = [HEAD + 1, HEAD + lines.len() as u32];
         let words = [lang::APPROVE_YES, lang::APPROVE_NO, lang::APPROVE_OFF, lang::APPROVE_OPEN];
         let hint = [lang::APPROVE.in_(lang), lang::APPROVE_HINT.in_(lang)];
@@ -120,6 +124,23 @@ pub fn write(package: &Package<'_>, channel: Channel, mut sheet: Sheet<'_>) -> W
     sheet.table(HEAD, lines.len() as u32, COLUMNS.len() as u16, PRODUCT)
 }
 
+/// Whether `plan --approve` takes the workbook back: a day under way is planned again, not approved.
+fn may_be_edited(package: &Package<'_>) -> bool {
+    package.plan.underway.is_none()
+}
+
+/// Whether bids wait for approval: of an approved plan, none does.
+fn asks(package: &Package<'_>) -> bool {
+    may_be_edited(package) && !matches!(package.within, Some(Within::Approved(_)))
+}
+
+/// Whether a cell has a row: everything that runs or ran before, what a person switched off, and every slot on offer.
+fn listed(cell: &PlanCell, channel: Channel) -> bool {
+    let offered = channel == Channel::GroupBuy && cell.reason != Reason::NotOffered;
+    let moves = cell.run || cell.last_bid.is_some() || cell.reason == Reason::OffByHand;
+    cell.reason != Reason::Over && (moves || offered)
+}
+
 /// How many bids wait for approval in all channels.
 pub fn waiting(package: &Package<'_>) -> usize {
     let of = |channel| lines(package, channel).iter().filter(|line| line.needs.is_some()).count();
@@ -133,8 +154,7 @@ fn lines<'a>(package: &Package<'a>, channel: Channel) -> Vec<Line<'a>> {
     let mut lines: Vec<Line<'a>> = Vec::new();
     for (at, cell) in plan.cells.iter().enumerate() {
         let unit = plan.unit(cell);
-        let idle = !cell.run && cell.last_bid.is_none();
-        if unit.channel != channel || idle || cell.reason == Reason::Over {
+        if unit.channel != channel || !listed(cell, channel) {
             continue;
         }
         let outcome = if cell.run { cell.outcome } else { Outcome::default() };
@@ -153,7 +173,7 @@ fn lines<'a>(package: &Package<'a>, channel: Channel) -> Vec<Line<'a>> {
         let limits = of_unit[usize::from(cell.cell.hour)].clone();
         let rows = plan.outlook.rows.get(at).copied().unwrap_or(usize::MAX);
         lines.push(Line {
-            needs: approval::needed(cell, &limits, rows, &file.approval),
+            needs: approval::needed(cell, &limits, rows, &file.approval).filter(|_| asks(package)),
             cell,
             hours: vec![cell.cell.hour],
             outcome,
@@ -184,8 +204,14 @@ fn put(sheet: &mut Sheet<'_>, row: u32, channel: Channel, package: &Package<'_>,
     let (lang, cell) = (sheet.lang, line.cell);
     let (unit, bid, outcome) = (package.plan.unit(cell), Kind::bid(channel), &line.outcome);
     let approve = if line.needs.is_some() { lang::APPROVE_OPEN } else { lang::APPROVE_YES };
-    sheet.cell(row, APPROVE, approve.in_(lang), &style::open(Kind::Mark))?;
-    sheet.cell(row, YOURS, None, &style::open(bid))?;
+    match may_be_edited(package) {
+        true => sheet.cell(row, APPROVE, approve.in_(lang), &style::open(Kind::Mark))?,
+        false => sheet.put(row, APPROVE, None, Kind::Mark)?,
+    }
+    match may_be_edited(package) && channel != Channel::GroupBuy {
+        true => sheet.cell(row, YOURS, None, &style::open(bid))?,
+        false => sheet.put(row, YOURS, None, bid)?,
+    }
     match line.hours.as_slice() {
         [hour] => sheet.put(row, HOUR, f64::from(*hour), Kind::Whole)?,
         hours => sheet.put(row, HOUR, change::spans(hours, lang).as_str(), Kind::Mark)?,

@@ -88,11 +88,12 @@ fn proof(package: &Package<'_>, sheet: &mut Sheet<'_>, row: u32) -> Result<u32, 
     {
         sheet.paragraph(row, [col, col + 1], 99, name, &names)?;
     }
+    let bound = plan.bound();
     let pairs: [(u16, String); 4] = [
         (0, reason::status(plan.status).in_(lang).to_string()),
         (2, number::fixed(plan.evidence.objective, 2)),
-        (4, number::fixed(plan.evidence.bound, 2)),
-        (6, number::percent(plan.evidence.gap, 4)),
+        (4, number::or_nothing(bound.map(|(bound, _)| bound), |bound| number::fixed(bound, 2))),
+        (6, number::or_nothing(bound.map(|(_, gap)| gap), |gap| number::percent(gap, 4))),
     ];
     for (col, value) in pairs {
         sheet.paragraph(row + 1, [col, col + 1], 99, &value, &values(Kind::Mark))?;
