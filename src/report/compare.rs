@@ -4,7 +4,7 @@ use minijinja::value::Value;
 use minijinja::{Environment, context};
 use serde_json::json;
 
-use super::lang::{self, Lang, Word};
+use super::lang::{self, Lang};
 use super::number::{self, NOTHING};
 use super::page::CHARTS;
 use super::reason;
@@ -12,7 +12,7 @@ use crate::compare::{METRICS, Share, Side, rules, units};
 use crate::error::{Error, Result};
 use crate::keys::Channel;
 use crate::metric::{Metric, Outcome};
-use crate::plan::{RuleValue, Status, keeps};
+use crate::plan::RuleValue;
 
 /// A difference from the first plan is told from this share on: less is 0.0 %.
 const TOLD: f64 = 0.0005;
@@ -31,7 +31,7 @@ pub fn comparison(sides: &[Side], lang: Lang) -> Result<String> {
         sides => sides.iter().map(|side| context! {
             name => side.name.as_str(),
             date => side.date.to_string(),
-            status => ended(side).in_(lang),
+            status => reason::ended(side.status, &side.rules).in_(lang),
         }).collect::<Value>(),
         totals => sums(sides, lang, |side| side.total),
         channels => Channel::ALL
@@ -53,14 +53,6 @@ pub fn comparison(sides: &[Side], lang: Lang) -> Result<String> {
         echarts => Value::from_safe_string(CHARTS.to_string()),
     };
     page.get_template("compare.html").and_then(|template| template.render(context)).map_err(broken)
-}
-
-/// How a plan ended: what it breaks comes first.
-fn ended(side: &Side) -> Word {
-    match side.status == Status::Infeasible || keeps(&side.rules) {
-        true => reason::status(side.status),
-        false => lang::BREAKS_RULES,
-    }
 }
 
 /// A line for each metric: the value in each plan, and its difference from the first.

@@ -51,7 +51,7 @@ pub fn page(
         written_by => lang::WRITTEN_BY.with(lang, &[env!("CARGO_PKG_VERSION")]),
         money_in => lang::MONEY_IN.with(lang, &[&plan.currency]),
         status => status(plan.status),
-        status_word => reason::status(plan.status).in_(lang),
+        status_word => reason::ended(plan.status, &plan.rules).in_(lang),
         verdict => verdict(plan, lang),
         money => money(plan, lang),
         underway => underway::lines(plan, lang),

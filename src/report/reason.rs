@@ -5,7 +5,7 @@ use super::number;
 use crate::config::Objective;
 use crate::keys::Channel;
 use crate::metric::Metric;
-use crate::plan::{PlanCell, Reason, Status};
+use crate::plan::{PlanCell, Reason, RuleValue, Status, keeps};
 
 /// Why a cell is as it is, with its numbers and what to keep in mind about it.
 pub fn of(cell: &PlanCell, channel: Channel, lang: Lang) -> String {
@@ -103,12 +103,13 @@ pub fn objective(objective: Objective) -> Word {
     }
 }
 
-/// How a plan ended.
-pub fn status(status: Status) -> Word {
+/// How a plan ended; bids that a person approved may break rules.
+pub fn ended(status: Status, rules: &[RuleValue]) -> Word {
     match status {
+        Status::Infeasible => lang::INFEASIBLE,
+        _ if !keeps(rules) => lang::BREAKS_RULES,
         Status::Optimal => lang::OPTIMAL,
         Status::Feasible => lang::FEASIBLE,
-        Status::Infeasible => lang::INFEASIBLE,
     }
 }
 

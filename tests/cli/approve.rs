@@ -230,6 +230,7 @@ fn a_slot_that_was_off_stays_off() {
     let listed = slots.iter().filter(|row| row[UNIT] == Data::String("slot-0".into())).collect::<Vec<_>>();
     assert_eq!(listed.len(), 1, "a slot on offer is listed, taken or not: {slots:?}");
     assert_eq!(listed[0][NEW], Data::String("off".into()));
+    assert_eq!(slots.len(), 4, "a row each, of the hours in which it is on offer");
     edit(&shop.path("out/bids.xlsx"), &shop.path("edited.xlsx"), |_, _| [text("yes"), None]);
     // By now it would pay.
     shop.patch("plan.toml", "fixed_fee = 900000", "fixed_fee = 9000");

@@ -102,7 +102,8 @@ pub fn write(package: &Package<'_>, channel: Channel, mut sheet: Sheet<'_>) -> W
     let note = if may_be_edited(package) { lang::BIDS_NOTE.in_(lang) } else { "" };
     sheet.cell(1, 0, (cut + note).as_str(), &style::quiet())?;
     sheet.head(HEAD, &COLUMNS.map(|(name, _)| name))?;
-    sheet.widths(COLUMNS.map(|(_, width)| width))?;
+    let spans = |col: u16, width: f64| if col == HOUR && channel.by_the_day() { 14.0 } else { width };
+    sheet.widths((0..).zip(COLUMNS).map(|(col, (_, width))| spans(col, width)))?;
     for (row, line) in (HEAD + 1..).zip(&lines) {
         put(&mut sheet, row, channel, package, line)?;
     }
@@ -134,11 +135,14 @@ fn asks(package: &Package<'_>) -> bool {
     may_be_edited(package) && !matches!(package.within, Some(Within::Approved(_)))
 }
 
-/// Whether a cell has a row: everything that runs or ran before, what a person switched off, and every slot on offer.
+/// Whether a cell has a row: everything that runs or ran before, and what a person switched off; every slot in the
+/// hours in which it is on offer.
 fn listed(cell: &PlanCell, channel: Channel) -> bool {
-    let offered = channel == Channel::GroupBuy && cell.reason != Reason::NotOffered;
-    let moves = cell.run || cell.last_bid.is_some() || cell.reason == Reason::OffByHand;
-    cell.reason != Reason::Over && (moves || offered)
+    let decided = match channel {
+        Channel::GroupBuy => cell.reason != Reason::NotOffered,
+        _ => cell.run || cell.last_bid.is_some() || cell.reason == Reason::OffByHand,
+    };
+    decided && cell.reason != Reason::Over
 }
 
 /// How many bids wait for approval in all channels.
@@ -226,8 +230,10 @@ fn put(sheet: &mut Sheet<'_>, row: u32, channel: Channel, package: &Package<'_>,
         false => sheet.shaded(row, NEW, lang::APPROVE_OFF.in_(lang), Kind::Mark, Shade::Off)?,
     }
     sheet.shaded(row, 8, cell.change(), Kind::Change, act)?;
-    sheet.put(row, FLOOR, line.limits.bid[0], bid)?;
-    sheet.put(row, CEILING, line.limits.bid[1], bid)?;
+    // What a slot costs is not bid for.
+    let limits = line.limits.bid.map(|limit| Some(limit).filter(|_| channel != Channel::GroupBuy));
+    sheet.put(row, FLOOR, limits[0], bid)?;
+    sheet.put(row, CEILING, limits[1], bid)?;
     let target = line.limits.position.map(|[best, worst]| format!("{best}–{worst}"));
     sheet.put(row, 11, target.as_deref().unwrap_or(""), Kind::Mark)?;
     sheet.put(row, 12, outcome.position(), Kind::Position)?;
