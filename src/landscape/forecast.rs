@@ -14,6 +14,9 @@ use crate::config::{PlanFile, Slot, Uplift};
 use crate::keys::Channel;
 use crate::metric::Outcome;
 
+/// Less than this, as ln, is nothing to speak of in what a slot makes of other traffic.
+const TELLING: f64 = 1e-4;
+
 /// The landscapes, looked at on one date.
 #[derive(Clone)]
 pub struct Forecast<'a> {
@@ -30,8 +33,8 @@ pub struct Forecast<'a> {
 }
 
 impl Landscapes {
-    /// The landscapes on a date, under the plan file's uplift and fees. Slots on offer are taken to run (see
-    /// [`Forecast::beside`]); on a day under way, those that do.
+    /// The landscapes on a date, under the plan file's uplift and fees. Slots on offer that lift other traffic are
+    /// taken to run (see [`Forecast::beside`]); on a day under way, those that do.
     pub fn on<'a>(&'a self, date: Date, file: &'a PlanFile) -> Forecast<'a> {
         let day = date.to_string();
         let on_offer = |unit: &u32| {
@@ -41,7 +44,7 @@ impl Landscapes {
         };
         let slots = match &self.today {
             Some(today) => today.slots.clone(),
-            None => self.slots().filter(on_offer).collect(),
+            None => self.slots().filter(on_offer).filter(|slot| self.halo(*slot) >= 0.0).collect(),
         };
         let forecast = Forecast {
             landscapes: self,
@@ -61,6 +64,18 @@ impl Landscapes {
         model.presence.get(at * HOURS + usize::from(hour)).copied().unwrap_or(0.0)
     }
 
+    /// What a slot makes of the shop's other traffic while it is open, as ln: the most of the channels, either way; 0
+    /// where that is nothing to speak of.
+    pub fn halo(&self, slot: u32) -> f64 {
+        if self.units[slot as usize].channel != Channel::GroupBuy {
+            return 0.0;
+        }
+        let at = self.place[slot as usize][1] as usize;
+        let more = self.models.iter().filter_map(|model| model.halo.get(at).copied());
+        let most = more.fold(0.0, |most: f64, more| if more.abs() > most.abs() { more } else { most });
+        if most.abs() > TELLING { most } else { 0.0 }
+    }
+
     /// The units that are slots.
     fn slots(&self) -> impl Iterator<Item = u32> {
         let all = 0..self.units.len() as u32;
@@ -68,7 +83,12 @@ impl Landscapes {
     }
 }
 
-impl Forecast<'_> {
+impl<'a> Forecast<'a> {
+    /// What it is a forecast of.
+    pub fn landscapes(&self) -> &'a Landscapes {
+        self.landscapes
+    }
+
     /// The same beside other slots: while one runs, the shop's other traffic rises.
     pub fn beside(mut self, slots: Vec<u32>) -> Self {
         let landscapes = self.landscapes;
@@ -85,13 +105,8 @@ impl Forecast<'_> {
 
     /// Whether other slots than those that are taken to run would make anything else of the shop's traffic.
     pub fn minds(&self, slots: &[u32]) -> bool {
-        let landscapes = self.landscapes;
-        let changed = landscapes.slots().filter(|slot| slots.contains(slot) != self.slots.contains(slot));
-        let local: Vec<usize> = changed.map(|slot| landscapes.place[slot as usize][1] as usize).collect();
-        let tells = |model: &ChannelModel| {
-            local.iter().any(|slot| model.halo.get(*slot).is_some_and(|more| more.abs() > 1e-4))
-        };
-        landscapes.models.iter().any(tells)
+        let changed = |slot: &u32| slots.contains(slot) != self.slots.contains(slot);
+        self.landscapes.slots().filter(changed).any(|slot| self.landscapes.halo(slot) != 0.0)
     }
 
     /// The slots that are taken to run, by unit.

@@ -7,7 +7,7 @@ use crate::config::limits::Limits as BidLimits;
 use crate::ladder::Ladders;
 use crate::plan::choose::{self, Choice, Chooser};
 use crate::plan::confidence::{Running, Slopes, Split};
-use crate::plan::{PlanCell, RuleValue, build, check};
+use crate::plan::{PlanCell, RuleValue, build};
 use crate::program::{self, Model};
 use crate::solver::{self, Solver, certify};
 
@@ -26,6 +26,9 @@ const MORE_ROOM: [f64; 5] = [0.0, 0.0, 2e-3, 1e-2, 5e-2];
 struct Apart<'a> {
     ladders: &'a Ladders,
     x: &'a [f64],
+    /// What is decided of whole ladders because the forecast counts on it.
+    settled: Vec<Option<bool>>,
+    /// That and what the solution decides.
     decided: Vec<Option<bool>>,
     limits: Vec<BidLimits>,
 }
@@ -44,10 +47,15 @@ impl Day<'_> {
             let unit = &units[ladder.unit as usize];
             file.limits(unit, self.day).swap_remove(usize::from(ladder.hours[0]))
         });
+        let of = |decided: &[Option<bool>]| -> Vec<Option<bool>> {
+            origin.iter().map(|ladder| decided.get(*ladder).copied().flatten()).collect()
+        };
+        let (settled, decided) = (of(self.decided), of(&solved.decided));
         let apart = Apart {
             ladders: &ladders,
             x: &x,
-            decided: origin.iter().map(|ladder| solved.decided.get(*ladder).copied().flatten()).collect(),
+            decided: settled.iter().zip(decided).map(|(settled, decided)| settled.or(decided)).collect(),
+            settled,
             limits: of_bids.collect(),
         };
         let Some((room, slopes)) = self.room() else {
@@ -87,15 +95,15 @@ impl Day<'_> {
         limits: &solver::Limits<'_>,
     ) -> Chosen {
         let file = &self.request.file;
-        let Apart { ladders, x, decided, limits: of_bids } = apart;
+        let Apart { ladders, x, settled, decided, limits: of_bids } = apart;
         if solved.status == solver::Status::Infeasible {
             solver::conflict::give_way(&mut model.program, x, NEAR);
         }
         let chooser = Chooser { ladders, model: &model, forecast: self.forecast, file, limits: of_bids };
         let mut choice = chooser.choose(x, &solved.prices, decided, choose::ROUNDS);
-        if !choice.met && decided.iter().any(Option::is_some) {
+        if !choice.met && decided != settled {
             // Other slots than the program's may leave room where bids on their steps have none.
-            let freer = chooser.choose(x, &solved.prices, &[], choose::ROUNDS);
+            let freer = chooser.choose(x, &solved.prices, settled, choose::ROUNDS);
             if freer.met {
                 choice = freer;
             }
@@ -120,7 +128,7 @@ impl Day<'_> {
             }
         }
         let cells = build::cells(self.landscapes, &chooser, &choice, &solved.prices);
-        let rules = check::rules(&cells, &self.landscapes.units, file, self.day, Some(self.spread));
+        let rules = self.rules(&cells);
         (choice, cells, rules)
     }
 }

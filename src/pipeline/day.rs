@@ -30,6 +30,8 @@ pub(super) struct Day<'a> {
     pub(super) spread: &'a Spread,
     /// By what the program's rows leave room for it; nothing where they leave none.
     pub(super) slopes: Option<&'a Slopes>,
+    /// What is decided of slots, by ladder, because the forecast counts on it; or nothing at all.
+    pub(super) decided: &'a [Option<bool>],
 }
 
 /// A rule with a price binds when the written plan is no further from its bound than this share of it: bids
@@ -48,11 +50,11 @@ pub(super) struct Solved {
     pub(super) iterations: u64,
 }
 
-impl Day<'_> {
+impl<'a> Day<'a> {
     /// The best point, or the nearest when there is none.
     pub(super) fn solve(&self, solver: &dyn Solver, limits: &solver::Limits<'_>) -> Result<Solved> {
         let program = &self.model.program;
-        let best = integer::solve(program, solver, limits).map_err(Error::Internal)?;
+        let best = integer::solve_within(program, self.decided, solver, limits).map_err(Error::Internal)?;
         if let Some(solution) = best.solution {
             return Ok(Solved {
                 x: solution.x,
@@ -160,6 +162,29 @@ impl Day<'_> {
             scatter: cells.par_iter().map(|cell| outlook::scatter(cell, self.spread)).collect(),
             rows: cells.iter().map(|cell| known[cell.cell.unit as usize].rows).collect(),
         }
+    }
+
+    /// What the rules make of cells.
+    pub(super) fn rules(&self, cells: &[PlanCell]) -> Vec<RuleValue> {
+        check::rules(cells, &self.landscapes.units, &self.request.file, self.day, Some(self.spread))
+    }
+
+    /// Counts cells again where other slots run than the forecast counts on; gives the forecast beside those that do.
+    pub(super) fn recount(&self, cells: &mut [PlanCell]) -> Option<Forecast<'a>> {
+        let units = &self.landscapes.units;
+        let running = cells.iter().filter(|cell| cell.run).map(|cell| cell.cell.unit);
+        let mut slots: Vec<u32> =
+            running.filter(|unit| units[*unit as usize].channel == Channel::GroupBuy).collect();
+        slots.dedup();
+        if !self.forecast.minds(&slots) {
+            return None;
+        }
+        let beside = self.forecast.clone().beside(slots);
+        for cell in cells.iter_mut().filter(|cell| cell.run && cell.reason != Reason::Over) {
+            let outcome = check::outcome(cell, self.landscapes, &beside, &self.request.file);
+            cell.outcome = outcome.unwrap_or(cell.outcome);
+        }
+        Some(beside)
     }
 
     /// The plan that is written is the plan that is checked.

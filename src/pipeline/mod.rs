@@ -15,6 +15,7 @@ pub mod known;
 pub mod reopen;
 pub mod replan;
 mod review;
+mod slots;
 mod sweep;
 mod unless;
 
@@ -37,7 +38,7 @@ use crate::keys::Unit;
 use crate::ladder::{self, Ladders};
 use crate::landscape::Landscapes;
 use crate::plan::confidence::Room;
-use crate::plan::{Evidence, Plan, Status, check, conflict};
+use crate::plan::{Evidence, Plan, Status, conflict};
 use crate::program::rows;
 use crate::sheets::Approved;
 use crate::solver::{self, Solver};
@@ -118,14 +119,17 @@ impl Stages {
         Stages { started: Instant::now(), seconds: Vec::new() }
     }
 
-    /// Does a stage's work, and books its seconds.
+    /// Does a stage's work, and books its seconds beside those that it took before.
     pub(crate) fn run<T>(&mut self, name: &'static str, work: impl FnOnce() -> T) -> T {
         let span = info_span!("stage", name);
         let started = Instant::now();
         let result = span.in_scope(work);
         let seconds = started.elapsed().as_secs_f64();
         info!(seconds = (seconds * 1000.0).round() / 1000.0, "{name}");
-        self.seconds.push((name, seconds));
+        match self.seconds.iter_mut().find(|(of, _)| *of == name) {
+            Some((_, before)) => *before += seconds,
+            None => self.seconds.push((name, seconds)),
+        }
         result
     }
 
@@ -181,19 +185,15 @@ fn on_day<T>(
     let day = date.to_string();
     let rule_rows = rows::resolve(file, &landscapes.units, &day).map_err(Error::Input)?;
     let rungs = options.rungs.unwrap_or(ladder::RUNGS);
-    let lay = |forecast, ready, stages: &mut Stages| {
-        ground::lay(landscapes, request, (date, rungs), rule_rows.clone(), forecast, ready, stages)
+    let forecast = landscapes.on(date, file);
+    let visit = |decisions: &[slots::Decision]| {
+        let ready = ready.filter(|_| decisions.is_empty());
+        let rule_rows = rule_rows.clone();
+        let ground = ground::lay(request, (date, rungs), rule_rows, &forecast, decisions, ready, &mut stages);
+        let solved = stages.run("solve", || ground.day(&day).solve(solver.as_ref(), &limits))?;
+        Ok((ground, solved))
     };
-    let mut ground = lay(landscapes.on(date, file), ready, &mut stages);
-    let mut solved = stages.run("solve", || ground.day(&day).solve(solver.as_ref(), &limits))?;
-    for _ in 0..ground::AGAIN {
-        // The ladders of a day that is under way hold what is over, which nobody else lays.
-        let other = ground.other_slots(&solved).filter(|_| landscapes.today.is_none());
-        let Some(slots) = other else { break };
-        info!(slots = slots.len(), "planned again beside the slots that are taken");
-        ground = lay(landscapes.on(date, file).beside(slots), None, &mut stages);
-        solved = stages.run("solve", || ground.day(&day).solve(solver.as_ref(), &limits))?;
-    }
+    let (ground, mut solved) = slots::best(visit, &limits)?;
     let (ladders, spread) = (&*ground.ladders, &ground.spread);
     let mut planned = ground.day(&day);
     let confident = match Room::asked(spread, file) {
@@ -210,6 +210,12 @@ fn on_day<T>(
     }
     let (choice, mut cells, mut rules) =
         stages.run("bids", || planned.bids(&solved, solver.as_ref(), &limits));
+    let (beside, approved_beside);
+    beside = planned.recount(&mut cells);
+    if let Some(beside) = &beside {
+        planned.forecast = beside;
+        rules = planned.rules(&cells);
+    }
     stages.run("check", || planned.verify(&cells))?;
     planned.price(&mut rules, &solved);
     let mut evidence = planned.evidence(&solved, &choice, &cells, solver.name());
@@ -218,8 +224,9 @@ fn on_day<T>(
     if let Some(approved) = &options.approved {
         let (changed, doubts) = approve::lay(&planned, &mut cells, approved)?;
         audit.findings.extend(doubts);
-        let before =
-            std::mem::replace(&mut rules, check::rules(&cells, &landscapes.units, file, &day, Some(spread)));
+        approved_beside = planned.recount(&mut cells);
+        planned.forecast = approved_beside.as_ref().unwrap_or(planned.forecast);
+        let before = std::mem::replace(&mut rules, planned.rules(&cells));
         planned.price(&mut rules, &solved);
         audit.findings.extend(approve::failing(&before, &rules));
         let own = planned.evidence(&solved, &choice, &cells, solver.name());

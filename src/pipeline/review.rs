@@ -74,6 +74,9 @@ pub fn review(plan: &Path, reports: &[PathBuf], as_of: Option<Date>) -> Result<R
     let happened = happened(actuals, &whole.units);
     let rows: Vec<Actual> = happened.observations.iter().map(row).collect();
 
+    let mut slots: Vec<u32> = planned.iter().map(|it| it.cell.unit).collect();
+    slots.retain(|unit| happened.units[*unit as usize].channel == Channel::GroupBuy);
+    slots.dedup();
     // Learned where a bid is met that is not the plan's: most plans are carried out as they are.
     let learned: OnceCell<Result<(Landscapes, Vec<Option<u32>>)>> = OnceCell::new();
     let expected = |cell: Cell, pair: &Pair| -> Option<Outcome> {
@@ -86,7 +89,8 @@ pub fn review(plan: &Path, reports: &[PathBuf], as_of: Option<Date>) -> Result<R
         let learned = learned.get_or_init(|| learn(&made, date, &happened.units));
         let (landscapes, of) = learned.as_ref().ok()?;
         let unit = of[cell.unit as usize]?;
-        let forecast = landscapes.on(date, &made.request.file);
+        let slots = slots.iter().filter_map(|slot| of[*slot as usize]).collect();
+        let forecast = landscapes.on(date, &made.request.file).beside(slots);
         let at = |bid: f64| forecast.outcome(unit, cell.hour, bid);
         Some(match plans {
             None => at(set),

@@ -1,6 +1,6 @@
 //! What if a bound stood elsewhere: history → landscapes → ladders, once; then the frontier.
 
-use super::{Options, Stages, learn, pick_solver, planned_date};
+use super::{Options, Stages, ground, learn, pick_solver, planned_date, slots};
 use crate::config::Request;
 use crate::error::{Error, Finding, Result};
 use crate::frontier::{self, Asked, Frontier, Scene};
@@ -52,11 +52,19 @@ pub fn sweep(request: &Request, options: &Options, asked: &[Asked]) -> Result<Sw
     let file = &request.file;
     let date = planned_date(request, options, &landscapes);
     let rule_rows = rows::resolve(file, &landscapes.units, &date.to_string()).map_err(Error::Input)?;
-    let forecast = landscapes.on(date, file);
-    let rungs = options.rungs.unwrap_or(ladder::RUNGS);
-    let ladders = stages.run("ladders", || ladder::build(&landscapes, &forecast, file, date, rungs));
-    let scene = Scene { file, date, units: &landscapes.units, ladders: &ladders, rule_rows };
     let limits = Limits { deadline, stop: &options.stop };
+    let rungs = options.rungs.unwrap_or(ladder::RUNGS);
+    let (forecast, day) = (landscapes.on(date, file), date.to_string());
+    // Beside the slots that the plan as it stands takes, so that the two agree.
+    let visit = |decisions: &[slots::Decision]| {
+        let rows = rule_rows.clone();
+        let ground = ground::lay(request, (date, rungs), rows, &forecast, decisions, None, &mut stages);
+        let solved = stages.run("today's rules", || ground.day(&day).solve(solver.as_ref(), &limits))?;
+        Ok((ground, solved))
+    };
+    let (ground, _) = slots::best(visit, &limits)?;
+    let ladders = &*ground.ladders;
+    let scene = Scene { file, date, units: &landscapes.units, ladders, rule_rows };
     let frontier = stages.run("steps", || frontier::walk(&scene, &moves, solver.as_ref(), &limits))?;
     Ok(Swept { audit, frontier, stages: stages.seconds })
 }

@@ -9,7 +9,7 @@ use super::{PlanCell, RuleValue};
 use crate::config::rule::Key;
 use crate::config::{PlanFile, Rule, Scope};
 use crate::error::Finding;
-use crate::keys::{Channel, Unit};
+use crate::keys::{Cell, Channel, Unit};
 use crate::landscape::spread::Spread;
 use crate::landscape::{Forecast, Landscapes};
 use crate::metric::Outcome;
@@ -134,6 +134,33 @@ pub fn value(rule: &Rule, scope: String, sum: &Outcome, base: &Outcome, margin: 
     }
 }
 
+/// What a cell that runs brings by the landscapes; nothing where they cannot tell.
+pub fn outcome(
+    cell: &PlanCell,
+    landscapes: &Landscapes,
+    forecast: &Forecast<'_>,
+    file: &PlanFile,
+) -> Option<Outcome> {
+    let Cell { unit, hour } = cell.cell;
+    let key = &landscapes.units[unit as usize];
+    match (key.channel, &cell.reason, cell.bid) {
+        // Of the fee, that part is left which was not charged before.
+        (Channel::GroupBuy, Reason::UnderWay, _) => {
+            Some(Outcome { spend: cell.outcome.spend, ..forecast.slot_hour(unit, hour) })
+        }
+        (Channel::GroupBuy, _, _) => {
+            let slot = file.group_buy.slot.iter().find(|slot| slot.is(key))?;
+            forecast.slot(unit, slot).get(usize::from(hour)).copied()
+        }
+        (_, Reason::Unmanaged, _) => {
+            let known = &landscapes.known[unit as usize];
+            let bid = known.last_bid[usize::from(hour)].or(known.reference_bid)?;
+            Some(forecast.outcome(unit, hour, bid))
+        }
+        (_, _, bid) => Some(forecast.outcome(unit, hour, bid?)),
+    }
+}
+
 /// What is wrong with the cells themselves: outcomes that the landscapes do not give, bids off their
 /// step or range, positions outside the band, days with two commissions. Nothing, in a sound plan. Bids of the
 /// channel `product` are products of a base bid and a percentage and lie on no step.
@@ -168,26 +195,7 @@ pub fn cells(
         let Some(limits) = limits_of.as_ref().map(|(_, limits)| &limits[usize::from(cell.cell.hour)]) else {
             continue;
         };
-        let known = &landscapes.known[unit as usize];
-        let outcome = match (key.channel, &cell.reason, cell.bid) {
-            // Of the fee, that part is left which was not charged before.
-            (Channel::GroupBuy, Reason::UnderWay, _) => {
-                Some(Outcome { spend: cell.outcome.spend, ..forecast.slot_hour(unit, cell.cell.hour) })
-            }
-            (Channel::GroupBuy, _, _) => file
-                .group_buy
-                .slot
-                .iter()
-                .find(|slot| slot.is(key))
-                .map(|slot| forecast.slot(unit, slot)[usize::from(cell.cell.hour)]),
-            (_, Reason::Unmanaged, _) => {
-                let bid = known.last_bid[usize::from(cell.cell.hour)].or(known.reference_bid);
-                bid.map(|bid| forecast.outcome(unit, cell.cell.hour, bid))
-            }
-            (_, _, Some(bid)) => Some(forecast.outcome(unit, cell.cell.hour, bid)),
-            _ => None,
-        };
-        match outcome {
+        match outcome(cell, landscapes, forecast, file) {
             Some(outcome) if close(&outcome, &cell.outcome) => {}
             _ => wrong(cell, "its outcome is not what the landscapes give for its bid".into()),
         }
@@ -203,7 +211,7 @@ pub fn cells(
         if let (None, Some(change), Some(last), false) = (
             limits.fixed,
             limits.max_change,
-            known.last_bid[usize::from(cell.cell.hour)],
+            landscapes.known[unit as usize].last_bid[usize::from(cell.cell.hour)],
             key.channel.by_the_day(),
         ) && (bid - last).abs() > change * last + 1e-6 * limits.step
         {

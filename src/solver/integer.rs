@@ -44,7 +44,21 @@ struct Node {
 /// # Errors
 /// A numerical failure of the solver at the root.
 pub fn solve(program: &Program, solver: &dyn Solver, limits: &Limits<'_>) -> Result<Best, String> {
-    let free = vec![None; program.columns.ladders.len()];
+    solve_within(program, FREE, solver, limits)
+}
+
+/// Finds the best point with some whole ladders decided beforehand.
+///
+/// # Errors
+/// A numerical failure of the solver at the root.
+pub fn solve_within(
+    program: &Program,
+    decided: &Decided,
+    solver: &dyn Solver,
+    limits: &Limits<'_>,
+) -> Result<Best, String> {
+    let ladders = 0..program.columns.ladders.len();
+    let free: Vec<Option<bool>> = ladders.map(|ladder| decided.get(ladder).copied().flatten()).collect();
     let mut best = Best {
         status: Status::Infeasible,
         solution: None,

@@ -8,6 +8,7 @@ mod backtest;
 mod confident;
 mod play;
 mod rungs;
+mod slots;
 mod unseen;
 
 use std::fs;
