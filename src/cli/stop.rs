@@ -22,7 +22,7 @@ pub(super) fn flag() -> Arc<AtomicBool> {
         if raised.swap(true, Ordering::SeqCst) {
             process::exit(INTERRUPTED);
         }
-        tracing::warn!("stopping with the best plan so far; Ctrl-C again ends at once");
+        tracing::warn!("stopping as soon as that is clean; a second signal ends at once");
     });
     if let Err(error) = heard {
         tracing::debug!("Ctrl-C will end the run at once: {error}");
