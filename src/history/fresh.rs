@@ -437,7 +437,8 @@ mod tests {
         let late = |channel, day, _| usize::from(channel == Channel::Search || day < LAST - 1);
         let late = history(&channels, late, &[]);
         let given_up = |part: &str| {
-            let toml = format!("[[override]]\nwhere = {{ channel = \"display\"{part} }}\nrun = false\n");
+            let toml =
+                format!("[history]\n[[override]]\nwhere = {{ channel = \"display\"{part} }}\nrun = false\n");
             let file: PlanFile = toml::from_str(&toml).unwrap();
             let found = fresh(&late, &file, date_of(LAST + 1));
             found.into_iter().map(|finding| finding.code).collect::<Vec<_>>()
