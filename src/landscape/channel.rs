@@ -1,5 +1,6 @@
 //! Learning the model of one channel from its history.
 
+use rayon::prelude::*;
 use tracing::debug;
 
 use super::commission;
@@ -155,7 +156,7 @@ pub fn fit(
     // What volume and CTR answer to: how much better a position is than the middle one, or how much higher a
     // bid than the usual one.
     let mut ratios: Vec<f64> = seen
-        .iter()
+        .par_iter()
         .map(|seen| {
             let unit = seen.unit as usize;
             let usual = match (&position, seen.row.hour) {
@@ -220,25 +221,23 @@ pub fn fit(
     let every = seen.len().div_ceil(ENOUGH).max(1) as u32;
     let tried = |seen: &[Seen<'_>], ratios: &[f64]| {
         let theta = if position.is_some() { BY_POSITION.prior[0] } else { BY_BID.prior[0] };
-        let some = seen.iter().zip(ratios).filter(|(seen, _)| seen.unit % every == 0);
+        let some = seen.par_iter().zip(ratios).filter(|(seen, _)| seen.unit % every == 0);
         let rows: Vec<Row> =
             some.filter_map(|(seen, ratio)| volume_row(seen, appeal(*ratio, theta))).collect();
-        pooling::fit_scored(&rows, extent, volume_prior, 1.0)
+        pooling::fit_scored(rows, extent, volume_prior, 1.0)
     };
     if channel == Channel::Affiliate && parts.delay {
         ratios = commission::noticed(&seen, &ratios, |ratios| tried(&seen, ratios));
     }
     if channel != Channel::GroupBuy && halo.any() {
         halo.learn(&tried(&seen, &ratios).1, days[0]);
-        for seen in &mut seen {
-            seen.lift = halo.lift(seen.row, &shape);
-        }
+        seen.par_iter_mut().for_each(|seen| seen.lift = halo.lift(seen.row, &shape));
     }
-    let learn = |tried: &Tried, prior: SlopePrior, row: &dyn Fn(&Seen<'_>, f64) -> Option<Row>| {
+    let learn = |tried: &Tried, prior: SlopePrior, row: &(dyn Fn(&Seen<'_>, f64) -> Option<Row> + Sync)| {
         tried.fitted(|theta| {
-            let some = seen.iter().zip(&ratios).filter(|(seen, _)| seen.unit % every == 0);
+            let some = seen.par_iter().zip(&ratios).filter(|(seen, _)| seen.unit % every == 0);
             let rows: Vec<Row> = some.filter_map(|(seen, ratio)| row(seen, appeal(*ratio, theta))).collect();
-            pooling::fit_scored(&rows, extent, prior, 1.0)
+            pooling::fit_scored(rows, extent, prior, 1.0)
         })
     };
     let [saturation, ctr_saturation] = match (channel, &position) {
@@ -249,11 +248,12 @@ pub fn fit(
         }
         (_, None) => [learn(&BY_BID, volume_prior, &volume_row); 2],
     };
-    let fit = |prior: SlopePrior, floor: f64, theta: f64, each: &dyn Fn(&Seen<'_>, f64) -> Option<Row>| {
-        let seen = seen.iter().zip(&ratios);
-        let rows: Vec<Row> = seen.filter_map(|(seen, ratio)| each(seen, appeal(*ratio, theta))).collect();
-        pooling::fit(&rows, extent, prior, floor)
-    };
+    let fit =
+        |prior: SlopePrior, floor: f64, theta: f64, each: &(dyn Fn(&Seen<'_>, f64) -> Option<Row> + Sync)| {
+            let seen = seen.par_iter().zip(&ratios);
+            let rows: Vec<Row> = seen.filter_map(|(seen, ratio)| each(seen, appeal(*ratio, theta))).collect();
+            pooling::fit(rows, extent, prior, floor)
+        };
     let mut volume = fit(volume_prior, 1.0, saturation, &volume_row);
     if shaped || !hourly {
         volume.hour.iter_mut().zip(&shape).for_each(|(hour, share)| *hour *= share);

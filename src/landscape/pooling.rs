@@ -23,14 +23,16 @@
 mod effects;
 mod factor;
 mod noise;
+mod piece;
 mod scatter;
 mod slope;
 
 use super::Parts;
 use crate::calendar::HOURS;
 pub use effects::Effects;
-use factor::Factor;
+use factor::{Factor, Family, Pending};
 pub use noise::Noise;
+use piece::Piece;
 pub use scatter::Scatter;
 pub use slope::SlopePrior;
 use slope::Slopes;
@@ -78,103 +80,89 @@ const OPENING: usize = 3;
 /// Half-life, in days, of the evidence for today's level.
 const LEVEL_HALF_LIFE: f64 = 5.0;
 
-/// Fits the model. Rows without exposure say nothing. φ is at least `floor`: a count scatters at least
-/// like a Poisson count (1), an amount at least like its largest single pieces.
-pub fn fit(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -> Effects {
+/// Fits the model. Rows are sorted by unit and day; those without exposure say nothing. φ is at least `floor`: a count
+/// scatters at least like a Poisson count (1), an amount at least like its largest single pieces.
+pub fn fit(rows: Vec<Row>, extent: Extent, prior: SlopePrior, floor: f64) -> Effects {
     fit_scored(rows, extent, prior, floor).0
 }
 
 /// As [`fit`], with the observations and what the model makes of them.
-pub fn fit_scored(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -> (Effects, Explained) {
-    let mut rows: Vec<Row> = rows
-        .iter()
-        .copied()
-        .filter(|row| row.exposure > 0.0 && row.y.is_finite() && row.weight > 0.0)
-        .collect();
+pub fn fit_scored(mut rows: Vec<Row>, extent: Extent, prior: SlopePrior, floor: f64) -> (Effects, Explained) {
+    rows.retain(|row| row.exposure > 0.0 && row.y.is_finite() && row.weight > 0.0);
     let reference = slope::centre(&mut rows, extent);
-    let apart = slope::apart(&rows, extent);
     let total = |of: fn(&Row) -> f64| rows.iter().map(|row| row.weight * of(row)).sum::<f64>();
     let exposure = total(|row| row.exposure);
     let pooled = extent.parts.pooling;
     let mut base = if exposure > 0.0 { total(|row| row.y) / exposure } else { 0.0 };
+    let hourly = rows.iter().any(|row| row.hour.is_some());
+    let mut pieces = piece::cut(&rows);
+    drop(rows);
 
-    let mut campaign = Factor::new(extent.campaigns, 0.3, pooled);
-    let mut unit = Factor::new(extent.units, 0.5, pooled);
-    let mut hour = Factor::new(HOURS, 0.2, pooled);
-    let mut campaign_hour = Factor::new(extent.campaigns * HOURS, 0.02, pooled);
-    let mut unit_hour = Factor::new(if extent.unit_hours { extent.units * HOURS } else { 0 }, 0.02, pooled);
-    let mut weekday = Factor::new(7, 0.01, pooled);
-    let mut day = Factor::new(extent.days, 0.005, pooled);
+    let factor = |family, levels, variance| Factor::new(family, levels, variance, pooled);
+    let mut campaign = factor(Family::Campaign, extent.campaigns, 0.3);
+    let mut unit = factor(Family::Unit, extent.units, 0.5);
+    let mut hour = factor(Family::Hour, HOURS, 0.2);
+    let mut campaign_hour = factor(Family::CampaignHour, extent.campaigns * HOURS, 0.02);
+    let unit_hours = if extent.unit_hours { extent.units * HOURS } else { 0 };
+    let mut unit_hour = factor(Family::UnitHour, unit_hours, 0.02);
+    let mut weekday = factor(Family::Weekday, 7, 0.01);
+    let mut day = factor(Family::Day, extent.days, 0.005);
     let mut slopes = Slopes::new(prior, extent.units);
     let mut noise = Noise { each: floor, common: 0.0 };
-    let weights: Vec<f64> = rows.iter().map(|row| row.weight).collect();
 
-    let mut last = Vec::new();
-    if base > 0.0 {
-        let hourly = rows.iter().any(|row| row.hour.is_some());
-        let at_hour = |row: &Row| row.hour.map(usize::from);
-        for round in 0..ROUNDS {
-            let mut mean: Vec<f64> = rows
-                .iter()
-                .map(|row| {
-                    let mut mu = row.exposure
-                        * base
-                        * campaign.value[row.campaign as usize]
-                        * unit.value[row.unit as usize];
-                    if let Some(at) = row.hour {
-                        let at = usize::from(at);
-                        mu *= hour.value[at] * campaign_hour.value[row.campaign as usize * HOURS + at];
-                        if extent.unit_hours {
-                            mu *= unit_hour.value[row.unit as usize * HOURS + at];
-                        }
-                    }
-                    if let Some((at, of_week)) = row.day {
-                        mu *= day.value[usize::from(at)] * weekday.value[usize::from(of_week)];
-                    }
-                    mu * ((slopes.mean + slopes.own[row.unit as usize]) * row.x).exp()
-                })
-                .collect();
-            // Units first: scatter between them is not noise, and where each has one row nothing else
-            // could tell the two apart.
-            if round >= OPENING {
-                noise = noise.learn(&rows, &mean, &weights, unit.absorbed, floor);
-                for ((row, weight), mu) in rows.iter_mut().zip(&weights).zip(&mean) {
-                    row.weight = weight * noise.discount(*mu);
-                }
-            }
-            let (seen, expected) = rows.iter().zip(&mean).fold((0.0, 0.0), |(seen, expected), (row, mu)| {
-                (seen + row.weight * row.y, expected + row.weight * mu)
-            });
-            let scale = if expected > 0.0 { seen / expected } else { 1.0 };
-            base *= scale;
-            mean.iter_mut().for_each(|mu| *mu *= scale);
-            campaign.update(&rows, &mut mean, noise.each, |row| Some(row.campaign as usize));
-            unit.update(&rows, &mut mean, noise.each, |row| Some(row.unit as usize));
-            if hourly {
-                hour.update(&rows, &mut mean, noise.each, at_hour);
-                campaign_hour.update(&rows, &mut mean, noise.each, |row| {
-                    at_hour(row).map(|at| row.campaign as usize * HOURS + at)
-                });
-                normalise_hours(&hour.value, &mut campaign_hour.value, &mut campaign.value);
+    let rounds = if base > 0.0 { ROUNDS } else { 0 };
+    for round in 0..rounds {
+        let expected = |row: &Row| {
+            let (of_campaign, of_unit) = (row.campaign as usize, row.unit as usize);
+            let mut mu = row.exposure * base * campaign.value[of_campaign] * unit.value[of_unit];
+            if let Some(at) = row.hour.map(usize::from) {
+                mu *= hour.value[at] * campaign_hour.value[of_campaign * HOURS + at];
                 if extent.unit_hours {
-                    unit_hour.update(&rows, &mut mean, noise.each, |row| {
-                        at_hour(row).map(|at| row.unit as usize * HOURS + at)
-                    });
+                    mu *= unit_hour.value[of_unit * HOURS + at];
                 }
             }
-            weekday
-                .update(&rows, &mut mean, noise.each, |row| row.day.map(|(_, of_week)| usize::from(of_week)));
-            day.update(&rows, &mut mean, noise.each, |row| row.day.map(|(at, _)| usize::from(at)));
-            if prior.sd > 0.0 {
-                slope::step(&rows, &apart, &mean, noise, prior, &mut slopes);
+            if let Some((at, of_week)) = row.day {
+                mu *= day.value[usize::from(at)] * weekday.value[usize::from(of_week)];
             }
-            last = mean;
+            mu * ((slopes.mean + slopes.own[of_unit]) * row.x).exp()
+        };
+        let moments = piece::sum(&mut pieces, |piece| {
+            piece.rows.iter().zip(&mut piece.mean).for_each(|(row, mean)| *mean = expected(row));
+            noise.moments(piece)
+        });
+        // Units first: scatter between them is not noise, and where each has one row nothing else
+        // could tell the two apart.
+        if round >= OPENING {
+            noise = Noise::learn(moments, unit.absorbed, floor);
+        }
+        let [seen, expected] = piece::sum(&mut pieces, |piece| {
+            let rows = piece.rows.iter_mut().zip(&piece.weights).zip(&piece.mean);
+            rows.fold([0.0; 2], |[seen, expected], ((row, weight), mu)| {
+                row.weight = weight * noise.discount(*mu);
+                [seen + row.weight * row.y, expected + row.weight * mu]
+            })
+        });
+        let scale = if expected > 0.0 { seen / expected } else { 1.0 };
+        base *= scale;
+        let mut pending = Pending::all(scale);
+        let mut update = |factor: &mut Factor, pending| factor.update(&mut pieces, noise.each, pending);
+        pending = update(&mut campaign, pending);
+        pending = update(&mut unit, pending);
+        if hourly {
+            pending = update(&mut hour, pending);
+            pending = update(&mut campaign_hour, pending);
+            normalise_hours(&hour.value, &mut campaign_hour.value, &mut campaign.value);
+            pending = update(&mut unit_hour, pending);
+        }
+        pending = update(&mut weekday, pending);
+        pending = update(&mut day, pending);
+        pending.apply(&mut pieces);
+        if prior.sd > 0.0 {
+            slope::step(&pieces, noise, prior, &mut slopes);
         }
     }
     let scatter = Scatter::learn(&scatter::Fitted {
-        rows: &rows,
-        weights: &weights,
-        mean: &last,
+        pieces: &pieces,
         noise,
         day: &day.value,
         units: extent.units,
@@ -198,16 +186,13 @@ pub fn fit_scored(rows: &[Row], extent: Extent, prior: SlopePrior, floor: f64) -
         scatter,
         slope_information: slopes.information,
     };
-    (effects, Explained { rows, weights, mean: last, noise })
+    (effects, Explained { pieces, noise })
 }
 
 /// Observations beside what the model makes of them.
 #[derive(Debug)]
 pub struct Explained {
-    rows: Vec<Row>,
-    /// Weights before rows of one cell were discounted.
-    weights: Vec<f64>,
-    mean: Vec<f64>,
+    pieces: Vec<Piece>,
     /// How the observations scatter around it.
     pub noise: Noise,
 }
@@ -226,15 +211,17 @@ pub struct ExplainedCell<'a> {
 impl Explained {
     /// Observation by observation.
     pub fn cells(&self) -> impl Iterator<Item = ExplainedCell<'_>> {
-        let all = self.rows.iter().zip(&self.weights).zip(&self.mean);
-        all.map(|((row, weight), mean)| ExplainedCell { row, weight: *weight, mean: *mean })
+        self.pieces.iter().flat_map(|piece| {
+            let rows = piece.rows.iter().zip(&piece.weights).zip(&piece.mean);
+            rows.map(|((row, weight), mean)| ExplainedCell { row, weight: *weight, mean: *mean })
+        })
     }
 
     /// Twice the quasi-log-likelihood that is missing to a model that knew every row's mean.
     pub fn deviance(&self, noise: Noise) -> f64 {
-        let terms = self.rows.iter().zip(&self.weights).zip(&self.mean).map(|((row, weight), mu)| {
-            let logs = if row.y > 0.0 { row.y * (row.y / mu.max(1e-12)).ln() } else { 0.0 };
-            2.0 * weight * (logs - row.y + mu) / (noise.each + noise.common * mu)
+        let terms = self.cells().map(|ExplainedCell { row, weight, mean }| {
+            let logs = if row.y > 0.0 { row.y * (row.y / mean.max(1e-12)).ln() } else { 0.0 };
+            2.0 * weight * (logs - row.y + mean) / (noise.each + noise.common * mean)
         });
         terms.sum()
     }
@@ -297,7 +284,7 @@ mod tests {
             (1.0 + unit as f64) * (1.0 + f64::from(hour) / 24.0) * (-0.8 * x).exp()
         };
         let prior = SlopePrior { mean: 0.0, sd: 1.0, unit_sd: 0.3, bounds: [-2.0, 0.0] };
-        let effects = fit(&rows(truth), EXTENT, prior, 1.0);
+        let effects = fit(rows(truth), EXTENT, prior, 1.0);
         for (unit, hour, x) in [(0, 3, 0.2), (1, 20, 0.6), (2, 12, 0.0)] {
             let fitted = effects.rate(unit, 0, hour, 2) * effects.response(unit, x);
             let expected = truth(unit as u32, hour as u8, x);
@@ -309,7 +296,7 @@ mod tests {
     fn a_unit_never_seen_gets_its_campaigns_rate() {
         let mut seen = rows(|_, _, _| 2.0);
         seen.retain(|row| row.unit != 1);
-        let effects = fit(&seen, EXTENT, SlopePrior::NONE, 1.0);
+        let effects = fit(seen, EXTENT, SlopePrior::NONE, 1.0);
         assert!((effects.rate(1, 0, 5, 0) / 2.0 - 1.0).abs() < 0.02);
     }
 
@@ -330,7 +317,7 @@ mod tests {
             };
         }
         let prior = SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0] };
-        let effects = fit(&drifted, EXTENT, prior, 1.0);
+        let effects = fit(drifted, EXTENT, prior, 1.0);
         for slope in &effects.slope[..2] {
             assert!((slope - 0.5).abs() < 0.25, "{:?}", effects.slope);
         }
@@ -339,7 +326,7 @@ mod tests {
     #[test]
     fn a_slope_against_the_law_is_bounded_away() {
         let prior = SlopePrior { mean: -0.5, sd: 1.0, unit_sd: 0.3, bounds: [-2.0, 0.0] };
-        let effects = fit(&rows(|_, _, x| (0.7 * x).exp()), EXTENT, prior, 1.0);
+        let effects = fit(rows(|_, _, x| (0.7 * x).exp()), EXTENT, prior, 1.0);
         assert!(effects.slope.iter().all(|slope| *slope <= 0.0));
     }
 }

@@ -4,6 +4,8 @@
 //! rank higher; each of them does with a chance that is logistic in ln bid, so k bends where most of them do.
 //! `c = 1 ÷ M` for a page of M rivals; c = 0 is a plain power of the bid.
 
+use rayon::prelude::*;
+
 use super::chance;
 use super::pooling::{self, Effects, Explained, Extent, Row, SlopePrior};
 use super::saturation::Tried;
@@ -52,7 +54,7 @@ pub(super) fn fit(seen: &[Seen<'_>], first: i32, extent: Extent) -> Option<(Effe
         // An interval says where a position may be; where in it, the other rows say.
         for _ in 0..INSIDE {
             let rows = rows(&seen, &stood, first, 1, 0.0);
-            let effects = pooling::fit(&rows, extent, POSITION, 1.0);
+            let effects = pooling::fit(rows, extent, POSITION, 1.0);
             for (stood, seen) in stood.iter_mut().zip(&seen) {
                 let [best, worst] = seen.row.position.map(f64::from);
                 if best < worst {
@@ -68,11 +70,11 @@ pub(super) fn fit(seen: &[Seen<'_>], first: i32, extent: Extent) -> Option<(Effe
     let mut noise = None;
     let share = CROWDING.learn(|share| {
         let crowding = share * most;
-        let (effects, explained) = pooling::fit_scored(&rows(every, crowding), extent, POSITION, 1.0);
+        let (effects, explained) = pooling::fit_scored(rows(every, crowding), extent, POSITION, 1.0);
         missing(&explained, crowding, *noise.get_or_insert(effects.noise))
     });
     let crowding = if extent.parts.saturation { share * most } else { 0.0 };
-    let (mut effects, explained) = pooling::fit_scored(&rows(1, crowding), extent, POSITION, 1.0);
+    let (mut effects, explained) = pooling::fit_scored(rows(1, crowding), extent, POSITION, 1.0);
     // y − o·(n − c·y) scatters by 1 + c·o more than y itself.
     let (sum, weight) = explained.cells().fold((0.0, 0.0), |(sum, weight), cell| {
         let odds = cell.mean / cell.row.exposure;
@@ -87,7 +89,7 @@ pub(super) fn fit(seen: &[Seen<'_>], first: i32, extent: Extent) -> Option<(Effe
 
 /// Rows of odds: (position − 1) over the rivals that are left behind.
 fn rows(seen: &[&Seen<'_>], stood: &[f64], first: i32, every: u32, crowding: f64) -> Vec<Row> {
-    let some = seen.iter().zip(stood).filter(|(seen, _)| seen.unit % every == 0);
+    let some = seen.par_iter().zip(stood).filter(|(seen, _)| seen.unit % every == 0);
     some.map(|(seen, stood)| {
         let shown = seen.row.impressions;
         // A page ends: what stands deeper by chance stands at its end.

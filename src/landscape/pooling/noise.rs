@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Row;
+use super::piece::Piece;
+
+/// Σ (y − μ)² ÷ μ and its weights, and the sums that the regression needs.
+pub(super) type Moments = [f64; 7];
 
 /// The variance of an observation around its mean μ: `each · μ + common · μ²`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -27,24 +30,8 @@ impl Noise {
     /// By moments, least squares of (y − μ)² ÷ μ on μ, each row by its inverse variance. The degrees of
     /// freedom that unit effects take are made up for; where units are hardly seen more than once, nothing
     /// tells a unit from its day and only `each` is learned, never below the floor.
-    pub fn learn(self, rows: &[Row], mean: &[f64], weights: &[f64], absorbed: f64, floor: f64) -> Noise {
-        let mut sums = [0.0; 5];
-        let (mut statistic, mut weight) = (0.0, 0.0);
-        for ((row, mu), full) in rows.iter().zip(mean).zip(weights) {
-            if *mu > 0.0 {
-                let square = (row.y - mu).powi(2) / mu;
-                statistic += full * square;
-                weight += full;
-                // A single outlier must not make everything look like noise.
-                let expected = self.each + self.common * mu;
-                let square = square.min(50.0 * expected);
-                let w = full / expected.powi(2);
-                for (sum, term) in sums.iter_mut().zip([w, w * mu, w * mu * mu, w * square, w * square * mu])
-                {
-                    *sum += term;
-                }
-            }
-        }
+    pub(super) fn learn(moments: Moments, absorbed: f64, floor: f64) -> Noise {
+        let [statistic, weight, one, x, xx, y, xy] = moments;
         let free = (weight - absorbed).max(0.1 * weight);
         if free <= 0.0 {
             return Noise { each: floor, common: 0.0 };
@@ -53,7 +40,6 @@ impl Noise {
             return Noise { each: (statistic / free).max(floor), common: 0.0 };
         }
         let made_up = weight / free;
-        let [one, x, xx, y, xy] = sums;
         let determinant = one * xx - x * x;
         let common =
             if determinant > 1e-12 * one * xx { made_up * (one * xy - x * y) / determinant } else { 0.0 };
@@ -65,6 +51,23 @@ impl Noise {
         // At the floor: what is left is common.
         let common = ((made_up * xy - floor * x) / xx).clamp(0.0, MOST);
         Noise { each: floor, common }
+    }
+
+    /// What a piece's rows say of the noise, under the noise that was known before.
+    pub(super) fn moments(self, piece: &Piece) -> Moments {
+        let mut sums = [0.0; 7];
+        for ((row, mu), full) in piece.rows.iter().zip(&piece.mean).zip(&piece.weights) {
+            if *mu > 0.0 {
+                let square = (row.y - mu).powi(2) / mu;
+                // A single outlier must not make everything look like noise.
+                let expected = self.each + self.common * mu;
+                let least = square.min(50.0 * expected);
+                let w = full / expected.powi(2);
+                let terms = [full * square, *full, w, w * mu, w * mu * mu, w * least, w * least * mu];
+                sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
+            }
+        }
+        sums
     }
 }
 

@@ -9,7 +9,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Noise, Row, latest_level};
+use super::piece::Piece;
+use super::{Noise, latest_level};
 
 /// Relative variances, by what shares them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -37,10 +38,7 @@ const OUTLIER: f64 = 50.0;
 
 /// What a fit hands on.
 pub(super) struct Fitted<'f> {
-    pub rows: &'f [Row],
-    /// Weights before rows of one cell were discounted.
-    pub weights: &'f [f64],
-    pub mean: &'f [f64],
+    pub pieces: &'f [Piece],
     pub noise: Noise,
     /// Day factors.
     pub day: &'f [f64],
@@ -105,9 +103,10 @@ impl Scatter {
 }
 
 /// Rows are sorted by unit and day; a row that covers several days is a group of its own.
-fn groups(fitted: &Fitted<'_>) -> Vec<Group> {
+fn groups<'f>(fitted: &Fitted<'f>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    for ((row, mean), weight) in fitted.rows.iter().zip(fitted.mean).zip(fitted.weights) {
+    let rows = |piece: &'f Piece| piece.rows.iter().zip(&piece.mean).zip(&piece.weights);
+    for ((row, mean), weight) in fitted.pieces.iter().flat_map(rows) {
         let (unit, day) = (row.unit as usize, row.day.map(|(day, _)| usize::from(day)));
         if groups.last().is_none_or(|last| last.unit != unit || last.day != day || day.is_none()) {
             groups.push(Group { unit, day, ..Group::default() });
@@ -165,7 +164,7 @@ mod tests {
 
     use super::*;
     use crate::landscape::Parts;
-    use crate::landscape::pooling::{Extent, SlopePrior, fit};
+    use crate::landscape::pooling::{Extent, Row, SlopePrior, fit};
 
     /// Uniform around 0 with this standard deviation.
     fn shake(random: &mut rand_chacha::ChaCha8Rng, deviation: f64) -> f64 {
@@ -196,7 +195,7 @@ mod tests {
             }
         }
         let extent = Extent { units: 30, campaigns: 1, days: 60, unit_hours: false, parts: Parts::ALL };
-        fit(&rows, extent, SlopePrior::NONE, 1.0).scatter
+        fit(rows, extent, SlopePrior::NONE, 1.0).scatter
     }
 
     #[test]
@@ -226,7 +225,7 @@ mod tests {
         };
         let rows: Vec<Row> = (0..20).map(row).collect();
         let extent = Extent { units: 20, campaigns: 1, days: 1, unit_hours: false, parts: Parts::ALL };
-        let scatter = fit(&rows, extent, SlopePrior::NONE, 1.0).scatter;
+        let scatter = fit(rows, extent, SlopePrior::NONE, 1.0).scatter;
         assert!((scatter.common.sqrt() - USUAL).abs() < 1e-9, "{scatter:?}");
     }
 }

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::noise::Noise;
+use super::piece::Piece;
 use super::{Extent, Row};
 use crate::calendar::HOURS;
 
@@ -47,6 +50,7 @@ pub(super) fn centre(rows: &mut [Row], extent: Extent) -> Vec<f64> {
 
 /// The feature taken apart: what a day as a whole has of it, and what an hour has beyond its day and beyond the same
 /// hour of other days.
+#[derive(Debug)]
 pub(super) struct Apart {
     /// [within the day, between days] of each row.
     x: Vec<[f64; 2]>,
@@ -57,40 +61,45 @@ pub(super) struct Apart {
 /// Sweeps of taking out days and hours in turn.
 const SWEEPS: usize = 4;
 
-/// Takes the feature apart. Rows are sorted by unit and day; a row that covers several days is one day.
-pub(super) fn apart(rows: &[Row], extent: Extent) -> Apart {
-    let mut days: Vec<Range<usize>> = Vec::new();
-    for (at, row) in rows.iter().enumerate() {
-        let same = |before: &Row| before.unit == row.unit && row.day.is_some() && before.day == row.day;
-        match days.last_mut() {
-            Some(last) if same(&rows[last.start]) => last.end = at + 1,
-            _ => days.push(at..at + 1),
-        }
-    }
-    let weight = |row: &Row| row.weight * row.exposure;
-    let mut x: Vec<[f64; 2]> = rows.iter().map(|row| [row.x, 0.0]).collect();
-    for sweep in 0..SWEEPS {
-        for day in &days {
-            let (sum, all) = day.clone().fold((0.0, 1e-300), |(sum, all), at| {
-                (sum + weight(&rows[at]) * x[at][0], all + weight(&rows[at]))
-            });
-            for x in &mut x[day.clone()] {
-                x[0] -= sum / all;
-                x[1] += if sweep == 0 { sum / all } else { 0.0 };
+impl Apart {
+    /// Takes the feature of some units' rows apart. Rows are sorted by unit and day; a row that covers several days is
+    /// one day.
+    pub fn of(rows: &[Row], units: Range<usize>) -> Apart {
+        let mut days: Vec<Range<usize>> = Vec::new();
+        for (at, row) in rows.iter().enumerate() {
+            let same = |before: &Row| before.unit == row.unit && row.day.is_some() && before.day == row.day;
+            match days.last_mut() {
+                Some(last) if same(&rows[last.start]) => last.end = at + 1,
+                _ => days.push(at..at + 1),
             }
         }
-        let mut hours = vec![[0.0, 1e-300]; extent.units * HOURS];
-        let place = |row: &Row| row.hour.map(|hour| row.unit as usize * HOURS + usize::from(hour));
-        for (row, x) in rows.iter().zip(&x) {
-            if let Some([sum, all]) = place(row).map(|at| &mut hours[at]) {
-                (*sum, *all) = (*sum + weight(row) * x[0], *all + weight(row));
+        let weight = |row: &Row| row.weight * row.exposure;
+        let mut x: Vec<[f64; 2]> = rows.iter().map(|row| [row.x, 0.0]).collect();
+        for sweep in 0..SWEEPS {
+            for day in &days {
+                let (sum, all) = day.clone().fold((0.0, 1e-300), |(sum, all), at| {
+                    (sum + weight(&rows[at]) * x[at][0], all + weight(&rows[at]))
+                });
+                for x in &mut x[day.clone()] {
+                    x[0] -= sum / all;
+                    x[1] += if sweep == 0 { sum / all } else { 0.0 };
+                }
+            }
+            let mut hours = vec![[0.0, 1e-300]; units.len() * HOURS];
+            let place = |row: &Row| {
+                row.hour.map(|hour| (row.unit as usize - units.start) * HOURS + usize::from(hour))
+            };
+            for (row, x) in rows.iter().zip(&x) {
+                if let Some([sum, all]) = place(row).map(|at| &mut hours[at]) {
+                    (*sum, *all) = (*sum + weight(row) * x[0], *all + weight(row));
+                }
+            }
+            for (row, x) in rows.iter().zip(&mut x) {
+                x[0] -= place(row).map_or(0.0, |at| hours[at][0] / hours[at][1]);
             }
         }
-        for (row, x) in rows.iter().zip(&mut x) {
-            x[0] -= place(row).map_or(0.0, |at| hours[at][0] / hours[at][1]);
-        }
+        Apart { x, days }
     }
-    Apart { x, days }
 }
 
 /// Slopes while they are being fitted.
@@ -120,16 +129,9 @@ const BELIEF: f64 = 10.0;
 const CONFOUNDED: f64 = 0.3;
 
 /// One Newton step for the mean slope and each unit's deviation from it.
-pub(super) fn step(
-    rows: &[Row],
-    apart: &Apart,
-    mean: &[f64],
-    noise: Noise,
-    prior: SlopePrior,
-    slopes: &mut Slopes,
-) {
+pub(super) fn step(pieces: &[Piece], noise: Noise, prior: SlopePrior, slopes: &mut Slopes) {
     let Slopes { mean: slope, own, variance, information: all } = slopes;
-    let Told { score: scores, information: told } = told(rows, apart, mean, noise, own.len());
+    let Told { score: scores, information: told } = told(pieces, noise, own.len());
     let total = |of: &[[f64; 2]], part: usize| of.iter().map(|of| of[part]).sum::<f64>();
     // What days tell counts as far as it can be trusted.
     let between = total(&told, 1);
@@ -185,21 +187,48 @@ struct Told {
 /// (Kish 1965): a unit's demand and its rivals drift over days, and bids hold for days, so the rows of a unit's week
 /// speak with one voice. By the scatter of their scores (Liang & Zeger 1986). Within a day, the day's own level is
 /// taken out.
-fn told(rows: &[Row], apart: &Apart, mean: &[f64], noise: Noise, units: usize) -> Told {
+fn told(pieces: &[Piece], noise: Noise, units: usize) -> Told {
+    let parts: Vec<(Told, [f64; 2])> = pieces.par_iter().map(|piece| told_by(piece, noise)).collect();
+    let mut all = Told { score: vec![[0.0; 2]; units], information: vec![[0.0; 2]; units] };
+    let mut squares = [0.0; 2];
+    for (piece, (told, more)) in pieces.iter().zip(parts) {
+        for (at, unit) in piece.units.clone().enumerate() {
+            for part in 0..2 {
+                all.score[unit][part] += told.score[at][part];
+                all.information[unit][part] += told.information[at][part];
+            }
+        }
+        squares = std::array::from_fn(|part| squares[part] + more[part]);
+    }
+    for part in 0..2 {
+        let told: f64 = all.information.iter().map(|of| of[part]).sum();
+        let effect = if told > 0.0 { (squares[part] / told).max(1.0) } else { 1.0 };
+        all.score.iter_mut().chain(&mut all.information).for_each(|of| of[part] /= effect);
+    }
+    all
+}
+
+/// What the rows of a piece say of its units, and the squares of the scores of its units' weeks.
+fn told_by(piece: &Piece, noise: Noise) -> (Told, [f64; 2]) {
+    let units = piece.units.len();
     let (mut score, mut information) = (vec![[0.0; 2]; units], vec![[0.0; 2]; units]);
     let (mut squares, mut cluster, mut last) = ([0.0; 2], [0.0; 2], None);
+    let Piece { rows, mean, apart, .. } = piece;
+    let add = |squares: &mut [f64; 2], cluster: [f64; 2]| {
+        squares.iter_mut().zip(cluster).for_each(|(all, score)| *all += score * score);
+    };
     for day in &apart.days {
         let first = &rows[day.start];
         let now = Some((first.unit, first.day.map(|(day, _)| day / 7)));
         if now != last {
-            squares = std::array::from_fn(|part| squares[part] + f64::powi(cluster[part], 2));
+            add(&mut squares, cluster);
             (cluster, last) = ([0.0; 2], now);
         }
         let sums = day.clone().fold([0.0; 2], |[seen, expected], at| {
             [seen + rows[at].weight * rows[at].y, expected + rows[at].weight * mean[at]]
         });
         let level = if sums[1] > 0.0 { sums[0] / sums[1] } else { 0.0 };
-        let unit = first.unit as usize;
+        let unit = first.unit as usize - piece.units.start;
         for at in day.clone() {
             let (row, mu) = (&rows[at], mean[at]);
             for (part, level) in [level, 1.0].into_iter().enumerate() {
@@ -211,10 +240,6 @@ fn told(rows: &[Row], apart: &Apart, mean: &[f64], noise: Noise, units: usize) -
             }
         }
     }
-    for part in 0..2 {
-        let all: f64 = information.iter().map(|of| of[part]).sum();
-        let effect = if all > 0.0 { ((squares[part] + cluster[part].powi(2)) / all).max(1.0) } else { 1.0 };
-        score.iter_mut().chain(&mut information).for_each(|of| of[part] /= effect);
-    }
-    Told { score, information }
+    add(&mut squares, cluster);
+    (Told { score, information }, squares)
 }
