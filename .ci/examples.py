@@ -33,7 +33,7 @@ def crontab(path: Path) -> None:
     for job in jobs:
         words = job.split(maxsplit=6)
         cron(" ".join(words[:5]))
-        assert words[6].startswith("bidwright run "), job
+        assert words[6].startswith("/usr/local/bin/bidwright run "), job
         assert "%" not in job, "a percent sign ends a cron command"
 
 

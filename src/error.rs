@@ -4,6 +4,7 @@
 //! `docs/findings.md`), a place, a cause and an action. A run collects all of them before it stops.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -161,9 +162,12 @@ pub enum Error {
     /// Another process is at the same work.
     #[error("{0}")]
     Busy(Box<Finding>),
-    /// A limit or a signal ended the run before there was any plan to write.
+    /// A limit ended the run before there was any plan to write.
     #[error("stopped before a plan was found: {0}")]
     Stopped(String),
+    /// A signal asked for the end before anything was written.
+    #[error("a signal stopped {0}")]
+    Interrupted(&'static str),
     /// A defect of bidwright itself.
     #[error("internal error: {0}\n  fix: please report this with the plan file and the log of `-vv`")]
     Internal(String),
@@ -174,7 +178,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Input(_) | Error::Io { .. } => exit::INPUT,
-            Error::Stopped(_) => exit::LIMIT,
+            Error::Stopped(_) | Error::Interrupted(_) => exit::LIMIT,
             Error::Busy(_) => exit::BUSY,
             Error::Internal(_) => exit::INTERNAL,
         }
@@ -190,17 +194,20 @@ impl Error {
         match self {
             Error::Input(findings) => findings.clone(),
             Error::Busy(finding) => vec![(**finding).clone()],
-            Error::Io { path, .. } => {
-                vec![
-                    Finding::error(
-                        "F001",
-                        self.to_string(),
-                        "check that the path exists and that you may use it",
-                    )
-                    .in_file(path),
-                ]
+            Error::Io { path, source, .. } => {
+                let action = match source.kind() {
+                    ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                        "make room on its disk, and run again"
+                    }
+                    _ => "check that the path exists and that you may use it",
+                };
+                vec![Finding::error("F001", self.to_string(), action).in_file(path)]
             }
             Error::Stopped(_) => vec![Finding::error("S001", self.to_string(), "raise --time-limit")],
+            Error::Interrupted(_) => {
+                let action = "nothing to mend: run it again, and let it end by itself";
+                vec![Finding::error("S002", self.to_string(), action)]
+            }
             Error::Internal(_) => vec![Finding::error("X001", self.to_string(), "report it")],
         }
     }

@@ -23,7 +23,8 @@ def run_shop(shop: str, date: str) -> dict:
         raise AirflowSkipException("another run is at work")
     if ran.returncode in (1, 3):
         raise AirflowFailException(line["error"] or line["status"])
-    if ran.returncode == 2:
+    # 2 is also yesterday's history that is not there yet; a stopped run has published nothing.
+    if ran.returncode == 2 or line["status"] == "stopped":
         raise RuntimeError(line["error"])
     return line
 

@@ -51,7 +51,7 @@ impl BatchArgs {
     pub fn run(&self, log: &Log) -> Result<u8> {
         let stop = stop::flag();
         let day = DayArgs { date: self.date, model: None, solver: self.solver.clone() };
-        let mut records: Vec<Record> = Vec::new();
+        let (mut records, mut told) = (Vec::<Record>::new(), Ok(()));
         for (at, shop) in self.shops.iter().enumerate() {
             let plan = if shop.is_dir() { shop.join("plan.toml") } else { shop.clone() };
             let root = daily::folder(&plan);
@@ -65,13 +65,15 @@ impl BatchArgs {
                 }
                 None => attend(&file, &root, &day, &self.daily, &stop, log),
             });
-            print(&report)?;
+            // Nobody to tell of one shop is no reason not to run the others.
+            told = told.and(print(&report));
             let Report { record, .. } = report;
             records.push(record);
         }
         if stdout().is_terminal() {
-            screen::print(&format!("\n{}", overview(&records)))?;
+            told = told.and(screen::print(&format!("\n{}", overview(&records))));
         }
+        told?;
         Ok(worst(records.iter().map(|record| record.exit_code)))
     }
 }
@@ -79,7 +81,7 @@ impl BatchArgs {
 /// Why a shop is not even begun.
 fn refusal(shop: &Path, plan: &Path, stopped: bool) -> Option<Error> {
     if stopped {
-        return Some(Error::Stopped("a signal asked the batch to stop before this shop".into()));
+        return Some(Error::Interrupted("the batch before this shop"));
     }
     (shop.is_dir() && !plan.exists()).then(|| {
         let action = "name a folder that holds one, or the plan file itself";

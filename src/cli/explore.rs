@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::sync::oneshot;
 
-use super::{DayArgs, Log, PlanFileArgs, after_help, screen};
+use super::{DayArgs, Log, PlanFileArgs, after_help, screen, stop};
 use crate::config;
 use crate::error::{Error, Finding, Result, exit};
 use crate::pipeline::desk::Desk;
@@ -56,18 +56,18 @@ impl ExploreArgs {
         set.extend(self.file.set.iter().cloned());
         let shop = Shop { desk, request, set, options, out: self.out.clone() };
         let server = Server::bind(shop, self.port, token)?;
-        let stop = on_interrupt()?;
+        let interrupted = on_interrupt()?;
         screen::print(&format!("Open {}\nCtrl-C ends it.", server.url()))?;
-        server.run(stop)?;
+        server.run(interrupted)?;
         Ok(exit::DONE)
     }
 }
 
-/// Told at Ctrl-C.
+/// Told at Ctrl-C, or SIGTERM.
 fn on_interrupt() -> Result<oneshot::Receiver<()>> {
     let (told, heard) = oneshot::channel();
     let mut told = Some(told);
-    let handler = ctrlc::set_handler(move || {
+    let handler = stop::at_each(move || {
         if let Some(told) = told.take() {
             let _ = told.send(());
         }

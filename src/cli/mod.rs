@@ -222,6 +222,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(match ended {
         Ok(Ok(code)) => code,
         Ok(Err(error)) => {
+            let error = stop::blame(error);
             log.error(&error);
             error.exit_code()
         }

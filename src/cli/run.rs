@@ -25,7 +25,7 @@ use crate::pipeline::Options;
 /// Airflow and Kubernetes: docs/daily.md.
 ///
 /// Folders are DATE-N under --out: plan.csv and the others of `bidwright plan`, a folder for each platform, and
-/// run.json, which is the printed line.
+/// run.json: the printed line but for `latest`, `finished` and the seconds of `export` and `write`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     "  bidwright run shop/plan.toml\n  bidwright run shop/plan.toml --log-format json >> runs.jsonl 2>> log.jsonl\n  ls shop/daily/plan/$(cat shop/daily/plan/latest)\n\nOf `run`: 0 also when there is nothing to do, 2 also for a history that is not there yet, 3 the nearest plan was\nwritten but is not the latest, 4 a plan not proven best is the latest (status unproven), or nothing was written\n(status stopped), 5 another run is at work in the folder"

@@ -80,12 +80,7 @@ fn approved(plan: &Plan) -> String {
 }
 
 pub(super) fn contradiction(conflict: &Conflict) -> String {
-    if conflict.rules.is_empty() {
-        return "the rules do not contradict each other, but no bids on their steps were found that meet them all: \
-                allow finer steps, or loosen a broken rule by what it lacks\n"
-            .into();
-    }
-    let mut text = format!("these rules contradict each other: {}\n", conflict.rules.join(", "));
+    let mut text = conflict.cause() + "\n";
     for relaxation in &conflict.relaxations {
         let _ = writeln!(text, "  {}", relaxation.sentence);
     }

@@ -2,7 +2,7 @@
 //! hours of that day, and its rows beside what is usual on that weekday.
 //!
 //! What is usual is read off the channel's other days, so nothing has to be told: a shop that never advertises at
-//! four in the morning lacks no hour, and slots that run now and then are not expected every day.
+//! four in the morning or on Sundays lacks nothing then, and slots that run now and then are not expected every day.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 use super::{Audit, History};
 use crate::calendar::{HOURS, date_of, day_number, weekday};
-use crate::config::{Daily, OnStale};
+use crate::config::{Daily, OnStale, PlanFile};
 use crate::error::Finding;
 use crate::keys::Channel;
 
@@ -19,6 +19,10 @@ use crate::keys::Channel;
 const EVERY_DAY: f64 = 0.75;
 /// Share of all other days that must have an hour for it to be missed.
 const USUAL: f64 = 0.95;
+/// Days before the newest one within which a day without rows is a warning: the last bids and the weekdays lean on them.
+const RECENT: i32 = 7;
+/// Days without rows that are named one by one.
+const NAMED: usize = 5;
 /// Days of the same weekday that are enough to compare with; with fewer, all days are compared with.
 const SAME_WEEKDAY: usize = 2;
 
@@ -26,8 +30,10 @@ const SAME_WEEKDAY: usize = 2;
 #[derive(Debug, Clone, Copy, Default)]
 struct Day {
     rows: usize,
-    /// A bit for every hour that has rows.
+    /// A bit for every hour that has rows of its own.
     hours: u32,
+    /// Whether there are rows of the whole day.
+    whole: bool,
 }
 
 /// The days of one channel.
@@ -42,12 +48,20 @@ struct Days {
 }
 
 /// What is missing or thin in the history of a plan for `date`: `D003` a channel's newest day, `D004` hours of it,
-/// `D005` rows of it; errors, or warnings where the plan file says so. `D006` notes what could not be compared.
-pub fn fresh(history: &History, daily: &Daily, date: Date) -> Vec<Finding> {
+/// `D005` rows of it; errors, or warnings where the plan file says so. `D006` notes what could not be compared, or
+/// need not be; `D011` names days without rows before the newest one.
+pub fn fresh(history: &History, file: &PlanFile, date: Date) -> Vec<Finding> {
+    let daily = &file.daily;
     let mut findings = Vec::new();
     for channel in Channel::ALL {
         let days = Days::of(history, channel);
         let Some([first, last]) = days.span else { continue };
+        if !runs(history, channel, file, date) {
+            let cause =
+                format!("the plan file lets nothing of {channel} run on {date}: its history is not checked");
+            findings.push(Finding::note("D006", cause, "nothing to do where it was given up"));
+            continue;
+        }
         // Slots run as they are booked.
         if channel == Channel::GroupBuy || !days.is_every_day(first, last) {
             let cause = format!(
@@ -58,11 +72,15 @@ pub fn fresh(history: &History, daily: &Daily, date: Date) -> Vec<Finding> {
             findings.push(Finding::note("D006", cause, "nothing to do where it runs now and then"));
             continue;
         }
-        let needed = day_number(date) - daily.max_age_days as i32 - (days.longest - 1);
-        let place = |finding: Finding, day: i32| match file_of(&history.audit, day) {
+        let mut needed = day_number(date) - daily.max_age_days as i32 - (days.longest - 1);
+        while needed > last && !days.is_usual(needed) {
+            needed -= 1;
+        }
+        let place = |finding: Finding, day: i32| match file_of(&history.audit, channel, day) {
             Some(file) => finding.in_file(&file),
             None => finding,
         };
+        findings.extend(days.gaps(channel, [first, last]).map(|(finding, day)| place(finding, day)));
         if last < needed {
             let cause = format!(
                 "the history of {channel} ends on {}; a plan for {date} needs {} (`[run] max_age_days` = {})",
@@ -70,14 +88,23 @@ pub fn fresh(history: &History, daily: &Daily, date: Date) -> Vec<Finding> {
                 date_of(needed),
                 daily.max_age_days
             );
-            let action =
-                "export the missing days and run again; `[run] on_stale = \"warn\"` plans without them";
-            findings.push(place(judged(daily, "D003", cause, action), last + 1));
+            let action = format!(
+                "export the missing days and run again; `[run] on_stale = \"warn\"` plans without them; \
+                 where {channel} was given up, an `[[override]]` with `run = false` says so"
+            );
+            findings.push(place(judged(daily, "D003", cause, &action), last + 1));
             continue;
         }
         findings.extend(days.holes(channel, last, daily).into_iter().map(|finding| place(finding, last)));
     }
     findings
+}
+
+/// Whether any unit of a channel may run on a date.
+fn runs(history: &History, channel: Channel, file: &PlanFile, date: Date) -> bool {
+    let date = date.to_string();
+    let mut units = history.units.iter().filter(|unit| unit.channel == channel);
+    units.any(|unit| file.limits(unit, &date).iter().any(|limits| limits.run))
 }
 
 fn judged(daily: &Daily, code: &'static str, cause: String, action: &str) -> Finding {
@@ -99,7 +126,10 @@ impl Days {
             if row.days == 1 {
                 let day = found.days.entry(row.day).or_default();
                 day.rows += 1;
-                day.hours |= row.hour.map_or(ALL_HOURS, |hour| 1 << hour);
+                match row.hour {
+                    Some(hour) => day.hours |= 1 << hour,
+                    None => day.whole = true,
+                }
             }
         }
         found
@@ -110,10 +140,44 @@ impl Days {
         self.longest > 1 || self.days.len() as f64 >= EVERY_DAY * f64::from(last - first + 1)
     }
 
+    /// Whether the channel mostly has rows on the weekday of a day.
+    fn is_usual(&self, day: i32) -> bool {
+        let Some([first, last]) = self.span.filter(|_| self.longest == 1) else { return true };
+        let like = || (first..=last).filter(|other| weekday(*other) == weekday(day));
+        let having = like().filter(|other| self.days.contains_key(other)).count();
+        like().count() < SAME_WEEKDAY || 2 * having >= like().count()
+    }
+
+    /// The days without rows before the newest one, and the first that is worth a look.
+    fn gaps(&self, channel: Channel, [first, newest]: [i32; 2]) -> Option<(Finding, i32)> {
+        if self.longest > 1 {
+            return None; // days are not told apart
+        }
+        let lost = |day: &i32| !self.days.contains_key(day) && self.is_usual(*day);
+        let missing: Vec<i32> = (first..newest).filter(lost).collect();
+        // The newest first: they matter most.
+        let dates: Vec<String> =
+            missing.iter().rev().take(NAMED).map(|day| date_of(*day).to_string()).collect();
+        let last = *missing.last()?;
+        let more = match missing.len() - dates.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let cause =
+            format!("{channel} has rows up to {}, but none on {}{more}", date_of(newest), dates.join(", "));
+        let action = "export these days again; nothing to do where nothing ran on them";
+        let finding = match last >= newest - RECENT {
+            true => Finding::warning("D011", cause, action),
+            false => Finding::note("D011", cause, action),
+        };
+        Some((finding, last))
+    }
+
     /// What the newest day lacks beside days like it.
     fn holes(&self, channel: Channel, newest: i32, daily: &Daily) -> Vec<Finding> {
         let Some(day) = self.days.get(&newest) else { return Vec::new() }; // a longer period
-        let others = || self.days.iter().filter(|(other, _)| **other != newest);
+        // A day of rows that cover all of it has fewer of them than one of hourly rows.
+        let others = || self.days.iter().filter(|(at, other)| **at != newest && other.whole == day.whole);
         let mut like: Vec<&Day> =
             others().filter(|(other, _)| weekday(**other) == weekday(newest)).map(|(_, day)| day).collect();
         let name = if like.len() >= SAME_WEEKDAY { WEEKDAYS[weekday(newest)] } else { "day" };
@@ -133,10 +197,11 @@ impl Days {
             having as f64 >= USUAL * others().count() as f64
         };
         let missing: Vec<usize> =
-            (0..HOURS).filter(|hour| !has(day, *hour)).filter(|hour| usual(hour)).collect();
+            (0..HOURS).filter(|hour| !day.whole && !has(day, *hour)).filter(|hour| usual(hour)).collect();
         if !missing.is_empty() {
             let cause = format!("{channel} has no rows on {date} at {} o'clock", spans(&missing));
-            let action = "wait until the day is whole or export it again; `[run] on_stale = \"warn\"` plans with what is there";
+            let action = "wait until the day is whole or export it again; `[run] on_stale = \"warn\"` plans with what is there; \
+                          where the day still goes on, `--date` plans it from the days before";
             findings.push(judged(daily, "D004", cause, action));
         }
         let mut rows: Vec<usize> = like.iter().map(|day| day.rows).collect();
@@ -157,7 +222,6 @@ impl Days {
     }
 }
 
-const ALL_HOURS: u32 = (1 << HOURS) - 1;
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// `3, 18-23`.
@@ -170,22 +234,25 @@ fn spans(hours: &[usize]) -> String {
     text.collect::<Vec<_>>().join(", ")
 }
 
-/// The file that holds a day or should hold it, where files are named after days: the one that names it, or what
-/// the newest such file would be called.
-fn file_of(audit: &Audit, day: i32) -> Option<PathBuf> {
-    if let [only] = audit.files.as_slice() {
-        return Some(only.file.clone());
+/// The file that holds a channel's day or should hold it, where files are named after days: the one that names it, or
+/// what the newest such file would be called.
+fn file_of(audit: &Audit, channel: Channel, day: i32) -> Option<PathBuf> {
+    let files: Vec<&Path> = audit
+        .files
+        .iter()
+        .filter(|file| file.channels.contains(&channel))
+        .map(|file| file.file.as_path())
+        .collect();
+    if let [only] = files.as_slice() {
+        return Some(only.to_path_buf());
     }
     for write in [iso as fn(i32) -> String, plain] {
-        let wanted = write(day);
-        let named = |path: &&Path, text: &str| path.to_str().is_some_and(|path| path.contains(text));
-        let paths = || audit.files.iter().map(|file| file.file.as_path());
-        if let Some(file) = paths().find(|path| named(path, &wanted)) {
-            return Some(file.to_path_buf());
-        }
-        let before = write(day - 1);
-        if let Some(file) = paths().find(|path| named(path, &before)) {
-            return file.to_str().map(|text| text.replace(&before, &wanted).into());
+        let naming =
+            |day: &str| files.iter().filter_map(|path| path.to_str()).find(|path| path.contains(day));
+        let (wanted, before) = (write(day), write(day - 1));
+        let named = naming(&wanted).map(str::to_owned);
+        if let Some(file) = named.or_else(|| Some(naming(&before)?.replace(&before, &wanted))) {
+            return Some(file.into());
         }
     }
     None
@@ -236,13 +303,18 @@ mod tests {
                 }
             }
         }
-        let file = |name: &&str| FileAudit { file: name.into(), ..FileAudit::default() };
+        let file = |name: &&str| {
+            let named = |channel: &&Channel| channels.len() == 1 || name.contains(&channel.to_string());
+            let channels = channels.iter().filter(named).copied().collect();
+            FileAudit { file: name.into(), channels, ..FileAudit::default() }
+        };
         history.audit.files = files.iter().map(file).collect();
         history
     }
 
     fn said(history: &History, daily: &Daily) -> Vec<(&'static str, String)> {
-        let findings = fresh(history, daily, date_of(LAST + 1));
+        let file = PlanFile { daily: daily.clone(), ..PlanFile::default() };
+        let findings = fresh(history, &file, date_of(LAST + 1));
         findings.into_iter().map(|finding| (finding.code, finding.to_string())).collect()
     }
 
@@ -257,7 +329,10 @@ mod tests {
         let channels = [Channel::Search, Channel::Display];
         let late = |channel, day, _| usize::from(channel == Channel::Search || day < LAST - 1);
         let before = format!("h/date={}/display.csv", iso(LAST - 2));
-        let found = said(&history(&channels, late, &[&before, "h/date=x/search.csv"]), &Daily::default());
+        let other = before.replace("display", "search");
+        let newest = other.replace(&iso(LAST - 2), &iso(LAST - 1));
+        let files = [newest.as_str(), &other, &before, "h/date=x/display.csv"];
+        let found = said(&history(&channels, late, &files), &Daily::default());
         assert_eq!(found.len(), 1, "{found:?}");
         let (code, text) = &found[0];
         assert_eq!(*code, "D003");
@@ -291,6 +366,20 @@ mod tests {
     }
 
     #[test]
+    fn a_weekday_off_is_not_missed() {
+        let off = |_, day: i32, _| usize::from(weekday(day) != weekday(LAST));
+        assert_eq!(said(&history(&[Channel::Search], off, &["a.csv"]), &Daily::default()), []);
+        // A day before it is missed all the same, and so is one that is mostly there.
+        let late = |_, day: i32, _| usize::from(weekday(day) != weekday(LAST) && day != LAST - 1);
+        let found = said(&history(&[Channel::Search], late, &["a.csv"]), &Daily::default());
+        assert!(found.len() == 1 && found[0].0 == "D003", "{found:?}");
+        assert!(found[0].1.contains(&format!("needs {}", iso(LAST - 1))), "{found:?}");
+        let once = |_, day: i32, _| usize::from(day != LAST && day != LAST - 7);
+        let found = said(&history(&[Channel::Search], once, &["a.csv"]), &Daily::default());
+        assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), ["D011", "D003"]);
+    }
+
+    #[test]
     fn what_runs_now_and_then_is_noted() {
         let rare = |channel, day: i32, _| usize::from(channel == Channel::GroupBuy || day % 3 == 0);
         let both = history(&[Channel::Affiliate, Channel::GroupBuy], rare, &["a.csv"]);
@@ -303,5 +392,59 @@ mod tests {
     fn hours_that_some_days_lack_are_not_missed() {
         let late = |_, day: i32, hour| usize::from(hour < 20 || day % 5 != LAST % 5);
         assert_eq!(said(&history(&[Channel::Search], late, &["a.csv"]), &Daily::default()), []);
+    }
+
+    /// The same day, hour by hour or as one row for all of it.
+    fn as_a_whole(mut history: History, whole: impl Fn(i32) -> bool) -> History {
+        history.observations.retain(|row| !whole(row.day) || row.hour == Some(12));
+        for row in history.observations.iter_mut().filter(|row| whole(row.day)) {
+            row.hour = None;
+        }
+        history
+    }
+
+    #[test]
+    fn whole_days_and_hourly_ones_are_compared_with_their_own_kind() {
+        let by_day = |_, _, hour| usize::from(hour < 20);
+        let hourly = history(&[Channel::Search], by_day, &["a.csv"]);
+        // Before the newest days came by the hour.
+        let before = as_a_whole(hourly.clone(), |day| day < LAST - 6);
+        assert_eq!(said(&before, &Daily::default()), []);
+        let lately = as_a_whole(hourly.clone(), |day| day >= LAST - 6);
+        assert_eq!(said(&lately, &Daily::default()), []);
+        // The first of a new kind is compared with nothing.
+        let first = said(&as_a_whole(hourly, |day| day == LAST), &Daily::default());
+        assert!(first.len() == 1 && first[0].0 == "D006" && first[0].1.contains("too few days"), "{first:?}");
+    }
+
+    #[test]
+    fn days_that_were_lost_are_named_the_newest_first() {
+        let lost = |days: &'static [i32]| move |_, day: i32, _| usize::from(!days.contains(&(LAST - day)));
+        let files = [&format!("{}.csv", iso(LAST - 4))[..], "x.csv"];
+        let found = said(&history(&[Channel::Search], lost(&[3, 20]), &files), &Daily::default());
+        assert!(found.len() == 1 && found[0].0 == "D011", "{found:?}");
+        let dates = format!("none on {}, {}\n", iso(LAST - 3), iso(LAST - 20));
+        assert!(found[0].1.starts_with(&format!("warning[D011] {}.csv", iso(LAST - 3))), "{found:?}");
+        assert!(found[0].1.contains(&dates), "{found:?}");
+        let old =
+            said(&history(&[Channel::Search], lost(&[9, 10, 11, 12, 13, 14]), &files), &Daily::default());
+        assert!(old[0].1.starts_with("note[D011]") && old[0].1.contains("and 1 more"), "{old:?}");
+    }
+
+    #[test]
+    fn a_channel_of_which_nothing_may_run_is_not_expected() {
+        let channels = [Channel::Search, Channel::Display];
+        let late = |channel, day, _| usize::from(channel == Channel::Search || day < LAST - 1);
+        let late = history(&channels, late, &[]);
+        let given_up = |part: &str| {
+            let toml =
+                format!("[history]\n[[override]]\nwhere = {{ channel = \"display\"{part} }}\nrun = false\n");
+            let file: PlanFile = toml::from_str(&toml).unwrap();
+            let found = fresh(&late, &file, date_of(LAST + 1));
+            found.into_iter().map(|finding| finding.code).collect::<Vec<_>>()
+        };
+        assert_eq!(given_up(""), ["D006"]);
+        assert_eq!(given_up(", unit = \"other\""), ["D003"], "another unit may run");
+        assert_eq!(given_up(", hour = \"0-23\""), ["D003"], "an hour is left");
     }
 }

@@ -16,7 +16,7 @@ use super::table::Table;
 use super::validate::Kept;
 use crate::config::Source;
 use crate::error::Finding;
-use crate::keys::Unit;
+use crate::keys::{Channel, Unit};
 
 /// A file that can be read: its headers are understood.
 pub(super) struct Job<'a> {
@@ -135,6 +135,8 @@ impl<'a> Job<'a> {
                 }
             }
         }
+        let here = |channel: &Channel| ingested.units.iter().any(|unit| unit.channel == *channel);
+        ingested.account.audit.channels = Channel::ALL.into_iter().filter(here).collect();
         let remarks = &mut ingested.account.remarks;
         if ingested.account.audit.rows == 0 {
             let finding = Finding::warning(

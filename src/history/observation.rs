@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::calendar::date_of;
 use crate::error::Finding;
-use crate::keys::Unit;
+use crate::keys::{Channel, Unit};
 use crate::metric::Outcome;
 
 /// A channel whose history ends more than so many days before the newest row of all is stale.
@@ -132,6 +132,9 @@ pub struct FileAudit {
     pub imputed: usize,
     /// The text encoding, or `parquet`.
     pub encoding: String,
+    /// Channels of its accepted rows.
+    #[serde(skip)]
+    pub channels: Vec<Channel>,
     /// Columns read: ours and theirs.
     pub columns: Vec<(String, String)>,
     /// Columns that were not used.

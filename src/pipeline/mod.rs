@@ -47,7 +47,7 @@ use day::{Day, Solved};
 pub use explain::{Explained, explain};
 pub use review::{Reviewed, review};
 pub use sweep::{Swept, sweep};
-pub use unless::{Planned, plan_unless};
+pub use unless::{Planned, plan_unless, plan_unless_stopped};
 
 /// What may be asked of a run beyond its plan file.
 #[derive(Debug, Clone, Default)]

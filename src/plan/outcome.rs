@@ -103,6 +103,18 @@ impl RuleValue {
     }
 }
 
+impl Conflict {
+    /// What is wrong, in a line.
+    pub fn cause(&self) -> String {
+        if self.rules.is_empty() {
+            return "the rules do not contradict each other, but no bids on their steps were found that meet them all: \
+                    allow finer steps, or loosen a broken rule by what it lacks"
+                .into();
+        }
+        format!("these rules contradict each other: {}", self.rules.join(", "))
+    }
+}
+
 impl fmt::Display for RuleValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&row_name(&self.rule, &self.scope))

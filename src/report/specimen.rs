@@ -306,6 +306,7 @@ pub fn audit() -> Audit {
         too_old: 120,
         imputed,
         encoding: "gb18030".into(),
+        channels: Vec::new(),
         columns: vec![("spend".into(), "花费".into())],
         unused_columns: vec!["总收藏数".into(), "总购物车数".into()],
     };

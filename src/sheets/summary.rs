@@ -78,9 +78,19 @@ impl Rows {
     }
 }
 
-/// Stage → seconds, in the order of the run.
-fn stages<S: Serializer>(stages: &&[(&'static str, f64)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(stages.iter().copied())
+/// Stage → seconds, in the order of the run; a stage that was run twice has the seconds of both.
+pub(super) fn stages<S: Serializer>(
+    stages: &(impl AsRef<[(&'static str, f64)]> + ?Sized),
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut sums: Vec<(&str, f64)> = Vec::new();
+    for (name, seconds) in stages.as_ref() {
+        match sums.iter_mut().find(|(other, _)| other == name) {
+            Some((_, sum)) => *sum += seconds,
+            None => sums.push((name, *seconds)),
+        }
+    }
+    serializer.collect_map(sums)
 }
 
 /// The run in one page. Numbers that are not finite are null.

@@ -51,6 +51,24 @@ fn one_shops_failure_never_stops_the_others() {
 
 #[cfg(unix)]
 #[test]
+fn shops_are_run_even_if_nobody_can_be_told() {
+    let shop = shops(&["a", "b"]);
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = std::process::Command::new(crate::shop::PROGRAM)
+        .current_dir(shop.folder())
+        .args(["batch", "a", "b", "--no-frontier", "-q"])
+        .stdout(full)
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("F001") && stderr.contains("stdout"), "{stderr}");
+    assert!(stderr.contains("make room"), "{stderr}");
+    assert!(shop.path("a/daily/plan/latest").exists() && shop.path("b/daily/plan/latest").exists());
+}
+
+#[cfg(unix)]
+#[test]
 fn ctrl_c_ends_the_shop_at_hand_and_starts_no_other() {
     use std::io::{BufRead, BufReader};
     use std::process::{Command, Stdio};

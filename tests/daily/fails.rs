@@ -2,6 +2,8 @@
 
 use std::fs::{self, File};
 
+use serde_json::Value;
+
 use super::{ROOT, configure, content, latest, line, names, run, shop, words};
 use crate::shop::Shop;
 
@@ -25,13 +27,18 @@ fn rules_that_no_plan_meets_do_not_replace_a_good_plan() {
     let hard = ["--set", "rule.display budget.min=14000", "--set", "rule.roi.min=3.2"];
     let ran = run(&shop, &hard).ended(3);
     let told = line(&ran);
-    assert_eq!((&told["status"], &told["gap"]), (&"infeasible".into(), &serde_json::Value::Null));
+    assert_eq!((&told["status"], &told["gap"]), (&"infeasible".into(), &Value::Null));
     assert_eq!(told["latest"]["folder"], "daily/plan/2026-12-12-1");
     assert!(ran.stderr.contains("the last good plan stays"), "{}", ran.stderr);
+    let culprits = told["error"].as_str().unwrap();
+    assert!(culprits.starts_with("these rules contradict each other: "), "{culprits}");
+    assert!(culprits.contains("roi") && culprits.contains("display budget"), "{culprits}");
+    assert!(ran.stderr.contains(culprits) && ran.stderr.contains("`display budget`"), "{}", ran.stderr);
     assert!(shop.path("daily/plan/2026-12-12-2/report.html").exists(), "the nearest is there to look into");
     assert_eq!(latest(&shop).as_deref(), Some("2026-12-12-1"));
     // Nor is it tried again and again.
-    assert_eq!(line(&run(&shop, &hard).ended(3))["folder"], "daily/plan/2026-12-12-2");
+    let again = line(&run(&shop, &hard).ended(3));
+    assert_eq!((&again["folder"], &again["error"]), (&"daily/plan/2026-12-12-2".into(), &told["error"]));
     assert_eq!(names(&shop).len(), 4);
 }
 
@@ -45,7 +52,13 @@ fn a_plan_that_a_platform_cannot_take_does_not_replace_a_good_plan() {
         "export = [\"zhitongche\"]\n\n[[override]]\nwhere = { channel = \"search\" }\nrun = false",
     );
     let ran = run(&shop, &[]).ended(2);
-    assert_eq!(line(&ran)["findings"]["P020"], 1);
+    let told = line(&ran);
+    assert_eq!(told["findings"]["P020"], 1);
+    assert_eq!(
+        (&told["folder"], &told["spend"]),
+        (&Value::Null, &Value::Null),
+        "figures are those of a folder"
+    );
     stays(&shop, &before);
 }
 
@@ -122,9 +135,10 @@ fn a_full_disk_leaves_the_last_good_plan() {
     for blocks in [0, 1, 8, 64] {
         let (code, stdout) = with_limit(blocks, "trap '' XFSZ;");
         assert_eq!(code, Some(2), "{blocks} blocks");
-        let told: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+        let told: Value = serde_json::from_str(&stdout).unwrap();
         assert_eq!((&told["findings"]["F001"], &told["status"]), (&1.into(), &"failed".into()));
         assert_eq!(told["latest"]["folder"], "daily/plan/2026-12-12-1");
+        assert_eq!((&told["folder"], &told["revenue"]), (&Value::Null, &Value::Null));
         stays(&shop, &before);
     }
     // … then the signal of the system kills the run there.
@@ -153,4 +167,52 @@ fn a_folder_of_others_is_refused() {
     run(&shop, &["--out", "mine", "--force"]).ended(0);
     assert_eq!(shop.text("mine/note.txt"), "keep me");
     run(&shop, &["--out", "mine"]).ended(0);
+}
+
+#[test]
+fn an_age_beyond_all_calendars_is_refused() {
+    let shop = shop();
+    for age in ["0", "3000000000"] {
+        let ran = run(&shop, &["--set", &format!("run.max_age_days={age}")]).ended(2);
+        assert!(ran.stderr.contains("1 to 36500 days"), "{}", ran.stderr);
+    }
+    run(&shop, &["--set", "run.max_age_days=36500"]).ended(0);
+}
+
+#[test]
+fn rules_that_no_schedule_of_a_platform_meets_are_named() {
+    let shop = planned();
+    // Much at four in the morning, dear, and much at nine in the evening, cheap: no base bid does both.
+    configure(
+        &shop,
+        r#"export = ["zuanzhan"]
+
+[[rule]]
+name = "night"
+where = { channel = "display", hour = [4] }
+metric = "impressions"
+min = 3200
+
+[[rule]]
+name = "late price"
+where = { channel = "display", hour = [21] }
+metric = "cpm"
+max = 38
+
+[[rule]]
+name = "late"
+where = { channel = "display", hour = [21] }
+metric = "impressions"
+min = 7500"#,
+    );
+    let ran = run(&shop, &[]).ended(3);
+    let told = line(&ran);
+    assert_eq!(
+        (&told["status"], &told["exports"]["zuanzhan"]["rules_met"]),
+        (&"infeasible".into(), &false.into())
+    );
+    let error = told["error"].as_str().unwrap();
+    assert!(error.contains("zuanzhan") && error.contains("night [channel=display hour=4]"), "{error}");
+    assert!(!error.contains("budget") && ran.stderr.contains(error), "{error}: {}", ran.stderr);
+    assert_eq!(latest(&shop).as_deref(), Some("2026-12-12-1"));
 }

@@ -76,6 +76,32 @@ fn one_channel_that_is_missing_is_named() {
 }
 
 #[test]
+fn a_channel_that_was_given_up_stops_nothing() {
+    let shop = shop();
+    cut(&shop, |_, line| !line.contains("钻展"));
+    shop.patch(
+        "plan-gbk.toml",
+        "\n[market]\n",
+        "\n[[override]]\nwhere = { channel = \"display\" }\nrun = false\n\n[market]\n",
+    );
+    let ran = shop.run(&["run", "plan-gbk.toml", "--no-frontier", "-v"]).ended(0);
+    assert!(ran.stderr.contains("lets nothing of display run"), "{}", ran.stderr);
+    assert_eq!(line(&ran)["findings"].get("D003"), None);
+}
+
+#[test]
+fn a_day_lost_before_the_newest_one_is_told() {
+    let shop = shop();
+    fs::remove_file(shop.path(&file("2026-12-09"))).unwrap();
+    let ran = shop.run(&WORDS).ended(0);
+    for part in
+        ["warning[D011]", "search has rows up to 2026-12-11, but none on 2026-12-09", "export/2026-12-09.csv"]
+    {
+        assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
+    }
+}
+
+#[test]
 fn hours_and_rows_that_are_missing_are_named() {
     let evening = shop();
     cut(&evening, |_, line| hour(line) < 18);

@@ -1,10 +1,13 @@
 //! The daily batch as its operator meets it: what stands in its folder after runs that succeed, fail, wait or die.
 
+mod again;
 mod batch;
 mod fails;
 mod fresh;
 mod killed;
 mod schedulers;
+#[cfg(unix)]
+mod signals;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -101,7 +104,12 @@ fn a_run_leaves_plan_exports_and_a_line_and_does_nothing_twice() {
     assert_eq!(first["exports"]["zuanzhan"]["rules_met"], true);
     assert!(shop.path(&format!("{folder}/json/manifest.json")).exists());
     let kept: Value = serde_json::from_str(&shop.text(&format!("{folder}/run.json"))).unwrap();
-    assert_eq!((&kept["status"], &kept["made_of"]), (&first["status"], &first["made_of"]));
+    for (key, value) in first.as_object().unwrap() {
+        // What is known only once it is written.
+        if !["latest", "finished", "seconds"].contains(&key.as_str()) {
+            assert_eq!(kept[key], *value, "{key}");
+        }
+    }
 
     let before = content(&shop.path(ROOT));
     let again = line(&run(&shop, &[]).ended(0));

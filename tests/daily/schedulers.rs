@@ -25,7 +25,7 @@ fn calls() -> Vec<(&'static str, Vec<String>)> {
         }
     }
     vec![
-        ("crontab", plain(after(&read("crontab"), " ads bidwright "))),
+        ("crontab", plain(after(&read("crontab"), " ads /usr/local/bin/bidwright "))),
         (
             "bidwright@.service",
             plain(after(&read("bidwright@.service"), "ExecStart=/usr/local/bin/bidwright ")),

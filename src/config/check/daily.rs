@@ -17,7 +17,8 @@ pub(super) fn check(file: &PlanFile, found: &mut Findings) {
     }
     found.range("run.keep", daily.keep as f64, daily.keep >= 1, "1 or more");
     let age = f64::from(daily.max_age_days);
-    found.range("run.max_age_days", age, age >= 1.0, "1 or more: the newest day is before the planned one");
+    let days = "1 to 36500 days: the newest day is before the planned one";
+    found.range("run.max_age_days", age, (1.0..=36_500.0).contains(&age), days);
     let share = daily.least_rows;
     found.range("run.least_rows", share, (0.0..=1.0).contains(&share), "a share from 0 to 1");
 }

@@ -23,7 +23,9 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::{folder, single};
+use crate::config::Request;
 use crate::error::{Error, Finding, Result};
+use crate::history::Audit;
 pub use lock::Lock;
 pub use record::{Basis, Figures, Kept, Latest, Record, State};
 
@@ -50,6 +52,8 @@ pub struct Past {
     pub made_of: Basis,
     /// What its plan comes to.
     pub figures: Figures,
+    /// Which rules it does not meet.
+    pub error: Option<String>,
     /// Its folder.
     pub folder: PathBuf,
 }
@@ -59,16 +63,18 @@ pub struct Past {
 struct Written {
     status: State,
     made_of: Basis,
+    error: Option<String>,
     #[serde(flatten)]
     figures: Figures,
 }
 
 impl Daily {
-    /// The folder at a path, which is created where there is none.
+    /// The folder of a plan file at a path, which is created where there is none.
     ///
     /// # Errors
-    /// `O001` for a folder with other things in it, unless `force`; one that cannot be created.
-    pub fn open(root: &Path, force: bool) -> Result<Daily> {
+    /// `O001` for a folder with other things in it, `D012` for one whose last run is of another plan file, unless
+    /// `force`; one that cannot be created.
+    pub fn open(root: &Path, plan_file: &Path, force: bool) -> Result<Daily> {
         fs::create_dir_all(root).map_err(Error::io("create", root))?;
         let mut entries = fs::read_dir(root).map_err(Error::io("read", root))?;
         if !force && entries.next().is_some() && !root.join(LOCK).exists() {
@@ -76,7 +82,27 @@ impl Daily {
             let action = "name another folder with --out, or add --force: what stands there is kept";
             return Err(Finding::error("O001", cause, action).in_file(root).into());
         }
-        Ok(Daily { root: root.to_path_buf() })
+        let daily = Daily { root: root.to_path_buf() };
+        let last = daily.past().pop().filter(|_| !force);
+        match last.and_then(|last| last.of_another(root, plan_file)) {
+            Some(other) => {
+                let cause = format!("the folder is that of the plan file {}", other.display());
+                let action = "name another folder with --out: each plan file has its own `latest`";
+                Err(Finding::error("D012", cause, action).in_file(root).into())
+            }
+            None => Ok(daily),
+        }
+    }
+
+    /// What a plan for a date is made from: [`Basis::of`], and whose folder this is.
+    ///
+    /// # Errors
+    /// As [`Basis::of`].
+    pub fn basis(&self, request: &Request, date: Date, audit: &Audit, options: &str) -> Result<Basis> {
+        let [plan_file, root] =
+            [&request.path, &self.root].map(|path| path.canonicalize().unwrap_or_default());
+        let plan_file = pathdiff::diff_paths(plan_file, root).unwrap_or_default();
+        Ok(Basis { plan_file, ..Basis::of(request, date, audit, options)? })
     }
 
     /// Takes the lock, without which nothing here may be changed.
@@ -118,11 +144,11 @@ impl Daily {
         self.root.join(format!("{date}-{number}"))
     }
 
-    /// The plan that `latest` names, as long as it is there.
-    pub fn latest(root: &Path) -> Option<Latest> {
-        let name = fs::read_to_string(root.join(LATEST)).ok()?;
-        let past = past(&root.join(name.trim()))?;
-        Some(Latest { date: past.date, folder: past.folder })
+    /// The plan that `latest` names, as long as it is there and of this plan file.
+    pub fn latest(root: &Path, plan_file: &Path) -> Option<Latest> {
+        let past = named(root)?;
+        let ours = past.of_another(root, plan_file).is_none();
+        ours.then_some(Latest { date: past.date, folder: past.folder })
     }
 
     /// Makes `latest` name the good run of the latest date, the last one of that date.
@@ -144,7 +170,7 @@ impl Daily {
     /// Removes all but the newest runs; never the last good one, nor the one that was just made, of whatever date.
     /// A folder is hidden first, so that none is ever seen in part.
     pub fn keep(&self, newest: usize, this: Option<&Path>) {
-        let latest = Daily::latest(&self.root).map(|latest| latest.folder);
+        let latest = named(&self.root).map(|latest| latest.folder);
         let stays = |old: &Past| latest.as_ref() == Some(&old.folder) || this == Some(&old.folder);
         let mut past = self.past();
         past.truncate(past.len().saturating_sub(newest));
@@ -157,6 +183,21 @@ impl Daily {
             }
         }
     }
+}
+
+impl Past {
+    /// The plan file that it is of, if that is still there and another one.
+    fn of_another(&self, root: &Path, plan_file: &Path) -> Option<PathBuf> {
+        let its = root.join(&self.made_of.plan_file);
+        let [its, this] = [&its, plan_file].map(|path| path.canonicalize().ok());
+        its.filter(|its| its.is_file() && Some(its) != this.as_ref())
+    }
+}
+
+/// The run that `latest` names.
+fn named(root: &Path) -> Option<Past> {
+    let name = fs::read_to_string(root.join(LATEST)).ok()?;
+    past(&root.join(name.trim()))
 }
 
 /// Writes `run.json` into a folder that is being filled.
@@ -175,9 +216,9 @@ fn past(folder: &Path) -> Option<Past> {
     let (date, number) = name.rsplit_once('-')?;
     let (date, number) = (date.parse().ok()?, number.parse().ok()?);
     let text = fs::read_to_string(folder.join(RECORD)).ok()?;
-    let Written { status, made_of, figures } = serde_json::from_str(&text).ok()?;
+    let Written { status, made_of, error, figures } = serde_json::from_str(&text).ok()?;
     let whole = ["plan.csv", "manifest.json"].iter().all(|name| folder.join(name).is_file());
-    whole.then(|| Past { date, number, status, made_of, figures, folder: folder.to_path_buf() })
+    whole.then(|| Past { date, number, status, made_of, figures, error, folder: folder.to_path_buf() })
 }
 
 #[cfg(test)]
@@ -207,7 +248,7 @@ mod tests {
     #[test]
     fn the_latest_is_the_good_run_of_the_latest_date() {
         let folder = tempfile::tempdir().unwrap();
-        let daily = Daily::open(folder.path(), false).unwrap();
+        let daily = Daily::open(folder.path(), Path::new("plan.toml"), false).unwrap();
         daily.settle().unwrap();
         assert_eq!(latest(&daily), None);
         add(&daily, "2026-12-12-2", State::Planned);
@@ -229,7 +270,7 @@ mod tests {
     #[test]
     fn old_runs_go_and_the_last_good_one_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let daily = Daily::open(folder.path(), false).unwrap();
+        let daily = Daily::open(folder.path(), Path::new("plan.toml"), false).unwrap();
         add(&daily, "2026-12-10-1", State::Planned);
         add(&daily, "2026-12-11-1", State::Planned);
         for day in 12..=15 {
@@ -246,7 +287,7 @@ mod tests {
     #[test]
     fn what_killed_runs_left_is_swept_up() {
         let folder = tempfile::tempdir().unwrap();
-        let daily = Daily::open(folder.path(), false).unwrap();
+        let daily = Daily::open(folder.path(), Path::new("plan.toml"), false).unwrap();
         add(&daily, "2026-12-12-1", State::Planned);
         add(&daily, ".2026-12-13-1.tmp-abc", State::Planned);
         fs::write(daily.root.join(".latest.tmp-xyz"), "2026").unwrap();
@@ -263,9 +304,14 @@ mod tests {
     fn a_folder_of_others_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("note.txt"), "mine").unwrap();
-        assert!(Daily::open(folder.path(), false).unwrap_err().to_string().contains("O001"));
-        let daily = Daily::open(folder.path(), true).unwrap();
+        assert!(
+            Daily::open(folder.path(), Path::new("plan.toml"), false)
+                .unwrap_err()
+                .to_string()
+                .contains("O001")
+        );
+        let daily = Daily::open(folder.path(), Path::new("plan.toml"), true).unwrap();
         drop(daily.lock().unwrap());
-        assert!(Daily::open(folder.path(), false).is_ok());
+        assert!(Daily::open(folder.path(), Path::new("plan.toml"), false).is_ok());
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::config::Request;
 use crate::error::{Error, Finding, Result};
@@ -13,6 +13,7 @@ use crate::history::Audit;
 use crate::plan::{Plan, Status};
 use crate::schedule::executable::Executable;
 use crate::sheets::manifest::sha256;
+use crate::sheets::summary::stages;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +43,7 @@ impl State {
 }
 
 /// What a plan was made from, a hash for each part.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Basis {
     /// The version of this program.
     pub program: String,
@@ -52,16 +53,27 @@ pub struct Basis {
     pub inputs: String,
     /// What else was asked for.
     pub options: String,
+    /// Seconds that the run may take; a plan that is proven best owes nothing to it.
+    #[serde(default)]
+    pub time_limit: Option<f64>,
+    /// The plan file as seen from the batch's folder, no hash: it says whose folder it is, and may move with it.
+    #[serde(default)]
+    pub plan_file: PathBuf,
 }
 
 impl Basis {
-    /// Of a request with its options in words, and the files that were read. Files count by where they really are,
-    /// so it does not matter from which folder a run is started.
+    /// The part that says how long the run might take.
+    pub const TIME_LIMIT: &str = "time limit";
+
+    /// Of a request for a date with its options in words, and the files that were read. Files count by where they
+    /// really are, so it does not matter from which folder a run is started; and it does not matter who chose the date.
     ///
     /// # Errors
     /// A configuration that is no JSON, which would be a defect.
-    pub fn of(request: &Request, audit: &Audit, options: &str) -> Result<Basis> {
-        let configuration = serde_json::to_string(&request.file)
+    pub(super) fn of(request: &Request, date: Date, audit: &Audit, options: &str) -> Result<Basis> {
+        let mut file = request.file.clone();
+        file.plan.date = Some(date);
+        let configuration = serde_json::to_string(&file)
             .map_err(|error| Error::Internal(format!("the configuration as JSON: {error}")))?;
         let mut files: Vec<String> = audit
             .files
@@ -77,16 +89,19 @@ impl Basis {
             configuration: sha256(configuration.as_bytes()),
             inputs: sha256(files.join("\n").as_bytes()),
             options: sha256(options.as_bytes()),
+            time_limit: None,
+            plan_file: PathBuf::new(),
         })
     }
 
-    /// The parts that are not the same.
+    /// The parts that are not the same; where the plan file stands is none.
     pub fn differs(&self, other: &Basis) -> Vec<&'static str> {
         let parts = [
             ("program", self.program == other.program),
             ("configuration", self.configuration == other.configuration),
             ("inputs", self.inputs == other.inputs),
             ("options", self.options == other.options),
+            (Basis::TIME_LIMIT, self.time_limit == other.time_limit),
         ];
         parts.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
     }
@@ -173,10 +188,10 @@ pub struct Record {
     pub figures: Figures,
     /// How many findings of each code.
     pub findings: BTreeMap<&'static str, usize>,
-    /// What went wrong first.
+    /// What went wrong first, or which rules cannot be met.
     pub error: Option<String>,
     /// Stage → seconds, in the order of the run.
-    #[serde(serialize_with = "in_order")]
+    #[serde(serialize_with = "stages")]
     pub seconds: Vec<(&'static str, f64)>,
     /// When it began.
     pub started: Timestamp,
@@ -187,13 +202,6 @@ pub struct Record {
     /// What it was made from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub made_of: Option<Basis>,
-}
-
-fn in_order<S: Serializer>(
-    stages: &[(&'static str, f64)],
-    serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
-    serializer.collect_map(stages.iter().copied())
 }
 
 impl Record {
@@ -218,10 +226,24 @@ impl Record {
         }
     }
 
-    /// Counts findings by their codes.
-    pub fn count(&mut self, findings: &[Finding]) {
+    /// Counts all findings by their codes.
+    pub fn count<'a>(&mut self, findings: impl Iterator<Item = &'a Finding>) {
+        self.findings.clear();
         for finding in findings {
             *self.findings.entry(finding.code).or_default() += 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_that_was_run_twice_is_one_key() {
+        let seconds = vec![("solve", 1.0), ("bids", 2.0), ("solve", 0.5)];
+        let record = Record { seconds, ..Record::begun("plan.toml".into()) };
+        let json = serde_json::to_string(&record).unwrap();
+        assert!(json.contains(r#""seconds":{"solve":1.5,"bids":2.0}"#), "{json}");
     }
 }
