@@ -7,7 +7,7 @@ use super::commission;
 use super::exhausted::cut_short;
 use super::halo::Halo;
 use super::model::{ChannelModel, RevenueBy, Volume};
-use super::pooling::{self, Effects, Extent, Row, SlopePrior};
+use super::pooling::{self, Days, Effects, Extent, Row, SlopePrior};
 use super::position;
 use super::runs;
 use super::saturation::{BY_BID, BY_POSITION, Tried, appeal};
@@ -23,14 +23,20 @@ use crate::keys::Channel;
 const HALF_LIFE: f64 = 28.0;
 
 /// Elasticities at [`MIDDLE`]. Monotone and bounded: a better position never means less.
-const VISIBILITY: SlopePrior = SlopePrior { mean: 0.4, sd: 0.4, unit_sd: 0.15, bounds: [0.0, 3.0] };
-const CTR_BY_POSITION: SlopePrior = SlopePrior { mean: 0.4, sd: 0.4, unit_sd: 0.15, bounds: [0.0, 2.0] };
+const VISIBILITY: SlopePrior =
+    SlopePrior { mean: 0.4, sd: 0.4, unit_sd: 0.15, bounds: [0.0, 3.0], days: Days::Habit };
+const CTR_BY_POSITION: SlopePrior =
+    SlopePrior { mean: 0.4, sd: 0.4, unit_sd: 0.15, bounds: [0.0, 2.0], days: Days::Habit };
 /// Above −1, so that the price itself still rises with the bid.
-const PRICE: SlopePrior = SlopePrior { mean: -0.3, sd: 0.3, unit_sd: 0.15, bounds: [-0.95, 0.0] };
+const PRICE: SlopePrior =
+    SlopePrior { mean: -0.3, sd: 0.3, unit_sd: 0.15, bounds: [-0.95, 0.0], days: Days::Habit };
 /// Those who are shown an advertisement more often click less often.
-const WEARINESS: SlopePrior = SlopePrior { mean: -0.05, sd: 0.1, unit_sd: 0.05, bounds: [-0.5, 0.0] };
-const WIN_RATE: SlopePrior = SlopePrior { mean: 0.7, sd: 0.5, unit_sd: 0.25, bounds: [0.0, 4.0] };
-const PROMOTION: SlopePrior = SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0] };
+const WEARINESS: SlopePrior =
+    SlopePrior { mean: -0.05, sd: 0.1, unit_sd: 0.05, bounds: [-0.5, 0.0], days: Days::Habit };
+const WIN_RATE: SlopePrior =
+    SlopePrior { mean: 0.7, sd: 0.5, unit_sd: 0.25, bounds: [0.0, 4.0], days: Days::Tire };
+const PROMOTION: SlopePrior =
+    SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0], days: Days::Habit };
 
 /// The position at which elasticities are stated.
 pub(super) const MIDDLE: f64 = 4.0;

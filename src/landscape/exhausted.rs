@@ -13,6 +13,9 @@ const FULL: f64 = 0.9;
 /// Days that end early with so large a share of the most that a day ever spent ended with the money.
 const SPENT: f64 = 0.97;
 
+/// Less than this of a full hour is a stray impression, booked late or in another time zone, and no hour that ran.
+const STRAY: f64 = 0.02;
+
 /// For each row, whether its hour was cut short: its channel or its campaign showed nothing for the rest of that
 /// day, although those hours are not silent on other days, or the day had spent as much as any. The last hour that
 /// showed anything ended somewhere in its middle; the hours after it are no sign of low demand.
@@ -33,7 +36,7 @@ pub(super) fn cut_short(seen: &[Seen<'_>]) -> Vec<bool> {
                 std::array::from_fn(|hour| full(days.iter().map(|(_, day)| day[hour]).collect()));
             let purse = days.iter().map(|(key, _)| spent[*key]).fold(0.0, f64::max);
             for (key, day) in days {
-                let last = day.iter().rposition(|shown| *shown > 0.0);
+                let last = (0..HOURS).rfind(|hour| day[*hour] > STRAY * full[*hour]);
                 let silent = |last: &usize| full[last + 1..].iter().sum::<f64>() >= MISSING;
                 let broke = |last: &usize| *last + 1 < HOURS && spent[*key] >= SPENT * purse && purse > 0.0;
                 if let Some(last) = last.filter(|last| silent(last) || broke(last)) {

@@ -6,7 +6,7 @@ use super::Landscapes;
 use crate::error::{Error, Finding, Result};
 
 /// Version of the format; raised when an older program could misread a newer file.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 #[derive(Deserialize)]
 struct Envelope {

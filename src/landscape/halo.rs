@@ -26,6 +26,8 @@ const LEAST_SHAKE: f64 = 0.01;
 const SWEEPS: usize = 60;
 /// Sweeps after which scatter and spread are learned again.
 const RELEARN: usize = 12;
+/// An hour further off than so many times its scatter counts no more than one that is so far off.
+const OUTLIER: f64 = 3.0;
 /// More than this, either way, is something else.
 const MOST: f64 = 0.7;
 
@@ -144,11 +146,15 @@ fn solve(channels: &[Vec<Hour>], slots: usize) -> Vec<f64> {
     let (mut mean, mut apart, mut shake) = (0.0, APART * APART, SHAKE * SHAKE);
     for sweep in 0..SWEEPS {
         let weights: Vec<f64> = hours.iter().map(|(_, hour)| 1.0 / (hour.variance + shake)).collect();
+        let clipped = |left: f64, weight: f64| {
+            let most = OUTLIER / weight.sqrt();
+            left.clamp(-most, most)
+        };
         let clear = |left: &mut [f64], levels: usize, level: &dyn Fn(usize, &Hour) -> usize| {
             let mut sums = vec![[0.0, 1e-12]; levels];
             for (((at, hour), left), weight) in hours.iter().zip(left.iter()).zip(&weights) {
                 let [sum, all] = &mut sums[level(*at, hour)];
-                (*sum, *all) = (*sum + weight * left, *all + weight);
+                (*sum, *all) = (*sum + weight * clipped(*left, *weight), *all + weight);
             }
             for ((at, hour), left) in hours.iter().zip(left.iter_mut()) {
                 let [sum, all] = sums[level(*at, hour)];
@@ -172,7 +178,7 @@ fn solve(channels: &[Vec<Hour>], slots: usize) -> Vec<f64> {
             let (mut score, mut information) = (0.0, 0.0);
             for (((at, hour), left), weight) in hours.iter().zip(&left).zip(&weights) {
                 let centred = centred(*at, hour);
-                score += weight * centred * left;
+                score += weight * centred * clipped(*left, *weight);
                 information += weight * centred * centred;
             }
             known[slot] = information;
@@ -191,7 +197,7 @@ fn solve(channels: &[Vec<Hour>], slots: usize) -> Vec<f64> {
             let terms = hours.iter().zip(&left).zip(&weights);
             let (sum, all) = terms.fold((0.0, 0.0), |(sum, all), (((_, hour), left), weight)| {
                 let w = weight * weight;
-                (sum + w * (made_up * left * left - hour.variance), all + w)
+                (sum + w * (made_up * clipped(*left, *weight).powi(2) - hour.variance), all + w)
             });
             shake = (sum / f64::max(all, 1e-12)).max(LEAST_SHAKE * LEAST_SHAKE);
             let spread = halo

@@ -4,7 +4,8 @@
 //! impressions, clicks, …), and
 //!
 //! ```text
-//! E[yᵢ] = eᵢ · base · campaign · unit · hour · campaign×hour · weekday · day · exp(slopeᵤ · (xᵢ − refᵤ))
+//! E[yᵢ] = eᵢ · base · campaign · unit · hour · campaign×hour · weekday · weekend×hour · day
+//!            · exp(slopeᵤ · (xᵢ − refᵤ) + habit · mean of x over the unit's day)
 //! Var[yᵢ] = φ · E[yᵢ]                                         (quasi-Poisson)
 //! ```
 //!
@@ -34,8 +35,8 @@ use factor::{Factor, Family, Pending};
 pub use noise::Noise;
 use piece::Piece;
 pub use scatter::Scatter;
-pub use slope::SlopePrior;
 use slope::Slopes;
+pub use slope::{Days, SlopePrior};
 
 /// One observation. Indices of unit and campaign count within the channel.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +74,14 @@ pub struct Extent {
     pub parts: Parts,
 }
 
+/// The first day of the weekend, Monday being 0.
+const WEEKEND: usize = 5;
+
+/// Where the hour of a workday, or of a day of the weekend, stands among their 48.
+pub fn weekend_hour_at(weekday: u8, hour: u8) -> usize {
+    usize::from(usize::from(weekday) >= WEEKEND) * HOURS + usize::from(hour)
+}
+
 /// Rounds of back-fitting; effects change by less than 1e-3 after eight on every shop tried.
 const ROUNDS: usize = 12;
 /// Rounds in which φ stays at its floor.
@@ -106,13 +115,14 @@ pub fn fit_scored(mut rows: Vec<Row>, extent: Extent, prior: SlopePrior, floor: 
     let unit_hours = if extent.unit_hours { extent.units * HOURS } else { 0 };
     let mut unit_hour = factor(Family::UnitHour, unit_hours, 0.02);
     let mut weekday = factor(Family::Weekday, 7, 0.01);
+    let mut weekend_hour = factor(Family::WeekendHour, 2 * HOURS, 0.02);
     let mut day = factor(Family::Day, extent.days, 0.005);
     let mut slopes = Slopes::new(prior, extent.units);
     let mut noise = Noise { each: floor, common: 0.0 };
 
     let rounds = if base > 0.0 { ROUNDS } else { 0 };
     for round in 0..rounds {
-        let expected = |row: &Row| {
+        let expected = |row: &Row, of_day: f64| {
             let (of_campaign, of_unit) = (row.campaign as usize, row.unit as usize);
             let mut mu = row.exposure * base * campaign.value[of_campaign] * unit.value[of_unit];
             if let Some(at) = row.hour.map(usize::from) {
@@ -123,11 +133,13 @@ pub fn fit_scored(mut rows: Vec<Row>, extent: Extent, prior: SlopePrior, floor: 
             }
             if let Some((at, of_week)) = row.day {
                 mu *= day.value[usize::from(at)] * weekday.value[usize::from(of_week)];
+                mu *= row.hour.map_or(1.0, |at| weekend_hour.value[weekend_hour_at(of_week, at)]);
             }
-            mu * ((slopes.mean + slopes.own[of_unit]) * row.x).exp()
+            mu * slopes.response(of_unit, row.x, of_day)
         };
         let moments = piece::sum(&mut pieces, |piece| {
-            piece.rows.iter().zip(&mut piece.mean).for_each(|(row, mean)| *mean = expected(row));
+            let rows = piece.rows.iter().zip(&piece.apart.x);
+            rows.zip(&mut piece.mean).for_each(|((row, [_, of_day]), mean)| *mean = expected(row, *of_day));
             noise.moments(piece)
         });
         // Units first: scatter between them is not noise, and where each has one row nothing else
@@ -155,6 +167,10 @@ pub fn fit_scored(mut rows: Vec<Row>, extent: Extent, prior: SlopePrior, floor: 
             pending = update(&mut unit_hour, pending);
         }
         pending = update(&mut weekday, pending);
+        if hourly {
+            pending = update(&mut weekend_hour, pending);
+            normalise_weekends(&hour.value, &mut weekend_hour.value, &mut weekday.value);
+        }
         pending = update(&mut day, pending);
         pending.apply(&mut pieces);
         if prior.sd > 0.0 {
@@ -169,7 +185,6 @@ pub fn fit_scored(mut rows: Vec<Row>, extent: Extent, prior: SlopePrior, floor: 
         unit_variance: unit.variance,
         absorbed: [unit.absorbed, weekday.absorbed],
     });
-    let bound = |value: f64| value.clamp(prior.bounds[0], prior.bounds[1]);
     let effects = Effects {
         base,
         level: latest_level(&day.value),
@@ -180,7 +195,8 @@ pub fn fit_scored(mut rows: Vec<Row>, extent: Extent, prior: SlopePrior, floor: 
         campaign_hour: campaign_hour.value,
         unit_hour: unit_hour.value,
         weekday: weekday.value,
-        slope: slopes.own.iter().map(|own| bound(slopes.mean + own)).collect(),
+        weekend_hour: weekend_hour.value,
+        slope: slopes.forecast(prior),
         reference,
         noise,
         scatter,
@@ -239,6 +255,19 @@ fn normalise_hours(hour: &[f64], campaign_hour: &mut [f64], campaign: &mut [f64]
     }
 }
 
+/// Makes the mean of the hours of workdays, and of those of weekends, 1, by what the hours bring.
+fn normalise_weekends(hour: &[f64], weekend_hour: &mut [f64], weekday: &mut [f64]) {
+    let (workdays, weekends) = weekday.split_at_mut(WEEKEND);
+    let whole: f64 = hour.iter().sum();
+    for (hours, days) in weekend_hour.chunks_mut(HOURS).zip([workdays, weekends]) {
+        let mean = hours.iter().zip(hour).map(|(own, all)| own * all).sum::<f64>() / whole;
+        if mean > 0.0 {
+            hours.iter_mut().for_each(|own| *own /= mean);
+            days.iter_mut().for_each(|day| *day *= mean);
+        }
+    }
+}
+
 /// Level of the latest days: a weighted geometric mean of the day factors, recent days first.
 fn latest_level(day: &[f64]) -> f64 {
     let (mut sum, mut weight) = (0.0, 0.0);
@@ -283,7 +312,7 @@ mod tests {
         let truth = |unit: u32, hour: u8, x: f64| {
             (1.0 + unit as f64) * (1.0 + f64::from(hour) / 24.0) * (-0.8 * x).exp()
         };
-        let prior = SlopePrior { mean: 0.0, sd: 1.0, unit_sd: 0.3, bounds: [-2.0, 0.0] };
+        let prior = SlopePrior { mean: 0.0, sd: 1.0, unit_sd: 0.3, bounds: [-2.0, 0.0], days: Days::Habit };
         let effects = fit(rows(truth), EXTENT, prior, 1.0);
         for (unit, hour, x) in [(0, 3, 0.2), (1, 20, 0.6), (2, 12, 0.0)] {
             let fitted = effects.rate(unit, 0, hour, 2) * effects.response(unit, x);
@@ -316,7 +345,7 @@ mod tests {
                 0.5
             };
         }
-        let prior = SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0] };
+        let prior = SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0], days: Days::Habit };
         let effects = fit(drifted, EXTENT, prior, 1.0);
         for slope in &effects.slope[..2] {
             assert!((slope - 0.5).abs() < 0.25, "{:?}", effects.slope);
@@ -325,7 +354,7 @@ mod tests {
 
     #[test]
     fn a_slope_against_the_law_is_bounded_away() {
-        let prior = SlopePrior { mean: -0.5, sd: 1.0, unit_sd: 0.3, bounds: [-2.0, 0.0] };
+        let prior = SlopePrior { mean: -0.5, sd: 1.0, unit_sd: 0.3, bounds: [-2.0, 0.0], days: Days::Habit };
         let effects = fit(rows(|_, _, x| (0.7 * x).exp()), EXTENT, prior, 1.0);
         assert!(effects.slope.iter().all(|slope| *slope <= 0.0));
     }

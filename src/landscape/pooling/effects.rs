@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Noise, Scatter};
+use super::{Noise, Scatter, weekend_hour_at};
 use crate::calendar::HOURS;
 
-/// Estimated effects. `base · campaign · unit · hour · campaign×hour · weekday · level` is the rate at
+/// Estimated effects. `base · campaign · unit · hour · campaign×hour · weekday · weekend×hour · level` is the rate at
 /// the unit's reference feature.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Effects {
@@ -23,6 +23,9 @@ pub struct Effects {
     pub unit_hour: Vec<f64>,
     /// Factor per weekday, Monday first.
     pub weekday: Vec<f64>,
+    /// Factor per hour of a workday, then of a day of the weekend; the mean of either, by `hour`, is 1.
+    #[serde(default = "alike")]
+    pub weekend_hour: Vec<f64>,
     /// Level of the latest days against the whole history.
     pub level: f64,
     /// Slope per unit.
@@ -40,6 +43,11 @@ pub struct Effects {
     pub slope_information: f64,
 }
 
+/// Files of before weekends had hours of their own.
+fn alike() -> Vec<f64> {
+    vec![1.0; 2 * HOURS]
+}
+
 impl Effects {
     /// The rate of a unit in an hour of a weekday, at the unit's reference feature.
     pub fn rate(&self, unit: usize, campaign: usize, hour: usize, weekday: usize) -> f64 {
@@ -50,6 +58,7 @@ impl Effects {
             * self.campaign_hour[campaign * HOURS + hour]
             * self.unit_hour.get(unit * HOURS + hour).copied().unwrap_or(1.0)
             * self.weekday[weekday]
+            * self.weekend_hour[weekend_hour_at(weekday as u8, hour as u8)]
             * self.level
     }
 
@@ -61,6 +70,7 @@ impl Effects {
             && self.campaign_hour.len() == campaigns * HOURS
             && (self.unit_hour.is_empty() || self.unit_hour.len() == self.unit.len() * HOURS)
             && self.weekday.len() == 7
+            && self.weekend_hour.len() == 2 * HOURS
     }
 
     /// Gives a unit that says nothing of itself the rate of others at a feature.

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::Row;
 use super::piece::Piece;
+use super::{Row, weekend_hour_at};
 use crate::calendar::HOURS;
 
 /// What the levels of a factor are.
@@ -18,6 +18,7 @@ pub(super) enum Family {
     CampaignHour,
     UnitHour,
     Weekday,
+    WeekendHour,
     Day,
 }
 
@@ -34,6 +35,9 @@ impl Family {
             Family::CampaignHour => hour.map(|hour| row.campaign as usize * HOURS + hour),
             Family::UnitHour => hour.map(|hour| row.unit as usize * HOURS + hour),
             Family::Weekday => row.day.map(|(_, of_week)| usize::from(of_week)),
+            Family::WeekendHour => {
+                row.hour.zip(row.day).map(|(hour, (_, of_week))| weekend_hour_at(of_week, hour))
+            }
             Family::Day => row.day.map(|(day, _)| usize::from(day)),
         }
     }
@@ -54,7 +58,7 @@ impl Family {
 /// Does work with a level that knows its family: millions of rows ask for it, one after the other.
 macro_rules! with_level {
     ($family:expr, $level:ident => $work:expr) => {
-        with_level!($family, $level => $work, All Campaign Unit Hour CampaignHour UnitHour Weekday Day)
+        with_level!($family, $level => $work, All Campaign Unit Hour CampaignHour UnitHour Weekday WeekendHour Day)
     };
     ($family:expr, $level:ident => $work:expr, $($name:ident)+) => {
         match $family {

@@ -20,11 +20,42 @@ pub struct SlopePrior {
     pub unit_sd: f64,
     /// Bounds that keep the response monotone.
     pub bounds: [f64; 2],
+    /// What becomes of what days tell beyond the slope.
+    pub days: Days,
+}
+
+/// What it means that bids of whole days go with another response than bids of single hours do.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Days {
+    /// The operator's habit: no forecast follows it.
+    Habit,
+    /// Habit where they go with more; where they go with less, people tire of what they see all day.
+    Tire,
+}
+
+impl Days {
+    /// How far what days tell may lie from the slope. Operators bid more on days that are busy anyway, for reasons
+    /// that no report tells (Mundlak 1978). Within a day, against the same hours of other days, they seldom do.
+    fn deviation(self) -> f64 {
+        match self {
+            Days::Habit => 0.3,
+            Days::Tire => 1.0,
+        }
+    }
+
+    /// The part that a forecast follows.
+    fn forecast(self, habit: f64) -> f64 {
+        match self {
+            Days::Habit => 0.0,
+            Days::Tire => habit.min(0.0),
+        }
+    }
 }
 
 impl SlopePrior {
     /// No feature at all.
-    pub const NONE: SlopePrior = SlopePrior { mean: 0.0, sd: 0.0, unit_sd: 0.0, bounds: [0.0, 0.0] };
+    pub const NONE: SlopePrior =
+        SlopePrior { mean: 0.0, sd: 0.0, unit_sd: 0.0, bounds: [0.0, 0.0], days: Days::Habit };
 }
 
 /// Makes the feature relative to its unit's weighted mean; returns each unit's mean, the reference.
@@ -53,7 +84,7 @@ pub(super) fn centre(rows: &mut [Row], extent: Extent) -> Vec<f64> {
 #[derive(Debug)]
 pub(super) struct Apart {
     /// [within the day, between days] of each row.
-    x: Vec<[f64; 2]>,
+    pub x: Vec<[f64; 2]>,
     /// Rows of each unit's day.
     days: Vec<Range<usize>>,
 }
@@ -108,6 +139,8 @@ pub(super) struct Slopes {
     pub mean: f64,
     /// Each unit's deviation from it.
     pub own: Vec<f64>,
+    /// What days tell beyond it, the same for all units.
+    habit: f64,
     /// How far units lie apart: their variance, as far as the data tells it.
     variance: f64,
     /// How much the data says of the mean.
@@ -116,7 +149,19 @@ pub(super) struct Slopes {
 
 impl Slopes {
     pub fn new(prior: SlopePrior, units: usize) -> Self {
-        Slopes { mean: prior.mean, own: vec![0.0; units], variance: prior.unit_sd.powi(2), information: 0.0 }
+        let (own, variance) = (vec![0.0; units], prior.unit_sd.powi(2));
+        Slopes { mean: prior.mean, own, habit: 0.0, variance, information: 0.0 }
+    }
+
+    /// The response of a unit to its feature, of which `of_day` is that of the whole day.
+    pub fn response(&self, unit: usize, x: f64, of_day: f64) -> f64 {
+        ((self.mean + self.own[unit]) * x + self.habit * of_day).exp()
+    }
+
+    /// The slope of each unit that a forecast follows.
+    pub fn forecast(&self, prior: SlopePrior) -> Vec<f64> {
+        let mean = self.mean + prior.days.forecast(self.habit);
+        self.own.iter().map(|own| (mean + own).clamp(prior.bounds[0], prior.bounds[1])).collect()
     }
 }
 
@@ -124,35 +169,31 @@ impl Slopes {
 /// exactly.
 const BELIEF: f64 = 10.0;
 
-/// How far the slope between days may lie from the true one: operators bid more on days that are busy anyway, for
-/// reasons that no report tells (Mundlak 1978). Within a day, against the same hours of other days, they seldom do.
-const CONFOUNDED: f64 = 0.3;
-
-/// One Newton step for the mean slope and each unit's deviation from it.
+/// One Newton step for the mean slope, what days tell beyond it, and each unit's deviation.
 pub(super) fn step(pieces: &[Piece], noise: Noise, prior: SlopePrior, slopes: &mut Slopes) {
-    let Slopes { mean: slope, own, variance, information: all } = slopes;
+    let Slopes { mean: slope, own, habit, variance, information: all } = slopes;
     let Told { score: scores, information: told } = told(pieces, noise, own.len());
     let total = |of: &[[f64; 2]], part: usize| of.iter().map(|of| of[part]).sum::<f64>();
-    // What days tell counts as far as it can be trusted.
     let between = total(&told, 1);
-    let trust = 1.0 / (1.0 + CONFOUNDED * CONFOUNDED * between);
-    *all = total(&told, 0) + trust * between;
-    let precision = prior.sd.powi(-2);
-    let score = total(&scores, 0) + trust * total(&scores, 1);
-    let step = (score + (prior.mean - *slope) * precision) / (*all + precision);
-    let step = step.clamp(-0.5, 0.5);
+    let (precision, of_habit) = (prior.sd.powi(-2), prior.days.deviation().powi(-2));
+    // What days tell counts as far as it can be trusted.
+    *all = total(&told, 0) + between * of_habit / (between + of_habit);
+    // Both at once: [slope, habit] by their information and scores.
+    let [a, b, c] = [total(&told, 0) + between + precision, between, between + of_habit];
+    let of_days = total(&scores, 1);
+    let score =
+        [total(&scores, 0) + of_days + (prior.mean - *slope) * precision, of_days - *habit * of_habit];
+    let determinant = a * c - b * b;
+    let step = ((c * score[0] - b * score[1]) / determinant).clamp(-0.5, 0.5);
+    let more = ((a * score[1] - b * score[0]) / determinant).clamp(-0.5, 0.5);
     *slope = (*slope + step).clamp(prior.bounds[0], prior.bounds[1]);
-    // What days tell beyond the slope is taken for the operator's habit, the same for all units.
-    let habit = match between > 0.0 {
-        true => (1.0 - trust) * (total(&scores, 1) / between - step),
-        false => 0.0,
-    };
+    *habit += more;
     let information: Vec<f64> = told.iter().map(|told| told[0] + told[1]).collect();
-    // The mean's own step has been taken already: its share of the score is gone.
+    // The mean's own steps have been taken already: their share of the score is gone.
     let score: Vec<f64> = scores
         .iter()
         .zip(&told)
-        .map(|(score, told)| score[0] - step * told[0] + score[1] - (step + habit) * told[1])
+        .map(|(score, told)| score[0] - step * told[0] + score[1] - (step + more) * told[1])
         .collect();
     let believed = prior.unit_sd.powi(2);
     *variance = self::between(&score, &information, own, *variance, believed);
