@@ -12,7 +12,7 @@ use crate::program::{self, Model};
 use crate::solver::{self, Solver, certify};
 
 /// Shares of the rows' activity that are left as room, one after the other, where rounding breaks a rule.
-const ROOM: [f64; 4] = [2e-4, 1e-3, 2e-3, 4e-3];
+const ROOM: [f64; 6] = [2e-4, 1e-3, 2e-3, 4e-3, 1e-2, 3e-2];
 
 /// Share of a broken row's activity by which bids on their steps may miss the nearest point. So they keep
 /// all other rules and come nearly as near, instead of trading violations for the objective.
@@ -26,9 +26,6 @@ const MORE_ROOM: [f64; 5] = [0.0, 0.0, 2e-3, 1e-2, 5e-2];
 struct Apart<'a> {
     ladders: &'a Ladders,
     x: &'a [f64],
-    /// What is decided of whole ladders because the forecast counts on it.
-    settled: Vec<Option<bool>>,
-    /// That and what the solution decides.
     decided: Vec<Option<bool>>,
     limits: Vec<BidLimits>,
 }
@@ -47,15 +44,15 @@ impl Day<'_> {
             let unit = &units[ladder.unit as usize];
             file.limits(unit, self.day).swap_remove(usize::from(ladder.hours[0]))
         });
-        let of = |decided: &[Option<bool>]| -> Vec<Option<bool>> {
-            origin.iter().map(|ladder| decided.get(*ladder).copied().flatten()).collect()
+        // What the forecast counts on is decided, and what the solution decides.
+        let decided = |ladder: &usize| {
+            let of = |decided: &[Option<bool>]| decided.get(*ladder).copied().flatten();
+            of(self.decided).or(of(&solved.decided))
         };
-        let (settled, decided) = (of(self.decided), of(&solved.decided));
         let apart = Apart {
             ladders: &ladders,
             x: &x,
-            decided: settled.iter().zip(decided).map(|(settled, decided)| settled.or(decided)).collect(),
-            settled,
+            decided: origin.iter().map(decided).collect(),
             limits: of_bids.collect(),
         };
         let Some((room, slopes)) = self.room() else {
@@ -95,15 +92,15 @@ impl Day<'_> {
         limits: &solver::Limits<'_>,
     ) -> Chosen {
         let file = &self.request.file;
-        let Apart { ladders, x, settled, decided, limits: of_bids } = apart;
+        let Apart { ladders, x, decided, limits: of_bids } = apart;
         if solved.status == solver::Status::Infeasible {
             solver::conflict::give_way(&mut model.program, x, NEAR);
         }
         let chooser = Chooser { ladders, model: &model, forecast: self.forecast, file, limits: of_bids };
         let mut choice = chooser.choose(x, &solved.prices, decided, choose::ROUNDS);
-        if !choice.met && decided != settled {
+        if !choice.met && decided.iter().any(Option::is_some) {
             // Other slots than the program's may leave room where bids on their steps have none.
-            let freer = chooser.choose(x, &solved.prices, settled, choose::ROUNDS);
+            let freer = chooser.choose(x, &solved.prices, &[], choose::ROUNDS);
             if freer.met {
                 choice = freer;
             }

@@ -29,6 +29,11 @@ pub(super) struct Confident {
     pub(super) price: Option<Price>,
 }
 
+/// Where less than this share of the plain plan is left, it is looked for again by way of smaller deviates, at these
+/// shares of the one that is asked.
+const LITTLE: f64 = 0.5;
+const STEPS: [f64; 7] = [0.5, 0.7, 0.85, 0.92, 0.96, 0.98, 1.0];
+
 /// Solves until the weights of the rows are those at the solution. `plain` is the solution without room.
 pub(super) fn find(
     day: &Day<'_>,
@@ -38,14 +43,41 @@ pub(super) fn find(
     limits: &solver::Limits<'_>,
 ) -> Result<Confident> {
     let split = Split::of(day.model.clone(), day.ladders, room);
-    let mut slopes = at(day, &split, room, &plain.x);
+    let first = |room: &Room<'_>| at(day, &split, room, &plain.x);
+    let mut found = settle(day, &split, room, plain, first(room), solver, limits)?;
+    if found.solved.relaxed >= LITTLE * plain.relaxed || limits.reached() {
+        return Ok(found);
+    }
+    let mut slopes = None;
+    for share in STEPS {
+        let room = Room { deviate: share * room.deviate, ..*room };
+        let from = slopes.unwrap_or_else(|| first(&room));
+        let step = settle(day, &split, &room, plain, from, solver, limits)?;
+        slopes = Some(step.slopes.clone());
+        if share == 1.0 && step.solved.relaxed > found.solved.relaxed {
+            found = step;
+        }
+    }
+    Ok(found)
+}
+
+/// The same from weights to begin with.
+fn settle(
+    day: &Day<'_>,
+    split: &Split,
+    room: &Room<'_>,
+    plain: &Solved,
+    mut slopes: Slopes,
+    solver: &dyn Solver,
+    limits: &solver::Limits<'_>,
+) -> Result<Confident> {
     let mut before = plain.relaxed;
     let mut best: Option<Confident> = None;
     for round in 1.. {
         let model = split.leaning(&slopes, room);
         let solved = Day { model: &model, ..*day }.solve(solver, limits)?;
         let optimal = solved.status == solver::Status::Optimal;
-        let next = at(day, &split, room, &solved.x);
+        let next = at(day, split, room, &solved.x);
         let [short, loose] = off(&split.model.program, &model.program, &solved, &next, room);
         let change = (solved.relaxed - before).abs() / before.abs().max(1.0);
         info!(round, short, loose, objective = solved.relaxed, "room for the spread of rows");

@@ -134,8 +134,8 @@ fn at_a_half_the_plan_is_the_one_of_expected_values() {
 
 #[test]
 fn more_confidence_earns_less_and_leaves_more_room() {
-    let steps =
-        [0.5, 0.7, 0.9, 0.97].map(|confidence| shop::plan(&text(confidence, 1500.0, 2.0, 0.3, false)).plan);
+    let steps = [0.5, 0.7, 0.9, 0.965, 0.97]
+        .map(|confidence| shop::plan(&text(confidence, 1500.0, 2.0, 0.3, false)).plan);
     for pair in steps.windows(2) {
         assert!(pair[1].evidence.relaxed < pair[0].evidence.relaxed, "confidence is free");
         let spend = |plan: &Plan| plan.total(|_, _| true).spend;
