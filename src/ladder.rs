@@ -6,6 +6,8 @@
 //! not a rule of the program: rungs outside it are simply not on the ladder, and a mix of two rungs
 //! inside the band is inside it too. (`models/formulation.md` §3)
 
+mod solution;
+
 use jiff::civil::Date;
 
 use crate::calendar::HOURS;
@@ -44,53 +46,6 @@ impl Ladder {
     /// Outcome of a rung over all hours of the ladder.
     pub fn total(&self, rung: usize) -> Outcome {
         (0..self.hours.len()).map(|hour| self.at_hour(hour)[rung]).sum()
-    }
-}
-
-impl Ladders {
-    /// What a solution, and what is given, brings in the cells that a filter keeps.
-    pub fn under(&self, x: &[f64], keep: impl Fn(Cell) -> bool) -> Outcome {
-        let given = self.given.iter().filter(|given| keep(given.cell)).map(|given| given.outcome);
-        let mut sum: Outcome = given.sum();
-        let mut first = 0;
-        for ladder in &self.ladders {
-            let shares = &x[first..first + ladder.bids.len()];
-            first += ladder.bids.len();
-            for (at, hour) in ladder.hours.iter().enumerate() {
-                if keep(Cell { unit: ladder.unit, hour: *hour }) {
-                    let outcomes = ladder.at_hour(at).iter().zip(shares);
-                    sum += outcomes.map(|(outcome, share)| *outcome * *share).sum();
-                }
-            }
-        }
-        sum
-    }
-
-    /// The same ladders, those that may run differently in each hour and that a solution runs only in
-    /// part taken apart into their hours: half a day at a bid is twelve hours at it. Returns the solution
-    /// on them too.
-    pub fn apart(&self, x: &[f64], by_the_day: impl Fn(u32) -> bool) -> (Ladders, Vec<f64>, Vec<usize>) {
-        let (mut ladders, mut shares, mut origin) = (Vec::new(), Vec::new(), Vec::new());
-        let mut first = 0;
-        for (index, ladder) in self.ladders.iter().enumerate() {
-            let mine = &x[first..first + ladder.bids.len()];
-            first += ladder.bids.len();
-            let used: f64 = mine.iter().sum();
-            let partial = used > 1e-6 && mine.iter().copied().fold(0.0, f64::max) < 1.0 - 1e-6;
-            if !partial || ladder.whole || ladder.hours.len() == 1 || by_the_day(ladder.unit) {
-                ladders.push(ladder.clone());
-                shares.extend_from_slice(mine);
-                origin.push(index);
-                continue;
-            }
-            for (at, hour) in ladder.hours.iter().enumerate() {
-                let outcomes = ladder.at_hour(at).to_vec();
-                ladders.push(Ladder { hours: vec![*hour], outcomes, ..ladder.clone() });
-                shares.extend_from_slice(mine);
-                origin.push(index);
-            }
-        }
-        (Ladders { ladders, given: self.given.clone(), idle: self.idle.clone() }, shares, origin)
     }
 }
 

@@ -60,7 +60,7 @@ pub(super) fn cost(scene: &Scene<'_>, now: f64) -> Result<Option<BandCost>> {
     let rows = scene.model.rule_rows.clone();
     let model = program::build(&ladders, rows, &file, scene.plan.units.len(), None);
     let model = (scene.leaning)(model, &ladders);
-    let Some((value, _)) = solve(scene, &model.program)? else { return Ok(None) };
+    let Some((value, _)) = solve(scene, &model.program, &ladders)? else { return Ok(None) };
     let (banded, _) = net(scene, scene.ladders, scene.model);
     let (unbound, positions) = net(scene, &ladders, &model);
     let mut keywords: Vec<KeywordCost> = Vec::new();

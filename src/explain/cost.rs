@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Scene;
 use crate::error::{Error, Result};
 use crate::frontier::Warm;
+use crate::ladder::Ladders;
 use crate::plan::row_name;
 use crate::program::{Program, Row};
 use crate::solver::{Status, certify, integer};
@@ -74,7 +75,7 @@ fn without(scene: &Scene<'_>, rows: &[usize], now: f64) -> Result<Option<RuleCos
     for row in rows {
         program.rows[*row] = Row::FREE;
     }
-    let Some((value, x)) = solve(scene, &program)? else { return Ok(None) };
+    let Some((value, x)) = solve(scene, &program, scene.ladders)? else { return Ok(None) };
     let (then, today) = (scene.ladders.under(&x, |_| true), scene.ladders.under(scene.x, |_| true));
     Ok(Some(RuleCost {
         rule: String::new(),
@@ -85,10 +86,16 @@ fn without(scene: &Scene<'_>, rows: &[usize], now: f64) -> Result<Option<RuleCos
     }))
 }
 
-/// The optimum of a program with the scene's rows, from the scene's prices.
-pub(super) fn solve(scene: &Scene<'_>, program: &Program) -> Result<Option<(f64, Vec<f64>)>> {
+/// The optimum of a program on ladders with the scene's rows, from the scene's prices. Slots that lift other traffic
+/// stay as they are: the ladders count on them.
+pub(super) fn solve(
+    scene: &Scene<'_>,
+    program: &Program,
+    ladders: &Ladders,
+) -> Result<Option<(f64, Vec<f64>)>> {
     let warm = Warm { solver: scene.solver, prices: Some(scene.prices) };
-    let best = integer::solve(program, &warm, scene.limits).map_err(Error::Internal)?;
+    let decided = ladders.settled(scene.forecast);
+    let best = integer::solve_within(program, &decided, &warm, scene.limits).map_err(Error::Internal)?;
     let solution = best.solution.filter(|_| best.status == Status::Optimal);
     Ok(solution.map(|solution| {
         let value = certify(program, &solution.x, &solution.prices, &best.decided).objective;

@@ -26,6 +26,8 @@ const MORE_ROOM: [f64; 5] = [0.0, 0.0, 2e-3, 1e-2, 5e-2];
 struct Apart<'a> {
     ladders: &'a Ladders,
     x: &'a [f64],
+    /// What is decided of slots because the forecast counts on it; that, and what the solution decides.
+    settled: Vec<Option<bool>>,
     decided: Vec<Option<bool>>,
     limits: Vec<BidLimits>,
 }
@@ -44,15 +46,15 @@ impl Day<'_> {
             let unit = &units[ladder.unit as usize];
             file.limits(unit, self.day).swap_remove(usize::from(ladder.hours[0]))
         });
-        // What the forecast counts on is decided, and what the solution decides.
-        let decided = |ladder: &usize| {
-            let of = |decided: &[Option<bool>]| decided.get(*ladder).copied().flatten();
-            of(self.decided).or(of(&solved.decided))
+        let of = |decided: &[Option<bool>]| -> Vec<Option<bool>> {
+            origin.iter().map(|ladder| decided.get(*ladder).copied().flatten()).collect()
         };
+        let (settled, decided) = (of(self.decided), of(&solved.decided));
         let apart = Apart {
             ladders: &ladders,
             x: &x,
-            decided: origin.iter().map(decided).collect(),
+            decided: settled.iter().zip(decided).map(|(settled, decided)| settled.or(decided)).collect(),
+            settled,
             limits: of_bids.collect(),
         };
         let Some((room, slopes)) = self.room() else {
@@ -92,15 +94,15 @@ impl Day<'_> {
         limits: &solver::Limits<'_>,
     ) -> Chosen {
         let file = &self.request.file;
-        let Apart { ladders, x, decided, limits: of_bids } = apart;
+        let Apart { ladders, x, settled, decided, limits: of_bids } = apart;
         if solved.status == solver::Status::Infeasible {
             solver::conflict::give_way(&mut model.program, x, NEAR);
         }
         let chooser = Chooser { ladders, model: &model, forecast: self.forecast, file, limits: of_bids };
         let mut choice = chooser.choose(x, &solved.prices, decided, choose::ROUNDS);
-        if !choice.met && decided.iter().any(Option::is_some) {
+        if !choice.met && decided != settled {
             // Other slots than the program's may leave room where bids on their steps have none.
-            let freer = chooser.choose(x, &solved.prices, &[], choose::ROUNDS);
+            let freer = chooser.choose(x, &solved.prices, settled, choose::ROUNDS);
             if freer.met {
                 choice = freer;
             }

@@ -111,10 +111,7 @@ impl Ground<'_> {
 
     /// Decides all slots as the forecast counts on them.
     pub(super) fn settle(&mut self) {
-        let slots = self.forecast.slots();
-        let decisions: Vec<Decision> =
-            self.telling().map(|(slot, _)| (slot, slots.contains(&slot))).collect();
-        self.decide(&decisions);
+        self.decided = self.ladders.settled(&self.forecast);
     }
 
     /// Decisions by ladder.

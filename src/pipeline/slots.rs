@@ -64,7 +64,11 @@ pub(super) fn best<'a>(
             bound = bound.max(node.bound);
             break;
         }
-        let (mut ground, mut here) = visit(&node.decided)?;
+        // What could not be solved is unknown; there is a plan without it.
+        let Ok((mut ground, mut here)) = visit(&node.decided) else {
+            bound = bound.max(node.bound);
+            continue;
+        };
         (nodes, iterations) = (nodes + 1, iterations + here.iterations);
         here.bound = here.bound.min(node.bound);
         match (here.status, ground.other(&here)) {

@@ -70,25 +70,12 @@ fn shops_are_run_even_if_nobody_can_be_told() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_the_shop_at_hand_and_starts_no_other() {
-    use std::io::{BufRead, BufReader};
-    use std::process::{Command, Stdio};
-
     let shop = shops(&["a", "b", "c"]);
     configure(&shop, "keep = 3");
-    let mut child = Command::new(crate::shop::PROGRAM)
-        .current_dir(shop.folder())
-        .args(["batch", "a", "b", "c", "--log-format", "json"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // Once the history of the first shop is being read, it is at work.
-    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
-    log.find(|line| line.as_ref().unwrap().contains("reading the history")).unwrap().unwrap();
-    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(interrupt.success());
-    log.for_each(drop);
-    let output = child.wait_with_output().unwrap();
+    let mut command = std::process::Command::new(crate::shop::PROGRAM);
+    command.current_dir(shop.folder()).args(["batch", "a", "b", "c", "--log-format", "json"]);
+    // At work: at the history of the first shop.
+    let output = super::signal_at_work(&mut command, "-INT");
     assert_eq!(output.status.code(), Some(4));
     let told = lines(std::str::from_utf8(&output.stdout).unwrap());
     let status: Vec<&str> = told.iter().map(|line| line["status"].as_str().unwrap()).collect();

@@ -11,7 +11,11 @@ mod signals;
 
 use std::collections::BTreeMap;
 use std::fs;
+#[cfg(unix)]
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -34,6 +38,18 @@ fn words<'w>(more: &[&'w str]) -> Vec<&'w str> {
 
 fn run(shop: &Shop, more: &[&str]) -> Ran {
     shop.run(&[&words(more)[..], &["-q"]].concat())
+}
+
+/// Sends a signal to a command that logs as JSON, once it is at work, and waits for its end.
+#[cfg(unix)]
+fn signal_at_work(command: &mut Command, signal: &str) -> Output {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    log.find(|line| line.as_ref().unwrap().contains("reading the history")).unwrap().unwrap();
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    log.for_each(drop);
+    child.wait_with_output().unwrap()
 }
 
 /// The one line on stdout.

@@ -1,29 +1,18 @@
 //! Signals: what asks a run to end, and what does not.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 
-use super::{ROOT, shop};
+use super::{ROOT, shop, signal_at_work};
 use crate::shop::{PROGRAM, Shop};
 
 /// Starts a run, sends it a signal once it is at work, and returns how it ended and what it printed.
 fn signalled(shop: &Shop, before: &str, signal: &str) -> (Option<i32>, String) {
     let script = format!("{before} exec {PROGRAM} run plan.toml --no-frontier --log-format json");
-    let mut child: Child = Command::new("sh")
-        .current_dir(shop.folder())
-        .args(["-c", &script])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
-    log.find(|line| line.as_ref().unwrap().contains("reading the history")).unwrap().unwrap();
-    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
-    assert!(sent.success());
-    log.for_each(drop);
-    let output = child.wait_with_output().unwrap();
+    let mut command = Command::new("sh");
+    command.current_dir(shop.folder()).args(["-c", &script]);
+    let output = signal_at_work(&mut command, signal);
     (output.status.code(), String::from_utf8(output.stdout).unwrap())
 }
 
