@@ -1,9 +1,9 @@
 //! The frontier: what the best plan would bring if one rule's bound, or two, stood elsewhere.
 //!
-//! Columns depend on no bound, so they are built once; a step changes rows only ([`moved`]) and starts from
-//! the prices of the step before it ([`walk`]). A step is the program's optimum: rungs in parts, slots
-//! whole and decided anew at every step, because what a slot is worth depends on the very bound that
-//! moves. Bids are not rounded to their steps.
+//! Columns depend on no bound, so they are built once for each set of slots that steps stand beside; a step changes
+//! rows only ([`moved`]) and starts from the prices of the step before it. Who solves the steps is the walker's to
+//! say ([`walk`]). A step is the program's optimum: rungs in parts, slots whole and decided anew at every step,
+//! because what a slot is worth depends on the very bound that moves. Bids are not rounded to their steps.
 
 mod moved;
 mod picture;
@@ -18,7 +18,7 @@ use crate::metric::{Metric, Outcome};
 use crate::program::Side;
 pub use moved::Movable;
 pub use range::{Asked, MOST_MOVES, MOST_STEPS, Move, Range, moves};
-pub use walk::{Scene, Warm, walk};
+pub use walk::{At, Ended, Optimum, Scene, Warm, walk};
 
 /// What every step of a sweep brings.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ pub struct Frontier {
     pub units: Vec<Unit>,
     /// Columns of the program.
     pub columns: usize,
-    /// Programs solved, those that looked for edges among them.
+    /// Bounds that were solved for, those that looked for edges among them.
     pub solves: usize,
     /// Name of the solver.
     pub solver: &'static str,

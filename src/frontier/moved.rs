@@ -1,6 +1,6 @@
 //! The program with some bounds elsewhere: the columns as they are, rows and weights anew.
 
-use std::ops::Deref;
+use std::sync::Arc;
 
 use crate::config::{PlanFile, Rule};
 use crate::keys::Cell;
@@ -15,9 +15,9 @@ use super::Move;
 /// How near its bound the value of a rule that binds is, as a share of the bound.
 const TIGHT: f64 = 1e-4;
 
-/// A model whose moved bounds may stand anywhere. `L` is how it holds its ladders: borrowed or shared.
-pub struct Movable<L> {
-    ladders: L,
+/// A model whose moved bounds may stand anywhere.
+pub struct Movable {
+    ladders: Arc<Ladders>,
     /// The plan file; its moved bounds stand where [`probe`] put them.
     file: PlanFile,
     moves: Vec<Move>,
@@ -45,9 +45,15 @@ fn probe(range: &super::Range) -> f64 {
     0.618_033_988_749_895 * if largest > 0.0 { largest } else { 1.0 }
 }
 
-impl<L: Deref<Target = Ladders>> Movable<L> {
+impl Movable {
     /// Builds the columns once, for all bounds.
-    pub fn new(ladders: L, rule_rows: Vec<RuleRow>, file: &PlanFile, units: usize, moves: Vec<Move>) -> Self {
+    pub fn new(
+        ladders: Arc<Ladders>,
+        rule_rows: Vec<RuleRow>,
+        file: &PlanFile,
+        units: usize,
+        moves: Vec<Move>,
+    ) -> Self {
         let mut file = file.clone();
         for moved in &moves {
             *bound_of(&mut file.rules[moved.rule], moved.side, moved.share) = Some(probe(&moved.range));
@@ -85,6 +91,21 @@ impl<L: Deref<Target = Ladders>> Movable<L> {
     /// The model; bounds, weights and groups of the moved rows in it stand for no step.
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// The ladders.
+    pub fn ladders(&self) -> &Arc<Ladders> {
+        &self.ladders
+    }
+
+    /// The plan file with the moved bounds where they are said to be; what is said to be none stands anywhere.
+    pub fn file_at(&self, bounds: &[Option<f64>]) -> PlanFile {
+        let mut file = self.file.clone();
+        for (moved, bound) in self.moves.iter().zip(bounds) {
+            let place = bound_of(&mut file.rules[moved.rule], moved.side, moved.share);
+            *place = bound.or(*place);
+        }
+        file
     }
 
     /// The most that each program row's activity could be.
@@ -165,13 +186,14 @@ impl<L: Deref<Target = Ladders>> Movable<L> {
     }
 
     /// Price of each moved bound, and every rule row that binds with its price, in the rules' own units and
-    /// with most at stake first.
+    /// with most at stake first. `roomy` says that rows leave room, so that no value stands at its bound.
     pub fn prices(
         &self,
         bounds: &[Option<f64>],
         prices: &[f64],
         x: &[f64],
         objective: f64,
+        roomy: bool,
     ) -> (Vec<f64>, Vec<(String, f64)>) {
         let mut of_moves = vec![0.0; self.moves.len()];
         let mut binding: Vec<(f64, String, f64)> = Vec::new();
@@ -194,7 +216,7 @@ impl<L: Deref<Target = Ladders>> Movable<L> {
                 Some(at) => bounds[at],
                 None => today(rule, key.side, false).or(today(rule, key.side, true)),
             };
-            let tight = bound.is_some_and(|bound| (value - bound).abs() <= TIGHT * bound.abs());
+            let tight = roomy || bound.is_some_and(|bound| (value - bound).abs() <= TIGHT * bound.abs());
             let stake = if value == 0.0 { price.abs() * self.reach[row] } else { shadow * value.abs() };
             if tight && stake > counts {
                 binding.push((stake, rule_row.name(&self.file), shadow));

@@ -1,5 +1,6 @@
 //! A step's solution in sums, and what sets two of them apart.
 
+use crate::calendar::HOURS;
 use crate::keys::{Channel, Unit};
 use crate::ladder::Ladders;
 use crate::metric::Outcome;
@@ -11,8 +12,8 @@ const MOST: usize = 3;
 
 /// What a solution runs.
 pub struct Picture {
-    /// Of each ladder the rung that has most of it; nothing where not running has.
-    rungs: Vec<Option<u32>>,
+    /// Of each unit and hour the bid that has most of it; not a number where not running has.
+    bids: Vec<f64>,
     /// Spend of each unit.
     spend: Vec<f64>,
     /// Sums of each channel, what is given included.
@@ -25,7 +26,7 @@ impl Picture {
     /// One pass over the solution.
     pub fn of(ladders: &Ladders, units: &[Unit], x: &[f64]) -> Picture {
         let mut picture = Picture {
-            rungs: Vec::with_capacity(ladders.ladders.len()),
+            bids: vec![f64::NAN; units.len() * HOURS],
             spend: vec![0.0; units.len()],
             channels: Default::default(),
             slots: Vec::new(),
@@ -47,30 +48,33 @@ impl Picture {
                 picture.spend[unit] += outcome.spend;
                 used += share;
                 if *share > most {
-                    (most, rung) = (*share, Some(at as u32));
+                    (most, rung) = (*share, Some(at));
                 }
             }
             let rung = rung.filter(|_| most > 1.0 - used);
             if ladder.whole && rung.is_some() {
                 picture.slots.push(ladder.unit);
             }
-            picture.rungs.push(rung);
+            if let Some(rung) = rung {
+                for hour in &ladder.hours {
+                    picture.bids[unit * HOURS + usize::from(*hour)] = ladder.bids[rung];
+                }
+            }
         }
         picture
     }
 
     /// What is different from an earlier step.
-    pub fn since(&self, before: &Picture, ladders: &Ladders) -> Change {
+    pub fn since(&self, before: &Picture) -> Change {
         let mut change = Change::default();
-        for ((ladder, now), then) in ladders.ladders.iter().zip(&self.rungs).zip(&before.rungs) {
-            let count = match (then, now) {
-                (None, Some(_)) => &mut change.started,
-                (Some(_), None) => &mut change.stopped,
-                (Some(then), Some(now)) if now > then => &mut change.raised,
-                (Some(then), Some(now)) if now < then => &mut change.lowered,
-                _ => continue,
-            };
-            *count += ladder.hours.len();
+        for (now, then) in self.bids.iter().zip(&before.bids) {
+            match (then.is_nan(), now.is_nan()) {
+                (true, false) => change.started += 1,
+                (false, true) => change.stopped += 1,
+                _ if now > then => change.raised += 1,
+                _ if now < then => change.lowered += 1,
+                _ => {}
+            }
         }
         let least = 1e-5 * self.total().spend.abs();
         let mut moved: Vec<(u32, f64)> = (0u32..)

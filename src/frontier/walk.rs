@@ -1,5 +1,7 @@
 //! The walk along the steps, each from the prices of the one before it.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use super::moved::{Movable, today};
@@ -8,13 +10,14 @@ use super::{Found, Frontier, Move, Moved, Point, Step};
 use crate::config::PlanFile;
 use crate::error::{Error, Result};
 use crate::keys::Unit;
-use crate::ladder::Ladders;
-use crate::program::rows::RuleRow;
 use crate::program::{Program, Side};
-use crate::solver::{Decided, Limits, Solution, Solver, Status, certify, integer};
+use crate::solver::{Decided, Limits, Solution, Solver};
 
 /// Halvings that an edge is worth; each gives a third of a digit.
 const HALVINGS: usize = 40;
+
+/// Shares by which a bound steps back from a value that rows with room cannot be bounded at.
+const BACK: [f64; 5] = [0.05, 0.1, 0.2, 0.4, 0.8];
 
 /// What a sweep walks on.
 pub struct Scene<'a> {
@@ -24,10 +27,10 @@ pub struct Scene<'a> {
     pub date: Date,
     /// Units.
     pub units: &'a [Unit],
-    /// Ladders of the day.
-    pub ladders: &'a Ladders,
-    /// Its rules.
-    pub rule_rows: Vec<RuleRow>,
+    /// Columns of the program.
+    pub columns: usize,
+    /// Name of the solver.
+    pub solver: &'static str,
 }
 
 /// A solver whose first solve begins at given prices too.
@@ -54,41 +57,49 @@ impl Solver for Warm<'_> {
     }
 }
 
-/// A step that has a plan.
-struct Solved {
-    bounds: Vec<Option<f64>>,
-    bound: f64,
-    objective: f64,
-    x: Vec<f64>,
-    prices: Vec<f64>,
+/// The best plan with the moved bounds where they were said to be.
+pub struct Optimum {
+    /// Objective, what broken soft rules cost taken off.
+    pub objective: f64,
+    /// No plan on these ladders can have more.
+    pub bound: f64,
+    /// Share of each column.
+    pub x: Vec<f64>,
+    /// Price of each row.
+    pub prices: Vec<f64>,
+    /// What it is an optimum of: ladders follow from the slots that run.
+    pub on: Arc<Movable>,
+    /// Whether its rows leave room for the spread of outcomes.
+    pub roomy: bool,
 }
 
-/// How a solve ended.
-enum Ended {
-    Best(Box<Solved>),
+/// How the search for it ended.
+pub enum Ended {
+    /// With it.
+    Best(Box<Optimum>),
+    /// No plan meets the rules.
     Infeasible,
+    /// A limit or a signal came first.
     Stopped,
 }
+
+/// The best plan with the moved bounds somewhere, without one where none is said.
+pub type At<'a> = &'a mut dyn FnMut(&[Option<f64>]) -> Result<Ended>;
 
 struct Walk<'a> {
     scene: &'a Scene<'a>,
     moves: &'a [Move],
-    movable: Movable<&'a Ladders>,
-    solver: &'a dyn Solver,
-    limits: &'a Limits<'a>,
+    at: At<'a>,
     solves: usize,
-    /// Prices of the last solve that had a plan.
-    last: Option<Vec<f64>>,
 }
 
 /// Solves every step.
 ///
 /// # Errors
-/// A numerical failure of the solver.
-pub fn walk(scene: &Scene<'_>, moves: &[Move], solver: &dyn Solver, limits: &Limits<'_>) -> Result<Frontier> {
-    let Scene { file, date, units, ladders, .. } = *scene;
-    let movable = Movable::new(ladders, scene.rule_rows.clone(), file, units.len(), moves.to_vec());
-    let mut walk = Walk { scene, moves, movable, solver, limits, solves: 0, last: None };
+/// Those of `at`.
+pub fn walk(scene: &Scene<'_>, moves: &[Move], at: At<'_>) -> Result<Frontier> {
+    let Scene { file, date, units, columns, solver } = *scene;
+    let mut walk = Walk { scene, moves, at, solves: 0 };
     let mut steps = Vec::new();
     let (outer, inner) = match moves {
         [outer, inner] => (outer.range.values.iter().map(|bound| vec![*bound]).collect(), inner),
@@ -115,9 +126,9 @@ pub fn walk(scene: &Scene<'_>, moves: &[Move], solver: &dyn Solver, limits: &Lim
         moved: moves.iter().map(named).collect(),
         steps,
         units: units.to_vec(),
-        columns: walk.movable.model().program.columns.count(),
+        columns,
         solves: walk.solves,
-        solver: solver.name(),
+        solver,
     })
 }
 
@@ -157,10 +168,10 @@ impl Walk<'_> {
                 None => self.at(fixed, *value)?,
             };
             found.push(match end {
-                Ended::Best(solved) => {
-                    let (picture, point) = self.point(&solved, before.take());
+                Ended::Best(optimum) => {
+                    let bounds: Vec<Option<f64>> = fixed.iter().chain([value]).copied().map(Some).collect();
+                    let (picture, point) = self.point(&bounds, &optimum, before.take());
                     before = Some((picture, point.clone()));
-                    self.last = Some(solved.prices);
                     Some(Found::Best(Box::new(point)))
                 }
                 Ended::Infeasible => {
@@ -182,40 +193,30 @@ impl Walk<'_> {
     }
 
     fn at(&mut self, fixed: &[f64], bound: impl Into<Option<f64>>) -> Result<Ended> {
-        if self.limits.reached() {
-            return Ok(Ended::Stopped);
-        }
         self.solves += 1;
         let bounds: Vec<Option<f64>> = fixed.iter().copied().map(Some).chain([bound.into()]).collect();
-        let program = self.movable.at(&bounds);
-        let warm = Warm { solver: self.solver, prices: self.last.as_deref() };
-        let best = integer::solve(&program, &warm, self.limits).map_err(Error::Internal)?;
-        tracing::debug!(?bounds, status = ?best.status, nodes = best.nodes, iterations = best.iterations, "step");
-        Ok(match (best.status, best.solution) {
-            (Status::Optimal, Some(solution)) => {
-                let prices = certify::lawful(&program, &solution.prices);
-                let objective = certify(&program, &solution.x, &prices, &best.decided).objective;
-                Ended::Best(Box::new(Solved { bounds, bound: best.bound, objective, x: solution.x, prices }))
-            }
-            (Status::Infeasible, _) => Ended::Infeasible,
-            _ => Ended::Stopped,
-        })
+        (self.at)(&bounds)
     }
 
-    fn point(&self, solved: &Solved, before: Option<(Picture, Point)>) -> (Picture, Point) {
-        let Scene { ladders, units, file, .. } = self.scene;
-        let picture = Picture::of(ladders, units, &solved.x);
+    fn point(
+        &self,
+        bounds: &[Option<f64>],
+        optimum: &Optimum,
+        before: Option<(Picture, Point)>,
+    ) -> (Picture, Point) {
+        let Scene { units, file, .. } = self.scene;
+        let Optimum { objective, bound, ref x, ref on, roomy, .. } = *optimum;
+        let picture = Picture::of(on.ladders(), units, x);
         let total = picture.total();
-        let (prices, binding) =
-            self.movable.prices(&solved.bounds, &solved.prices, &solved.x, solved.objective);
+        let (prices, binding) = on.prices(bounds, &optimum.prices, x, objective, roomy);
         let marginal_roi = before.as_ref().and_then(|(_, before)| {
             let spend = total.spend - before.total.spend;
             let moves = spend.abs() > 1e-6 * total.spend.abs().max(1.0);
             moves.then(|| (total.revenue - before.total.revenue) / spend)
         });
         let point = Point {
-            objective: solved.objective,
-            bound: solved.bound,
+            objective,
+            bound,
             profit: file.plan.margin * total.revenue - total.spend,
             total,
             channels: picture.channels,
@@ -223,9 +224,26 @@ impl Walk<'_> {
             binding,
             slots: picture.slots.iter().map(|unit| units[*unit as usize].unit.clone()).collect(),
             marginal_roi,
-            change: before.map(|(before, _)| picture.since(&before, ladders)),
+            change: before.map(|(before, _)| picture.since(&before)),
         };
         (picture, point)
+    }
+
+    /// A bound of the last move that can be met, from what its rule reaches without one.
+    fn reached(&mut self, fixed: &[f64], side: Side) -> Result<Option<f64>> {
+        let Ended::Best(free) = self.at(fixed, None)? else { return Ok(None) };
+        let Some(value) = free.on.met(self.moves.len() - 1, &free.x) else { return Ok(None) };
+        if !free.roomy {
+            return Ok(Some(value));
+        }
+        // Rows that leave room cannot be met at the value itself.
+        for share in BACK {
+            let bound = if side == Side::Min { value - share * value.abs() } else { value + share * value.abs() };
+            if let Ended::Best(_) = self.at(fixed, bound)? {
+                return Ok(Some(bound));
+            }
+        }
+        Ok(None)
     }
 
     /// How far the bound may go, to three digits: halved between a bound that can be met and one that
@@ -240,13 +258,9 @@ impl Walk<'_> {
         let Some(mut beyond) = values.get(unmet).copied() else { return Ok(None) };
         let mut within = match met {
             Some(met) => met,
-            // Without the bound the rule reaches some value, and that value can be met.
-            None => match self.at(fixed, None)? {
-                Ended::Best(solved) => match self.movable.met(self.moves.len() - 1, &solved.x) {
-                    Some(value) => value,
-                    None => return Ok(None),
-                },
-                _ => return Ok(None),
+            None => match self.reached(fixed, inner.side)? {
+                Some(value) => value,
+                None => return Ok(None),
             },
         };
         for _ in 0..HALVINGS {

@@ -1,13 +1,15 @@
 //! The frontier around today's rules, for the report: the ROI and the budget that hold most back.
 
+use std::sync::Arc;
+
 use super::Finished;
+use super::board::{Asked, Board, Last};
 use crate::config::PlanFile;
 use crate::error::Result;
 use crate::frontier::{self, Frontier, Move, Range, Scene};
 use crate::metric::Metric;
 use crate::plan::{Plan, RuleValue, Status};
-use crate::program::{Program, Side};
-use crate::solver::{Decided, Limits, Solution, Solver};
+use crate::program::Side;
 
 /// Steps of a frontier, about.
 const STEPS: f64 = 7.0;
@@ -19,52 +21,28 @@ const MOST_COLUMNS: usize = 50_000;
 /// One frontier for the ROI rule and one for the budget, where there are such rules. Steps are all within what
 /// a plan can meet, so none of them has to look for the edge.
 pub(super) fn around(finished: &Finished<'_>) -> Result<Vec<Frontier>> {
-    let Finished { day, plan, solver, limits, .. } = *finished;
+    let Finished { day, plan, solver, limits, layout, .. } = *finished;
     let file = &day.request.file;
-    // A frontier is of expected values: beside rules that hold with a chance it would mislead.
-    if day.slopes.is_some()
-        || plan.status != Status::Optimal
-        || day.model.program.columns.count() > MOST_COLUMNS
-    {
+    let columns = day.model.program.columns.count();
+    if plan.status != Status::Optimal || columns > MOST_COLUMNS {
         return Ok(Vec::new());
     }
+    let asked = Asked { landscapes: day.landscapes, request: day.request, solver, limits };
     let rules = [(Metric::Roi, Side::Min), (Metric::Spend, Side::Max)];
     let mut frontiers = Vec::new();
     for (metric, side) in rules {
         let Some(moved) = moved(file, plan, metric, side) else { continue };
-        let scene = Scene {
-            file,
-            date: plan.date,
-            units: &plan.units,
-            ladders: day.ladders,
-            rule_rows: day.model.rule_rows.clone(),
-        };
-        let frontier = frontier::walk(&scene, &[moved], &Cold(solver), limits)?;
+        let scene = Scene { file, date: plan.date, units: &plan.units, columns, solver: solver.name() };
+        let moves = vec![moved];
+        let board = Board::new(Arc::clone(layout), day.model.rule_rows.clone(), moves.clone());
+        let mut last = Last::default();
+        let mut step = |bounds: &[Option<f64>]| board.at(&asked, bounds, &mut last);
+        let frontier = frontier::walk(&scene, &moves, &mut step)?;
         if !frontier.stopped() {
             frontiers.push(frontier);
         }
     }
     Ok(frontiers)
-}
-
-/// A solver that begins every step anew. Steps here are far apart: from the prices of the step before, the
-/// sample's take up to twenty times as long.
-struct Cold<'a>(&'a dyn Solver);
-
-impl Solver for Cold<'_> {
-    fn name(&self) -> &'static str {
-        self.0.name()
-    }
-
-    fn solve(
-        &self,
-        program: &Program,
-        decided: &Decided,
-        _: Option<&[f64]>,
-        limits: &Limits<'_>,
-    ) -> std::result::Result<Solution, String> {
-        self.0.solve(program, decided, None, limits)
-    }
 }
 
 /// The rule of a kind with most at stake, and the bounds to try.

@@ -34,17 +34,18 @@ pub(super) struct Confident {
 const LITTLE: f64 = 0.5;
 const STEPS: [f64; 7] = [0.5, 0.7, 0.85, 0.92, 0.96, 0.98, 1.0];
 
-/// Solves until the weights of the rows are those at the solution. `plain` is the solution without room.
+/// Solves until the weights of the rows are those at the solution. `plain` is the solution without room, `split` the
+/// day's program told apart.
 pub(super) fn find(
     day: &Day<'_>,
+    split: &Split,
     room: &Room<'_>,
     plain: &Solved,
     solver: &dyn Solver,
     limits: &solver::Limits<'_>,
 ) -> Result<Confident> {
-    let split = Split::of(day.model.clone(), day.ladders, room);
-    let first = |room: &Room<'_>| at(day, &split, room, &plain.x);
-    let mut found = settle(day, &split, room, plain, first(room), solver, limits)?;
+    let first = |room: &Room<'_>| at(day, split, room, &plain.x);
+    let mut found = settle(day, split, room, plain, first(room), solver, limits)?;
     if found.solved.relaxed >= LITTLE * plain.relaxed || limits.reached() {
         return Ok(found);
     }
@@ -52,7 +53,7 @@ pub(super) fn find(
     for share in STEPS {
         let room = Room { deviate: share * room.deviate, ..*room };
         let from = slopes.unwrap_or_else(|| first(&room));
-        let step = settle(day, &split, &room, plain, from, solver, limits)?;
+        let step = settle(day, split, &room, plain, from, solver, limits)?;
         slopes = Some(step.slopes.clone());
         if share == 1.0 && step.solved.relaxed > found.solved.relaxed {
             found = step;

@@ -51,8 +51,8 @@ pub(super) struct Solved {
 }
 
 impl<'a> Day<'a> {
-    /// The best point, or the nearest when there is none.
-    pub(super) fn solve(&self, solver: &dyn Solver, limits: &solver::Limits<'_>) -> Result<Solved> {
+    /// The best point; where there is none, one that proves nothing.
+    pub(super) fn best(&self, solver: &dyn Solver, limits: &solver::Limits<'_>) -> Result<Solved> {
         let program = &self.model.program;
         let best = integer::solve_within(program, self.decided, solver, limits).map_err(Error::Internal)?;
         if let Some(solution) = best.solution {
@@ -78,17 +78,18 @@ impl<'a> Day<'a> {
                 iterations: best.iterations,
             });
         }
-        if best.status == solver::Status::Stopped {
-            // No solution to start from: bids are chosen from nothing, and only the weakest bound is proven.
-            let prices = vec![0.0; program.rows.len()];
-            let bound = certify::dual_bound(program, &prices, integer::FREE);
-            return Ok(self.unsolved(
-                vec![0.0; program.columns.count()],
-                bound,
-                best.status,
-                best.iterations,
-            ));
+        // No solution to start from: bids are chosen from nothing, and only the weakest bound is proven.
+        let bound = certify::dual_bound(program, &vec![0.0; program.rows.len()], integer::FREE);
+        Ok(self.unsolved(vec![0.0; program.columns.count()], bound, best.status, best.iterations))
+    }
+
+    /// The best point, or the nearest when there is none.
+    pub(super) fn solve(&self, solver: &dyn Solver, limits: &solver::Limits<'_>) -> Result<Solved> {
+        let best = self.best(solver, limits)?;
+        if best.status != solver::Status::Infeasible {
+            return Ok(best);
         }
+        let program = &self.model.program;
         let nearest = solver::conflict::nearest(program, solver, limits).map_err(Error::Internal)?;
         let Some((solution, violation)) = nearest else {
             return Err(Error::Stopped(
@@ -96,14 +97,8 @@ impl<'a> Day<'a> {
             ));
         };
         info!(violation, "no plan meets the rules; the nearest one is written");
-        let value = program.value(&solution.x);
-        let iterations = best.iterations + solution.iterations;
-        // Free prices prove a bound too, if a weak one.
-        let bound = certify::dual_bound(program, &vec![0.0; program.rows.len()], integer::FREE);
-        Ok(Solved {
-            relaxed: value,
-            ..self.unsolved(solution.x, bound, solver::Status::Infeasible, iterations)
-        })
+        let (relaxed, iterations) = (program.value(&solution.x), best.iterations + solution.iterations);
+        Ok(Solved { relaxed, x: solution.x, iterations, ..best })
     }
 
     /// A point that proves nothing.

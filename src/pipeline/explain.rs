@@ -33,7 +33,7 @@ pub fn explain(
     let (landscapes, history) = learn(request, options, &mut stages)?;
     same(&history.audit)?;
     let look = |finished: &Finished<'_>| {
-        let Finished { day, solved, plan, solver, limits } = *finished;
+        let Finished { day, solved, plan, solver, limits, .. } = *finished;
         let scene = Scene {
             file: &request.file,
             date: plan.date,

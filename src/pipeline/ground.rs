@@ -3,16 +3,16 @@
 //! What a slot brings to the rest of the shop follows from whether it runs, which the program decides. So a day is
 //! planned beside a set of slots, and the plan counts only where it takes just these: see [`slots`](super::slots).
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
-use jiff::civil::Date;
 use tracing::info;
 
 use super::Stages;
 use super::day::{Day, Solved};
+use super::layout::Layout;
 use super::slots::Decision;
 use crate::config::Request;
-use crate::ladder::{self, Ladders};
+use crate::ladder::Ladders;
 use crate::landscape::spread::Spread;
 use crate::landscape::{Forecast, Landscapes};
 use crate::program::rows::RuleRow;
@@ -24,37 +24,36 @@ pub(super) struct Ground<'a> {
     landscapes: &'a Landscapes,
     request: &'a Request,
     forecast: Forecast<'a>,
-    pub(super) ladders: Cow<'a, Ladders>,
+    pub(super) ladders: Arc<Ladders>,
     model: Model,
-    pub(super) spread: Spread,
+    pub(super) spread: Arc<Spread>,
     /// What is decided of slots, by ladder; or nothing at all.
     decided: Vec<Option<bool>>,
 }
 
-/// Lays the ground with some slots decided; `forecast` is the date's, `ready` its ladders, where somebody has built
-/// them already.
-pub(super) fn lay<'a>(
-    request: &'a Request,
-    (date, rungs): (Date, usize),
-    rule_rows: Vec<RuleRow>,
-    forecast: &Forecast<'a>,
-    decisions: &[Decision],
-    ready: Option<&'a Ladders>,
-    stages: &mut Stages,
-) -> Ground<'a> {
-    let file = &request.file;
-    let landscapes = forecast.landscapes();
+/// A date's forecast beside the slots that some decisions leave: those that run, and those that lift and are open.
+pub(super) fn beside<'a>(forecast: &Forecast<'a>, decisions: &[Decision]) -> Forecast<'a> {
     let mut slots = forecast.slots().to_vec();
     slots.retain(|slot| !decisions.contains(&(*slot, false)));
     slots.extend(
         decisions.iter().filter(|(slot, run)| *run && !forecast.slots().contains(slot)).map(|(slot, _)| slot),
     );
-    let forecast = forecast.clone().beside(slots);
-    let ladders = match ready {
-        Some(ladders) => Cow::Borrowed(ladders),
-        None => Cow::Owned(stages.run("ladders", || ladder::build(landscapes, &forecast, file, date, rungs))),
-    };
-    let units = landscapes.units.len();
+    forecast.clone().beside(slots)
+}
+
+/// Lays the ground with some slots decided; `forecast` is the date's.
+pub(super) fn lay<'a>(
+    request: &'a Request,
+    layout: &Layout,
+    rule_rows: Vec<RuleRow>,
+    forecast: &Forecast<'a>,
+    decisions: &[Decision],
+    stages: &mut Stages,
+) -> Ground<'a> {
+    let file = &request.file;
+    let forecast = beside(forecast, decisions);
+    let ladders = stages.run("ladders", || layout.ladders(&forecast, file));
+    let units = forecast.landscapes().units.len();
     let model = stages.run("program", || program::build(&ladders, rule_rows, file, units, None));
     info!(
         ladders = ladders.ladders.len(),
@@ -62,13 +61,26 @@ pub(super) fn lay<'a>(
         rows = model.program.rows.len(),
         "program"
     );
-    let spread = forecast.spread(file);
-    let mut ground = Ground { landscapes, request, forecast, ladders, model, spread, decided: Vec::new() };
-    ground.decide(decisions);
-    ground
+    let spread = Arc::new(forecast.spread(file));
+    Ground::new(request, forecast, ladders, model, spread, decisions)
 }
 
-impl Ground<'_> {
+impl<'a> Ground<'a> {
+    /// The ground of these parts, with some slots decided.
+    pub(super) fn new(
+        request: &'a Request,
+        forecast: Forecast<'a>,
+        ladders: Arc<Ladders>,
+        model: Model,
+        spread: Arc<Spread>,
+        decisions: &[Decision],
+    ) -> Ground<'a> {
+        let landscapes = forecast.landscapes();
+        let mut ground = Ground { landscapes, request, forecast, ladders, model, spread, decided: Vec::new() };
+        ground.decided = ground.with(decisions);
+        ground
+    }
+
     /// The day on this ground.
     pub(super) fn day<'d>(&'d self, day: &'d str) -> Day<'d> {
         Day {
@@ -102,11 +114,6 @@ impl Ground<'_> {
     pub(super) fn other(&self, solved: &Solved) -> Option<u32> {
         let other = |(slot, taken): &Decision| self.forecast.slots().contains(slot) != *taken;
         self.taken(solved).into_iter().find(other).map(|(slot, _)| slot)
-    }
-
-    /// Decides slots.
-    pub(super) fn decide(&mut self, decisions: &[Decision]) {
-        self.decided = self.with(decisions);
     }
 
     /// Decides all slots as the forecast counts on them.

@@ -4,6 +4,7 @@ pub mod actuals;
 mod approve;
 mod around;
 mod bids;
+mod board;
 mod compare;
 mod confident;
 mod day;
@@ -12,6 +13,7 @@ mod explain;
 pub mod export;
 mod ground;
 pub mod known;
+mod layout;
 pub mod reopen;
 pub mod replan;
 mod review;
@@ -35,9 +37,8 @@ use crate::error::{Error, Finding, Result};
 use crate::frontier::Frontier;
 use crate::history::{self, Audit, History};
 use crate::keys::Unit;
-use crate::ladder::{self, Ladders};
 use crate::landscape::Landscapes;
-use crate::plan::confidence::Room;
+use crate::plan::confidence::{Room, Split};
 use crate::plan::{Evidence, Plan, Status, conflict};
 use crate::program::rows;
 use crate::sheets::Approved;
@@ -45,6 +46,7 @@ use crate::solver::{self, Solver};
 pub use compare::compare;
 use day::{Day, Solved};
 pub use explain::{Explained, explain};
+use layout::Layout;
 pub use review::{Reviewed, review};
 pub use sweep::{Swept, sweep};
 pub use unless::{Planned, plan_unless, plan_unless_stopped};
@@ -68,7 +70,7 @@ pub struct Options {
     pub stop: Arc<AtomicBool>,
     /// Bids that a person approved, over the plan's.
     pub approved: Option<Arc<Approved>>,
-    /// Rungs on a ladder, [`ladder::RUNGS`] by default.
+    /// Rungs on a ladder, [`crate::ladder::RUNGS`] by default.
     pub rungs: Option<usize>,
 }
 
@@ -165,15 +167,16 @@ struct Finished<'a> {
     plan: &'a Plan,
     solver: &'a dyn Solver,
     limits: &'a solver::Limits<'a>,
+    layout: &'a Arc<Layout>,
 }
 
-/// Plans the day, and lets `look` look at what led to the plan while it is there. `ready` are the day's
-/// ladders, where somebody has built them already. The account of the history is the caller's to add.
+/// Plans the day, and lets `look` look at what led to the plan while it is there. `layout` has ladders of the day
+/// that somebody has built already. The account of the history is the caller's to add.
 fn on_day<T>(
     request: &Request,
     options: &Options,
     landscapes: &Landscapes,
-    ready: Option<&Ladders>,
+    layout: Option<&Arc<Layout>>,
     mut stages: Stages,
     look: impl FnOnce(&Finished<'_>) -> Result<T>,
 ) -> Result<(Run, T)> {
@@ -184,12 +187,10 @@ fn on_day<T>(
     let date = planned_date(request, options, landscapes);
     let day = date.to_string();
     let rule_rows = rows::resolve(file, &landscapes.units, &day).map_err(Error::Input)?;
-    let rungs = options.rungs.unwrap_or(ladder::RUNGS);
+    let layout = layout.map_or_else(|| Arc::new(Layout::new(date, options)), Arc::clone);
     let forecast = landscapes.on(date, file);
     let visit = |decisions: &[slots::Decision]| {
-        let ready = ready.filter(|_| decisions.is_empty());
-        let rule_rows = rule_rows.clone();
-        let ground = ground::lay(request, (date, rungs), rule_rows, &forecast, decisions, ready, &mut stages);
+        let ground = ground::lay(request, &layout, rule_rows.clone(), &forecast, decisions, &mut stages);
         let solved = stages.run("solve", || ground.day(&day).solve(solver.as_ref(), &limits))?;
         Ok((ground, solved))
     };
@@ -197,10 +198,10 @@ fn on_day<T>(
     let (ladders, spread) = (&*ground.ladders, &ground.spread);
     let mut planned = ground.day(&day);
     let confident = match Room::asked(spread, file) {
-        Some(room) => Some(
-            stages
-                .run("confidence", || confident::find(&planned, &room, &solved, solver.as_ref(), &limits))?,
-        ),
+        Some(room) => Some(stages.run("confidence", || {
+            let split = Split::of(planned.model.clone(), ladders, &room);
+            confident::find(&planned, &split, &room, &solved, solver.as_ref(), &limits)
+        })?),
         None => None,
     };
     let mut price = None;
@@ -266,8 +267,14 @@ fn on_day<T>(
         outlook,
         underway: None,
     };
-    let finished =
-        Finished { day: &planned, solved: &solved, plan: &plan, solver: solver.as_ref(), limits: &limits };
+    let finished = Finished {
+        day: &planned,
+        solved: &solved,
+        plan: &plan,
+        solver: solver.as_ref(),
+        limits: &limits,
+        layout: &layout,
+    };
     let seen = look(&finished)?;
     let frontiers = match options.frontiers {
         true => stages.run("frontier", || around::around(&finished))?,

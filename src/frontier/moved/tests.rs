@@ -41,7 +41,7 @@ fn a_moved_program_is_the_program_of_that_bound() {
     let (landscapes, _) = Landscapes::fit(&market::simulate(&shop), &request).unwrap();
     let date = date_of(landscapes.days[1] + 1);
     let forecast = landscapes.on(date, &request.file);
-    let ladders = ladder::build(&landscapes, &forecast, &request.file, date, 6);
+    let ladders = Arc::new(ladder::build(&landscapes, &forecast, &request.file, date, 6));
     assert!(!ladders.given.is_empty(), "something is given, so that bounds are moved by it");
     let rows = rows::resolve(&request.file, &landscapes.units, &date.to_string()).unwrap();
     for (rule, side, range, bounds) in [
@@ -55,7 +55,7 @@ fn a_moved_program_is_the_program_of_that_bound() {
         let asked = [Asked { rule: rule.into(), side, range: range.into() }];
         let moves = moves(&request.file, &asked).unwrap();
         let movable =
-            Movable::new(&ladders, rows.clone(), &request.file, landscapes.units.len(), moves.clone());
+            Movable::new(ladders.clone(), rows.clone(), &request.file, landscapes.units.len(), moves.clone());
         for bound in bounds {
             let mut file = request.file.clone();
             *bound_of(&mut file.rules[moves[0].rule], side, moves[0].share) = Some(bound);
@@ -63,6 +63,7 @@ fn a_moved_program_is_the_program_of_that_bound() {
                 program::build(&ladders, rows.clone(), &file, landscapes.units.len(), None).program;
             let program = movable.at(&[Some(bound)]);
             same(&program, &expected);
+            assert_eq!(today(&movable.file_at(&[Some(bound)]).rules[moves[0].rule], side, moves[0].share), Some(bound));
             let free = movable.at(&[None]);
             let open =
                 |row: &usize| free.rows[*row].lower.is_infinite() && free.rows[*row].upper.is_infinite();

@@ -51,8 +51,9 @@ impl Desk {
         let known = self.landscapes.known.get(unit as usize)?;
         let layout = self.layout(request, options);
         let forecast = self.landscapes.on(layout.date, &request.file);
+        let laid = layout.ladders(&forecast, &request.file);
+        let ladders = &laid.ladders;
         let limits = request.file.limits(key, &layout.date.to_string()).into_iter().nth(usize::from(hour))?;
-        let ladders = &layout.ladders.ladders;
         let first = ladders.partition_point(|ladder| ladder.unit < unit);
         let own = ladders[first..].iter().take_while(|ladder| ladder.unit == unit);
         let rungs = own.filter(|ladder| ladder.hours.contains(&hour)).map(|ladder| ladder.bids.clone());

@@ -4,38 +4,36 @@
 //!
 //! | change | what is new |
 //! | --- | --- |
-//! | a rule's bound | row bounds of the same program (columns shared), solved from the last prices |
-//! | objective, margin, soft weights | a [`board`]: columns and rows from the same ladders |
-//! | position band, bid limits, overrides, uplift, slots, date, confidence | ladders, and a board on them |
+//! | a rule's bound, confidence | rows of the same program (columns shared), solved from the last prices |
+//! | objective, margin, soft weights | a [`board`](super::board): columns and rows from the same ladders |
+//! | position band, bid limits, overrides, uplift, slots, date, a rule more or less | ladders, and a board on them |
 //! | the history | another desk |
 //!
 //! [`Desk::outlook`] is the program's optimum and comes first; [`Desk::plan`] is the executable plan, the very
 //! one that [`super::plan`] makes of the same settings: it goes the same way, on ladders that are kept.
 
-mod board;
 mod drill;
+mod outlook;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
 
-use super::sweep::expected_values;
+use super::board::{Asked, Board, Last};
+use super::layout::{Layout, keep, kept};
 use super::{Options, Run, Stages, learn, on_day, pick_solver, planned_date};
 use crate::config::{Objective, PlanFile, Request};
 use crate::error::{Error, Result};
-use crate::frontier::{self, Frontier, Move, Range, Scene};
+use crate::frontier::{self, Ended, Frontier, Move, Range, Scene};
 use crate::history::{Audit, Observation};
 use crate::keys::Unit;
-use crate::ladder::{self, Ladders};
 use crate::landscape::Landscapes;
 use crate::program::{Side, rows};
 use crate::solver::Limits;
-use board::Board;
-pub use board::{Outlook, Tried};
 pub use drill::{Drill, Point, Seen};
+use outlook::Speak;
+pub use outlook::{Outlook, Tried};
 
-/// Layouts and boards that are kept, the latest ones.
-const KEPT: usize = 4;
 /// Steps of a frontier around a bound.
 const STEPS: usize = 17;
 /// How far a frontier reaches below and above the bound, as shares of it.
@@ -47,15 +45,16 @@ pub struct Desk {
     audit: Audit,
     observations: Vec<Observation>,
     layouts: Mutex<Vec<Arc<Layout>>>,
-    boards: Mutex<Vec<Arc<Board>>>,
+    tables: Mutex<Vec<Arc<Table>>>,
 }
 
-/// The ladders of a day under one set of limits.
-struct Layout {
-    /// Everything that shapes them.
+/// A board with all bounds of a plan file on it.
+struct Table {
+    /// Everything but the bounds.
     key: String,
-    date: Date,
-    ladders: Arc<Ladders>,
+    board: Board,
+    speak: Speak,
+    last: Mutex<Last>,
 }
 
 impl Desk {
@@ -71,7 +70,7 @@ impl Desk {
             audit: history.audit,
             observations: history.observations,
             layouts: Mutex::default(),
-            boards: Mutex::default(),
+            tables: Mutex::default(),
         })
     }
 
@@ -95,22 +94,22 @@ impl Desk {
     /// # Errors
     /// A scope that matches nothing, or a numerical failure. No plan is an answer, not an error.
     pub fn outlook(&self, request: &Request, options: &Options) -> Result<Tried> {
-        expected_values(request)?;
         let solver = pick_solver(options)?;
         let limits = Limits { deadline: None, stop: &options.stop };
-        let layout = self.layout(request, options);
-        let key = shape_of(&request.file, |bound| bound.map(|_| 0.0)) + &layout.key;
-        let board = kept(&self.boards, |board| board.key == key);
-        let board = match board {
-            Some(board) => board,
-            None => {
-                let day = layout.date.to_string();
-                let rule_rows = rows::resolve(&request.file, self.units(), &day).map_err(Error::Input)?;
-                let ladders = Arc::clone(&layout.ladders);
-                keep(&self.boards, Board::new(key, ladders, rule_rows, &request.file, self.units()))
+        let table = self.table(request, options)?;
+        let asked =
+            Asked { landscapes: &self.landscapes, request, solver: solver.as_ref(), limits: &limits };
+        let stand: Vec<Option<f64>> = bounds(&request.file).map(|(.., bound)| Some(bound)).collect();
+        let mut last = table.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(match table.board.at(&asked, &stand, &mut last)? {
+            Ended::Best(optimum) => {
+                *table.last.lock().unwrap_or_else(PoisonError::into_inner) = last;
+                let outlook = table.speak.outlook(&optimum, &request.file, self.units());
+                Tried::Best(Box::new(outlook))
             }
-        };
-        board.solve(&request.file, self.units(), solver.as_ref(), &limits)
+            Ended::Infeasible => Tried::Infeasible,
+            Ended::Stopped => Tried::Stopped,
+        })
     }
 
     /// The executable plan: the one that [`super::plan`] makes of the same request.
@@ -119,8 +118,7 @@ impl Desk {
     /// As [`super::plan`].
     pub fn plan(&self, request: &Request, options: &Options) -> Result<Run> {
         let layout = self.layout(request, options);
-        let ready = Some(&*layout.ladders);
-        Ok(on_day(request, options, &self.landscapes, ready, Stages::start(), |_| Ok(()))?.0)
+        Ok(on_day(request, options, &self.landscapes, Some(&layout), Stages::start(), |_| Ok(()))?.0)
     }
 
     /// The frontier of one rule around its bound, all others as they are; nothing where the rule has no such
@@ -135,27 +133,53 @@ impl Desk {
         rule: usize,
         side: Side,
     ) -> Result<Option<Frontier>> {
-        expected_values(request)?;
-        let Some(asked) = request.file.rules.get(rule) else { return Ok(None) };
-        let (bound, share) = match side {
-            Side::Min => (asked.min.or(asked.min_share), asked.min.is_none()),
-            Side::Max => (asked.max.or(asked.max_share), asked.max.is_none()),
-        };
-        let Some(bound) = bound.filter(|bound| *bound != 0.0) else { return Ok(None) };
+        let stand: Vec<_> = bounds(&request.file).collect();
+        let of_side = |(of, its, ..): &(usize, Side, bool, f64)| *of == rule && *its == side;
+        let Some(at) = stand.iter().position(of_side) else { return Ok(None) };
+        let (_, _, share, bound) = stand[at];
+        if bound == 0.0 {
+            return Ok(None);
+        }
         let solver = pick_solver(options)?;
-        let layout = self.layout(request, options);
-        let day = layout.date.to_string();
-        let rule_rows = rows::resolve(&request.file, self.units(), &day).map_err(Error::Input)?;
+        let limits = Limits { deadline: None, stop: &options.stop };
+        let table = self.table(request, options)?;
+        let asked =
+            Asked { landscapes: &self.landscapes, request, solver: solver.as_ref(), limits: &limits };
         let scene = Scene {
             file: &request.file,
-            date: layout.date,
+            date: table.board.layout.date,
             units: self.units(),
-            ladders: &layout.ladders,
-            rule_rows,
+            columns: table.board.columns(&asked),
+            solver: solver.name(),
+        };
+        let mut stand: Vec<Option<f64>> = stand.iter().map(|(.., bound)| Some(*bound)).collect();
+        let mut last = table.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut step = |moved: &[Option<f64>]| {
+            stand[at] = moved[0];
+            table.board.at(&asked, &stand, &mut last)
         };
         let moves = [Move { rule, side, share, range: around(bound, share) }];
-        let limits = Limits { deadline: None, stop: &options.stop };
-        frontier::walk(&scene, &moves, solver.as_ref(), &limits).map(Some)
+        frontier::walk(&scene, &moves, &mut step).map(Some)
+    }
+
+    /// The board of a request's settings, its bounds aside.
+    fn table(&self, request: &Request, options: &Options) -> Result<Arc<Table>> {
+        let file = &request.file;
+        let layout = self.layout(request, options);
+        let key = shape_of(file, |bound| bound.map(|_| 0.0)) + &layout.key;
+        if let Some(table) = kept(&self.tables, |table| table.key == key) {
+            return Ok(table);
+        }
+        let rule_rows = rows::resolve(file, self.units(), &layout.date.to_string()).map_err(Error::Input)?;
+        let moves = bounds(file).map(|(rule, side, share, bound)| Move {
+            rule,
+            side,
+            share,
+            range: Range { values: vec![bound] },
+        });
+        let speak = Speak::of(&rule_rows, self.units().len());
+        let board = Board::new(layout, rule_rows, moves.collect());
+        Ok(keep(&self.tables, Arc::new(Table { key, board, speak, last: Mutex::default() })))
     }
 
     fn layout(&self, request: &Request, options: &Options) -> Arc<Layout> {
@@ -167,18 +191,15 @@ impl Desk {
             (rule.soft, rule.weight) = (false, None);
         }
         let key = shape_of(&of_limits, |_| None) + &date.to_string();
-        kept(&self.layouts, |layout| layout.key == key).unwrap_or_else(|| {
-            let forecast = self.landscapes.on(date, file);
-            let rungs = options.rungs.unwrap_or(ladder::RUNGS);
-            let ladders = Arc::new(ladder::build(&self.landscapes, &forecast, file, date, rungs));
-            keep(&self.layouts, Layout { key, date, ladders })
-        })
+        kept(&self.layouts, |layout| layout.key == key)
+            .unwrap_or_else(|| keep(&self.layouts, Arc::new(Layout::new(date, options).named(key))))
     }
 }
 
-/// The plan file as a key: its rules' bounds as `seen`, all else as it is.
+/// The plan file as a key: its rules' bounds as `seen`, any confidence, all else as it is.
 fn shape_of(file: &PlanFile, seen: impl Fn(Option<f64>) -> Option<f64>) -> String {
     let mut file = file.clone();
+    file.plan.confidence = crate::config::Plan::default().confidence;
     for rule in &mut file.rules {
         for bound in [&mut rule.min, &mut rule.max, &mut rule.min_share, &mut rule.max_share] {
             *bound = seen(*bound);
@@ -197,20 +218,16 @@ fn around(bound: f64, share: bool) -> Range {
     Range { values }
 }
 
-fn kept<T>(all: &Mutex<Vec<Arc<T>>>, is: impl Fn(&T) -> bool) -> Option<Arc<T>> {
-    let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
-    let at = all.iter().position(|one| is(one))?;
-    let found = all.remove(at);
-    all.push(Arc::clone(&found));
-    Some(found)
-}
-
-fn keep<T>(all: &Mutex<Vec<Arc<T>>>, one: T) -> Arc<T> {
-    let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
-    if all.len() >= KEPT {
-        all.remove(0);
-    }
-    let one = Arc::new(one);
-    all.push(Arc::clone(&one));
-    one
+/// Every bound of a plan file: rule, side, whether it is a share, and where it stands.
+fn bounds(file: &PlanFile) -> impl Iterator<Item = (usize, Side, bool, f64)> {
+    file.rules.iter().enumerate().flat_map(|(rule, asked)| {
+        [
+            (Side::Min, false, asked.min),
+            (Side::Min, true, asked.min_share),
+            (Side::Max, false, asked.max),
+            (Side::Max, true, asked.max_share),
+        ]
+        .into_iter()
+        .filter_map(move |(side, share, bound)| Some((rule, side, share, bound?)))
+    })
 }

@@ -12,10 +12,12 @@ mod doubts;
 mod rest;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use super::actuals::Actuals;
+use super::layout::Layout;
 use super::{Options, Run, Stages, learn, on_day, pick_solver};
 use crate::calendar::day_number;
 use crate::config::Request;
@@ -123,11 +125,12 @@ impl Scene<'_> {
         let rungs = self.options.rungs.unwrap_or(ladder::RUNGS);
         let ladders = stages.run("ladders", || {
             let built = ladder::build(&landscapes, &forecast, &request.file, date, rungs);
-            past.rest(built, &landscapes, &forecast, &request.file, self)
+            Arc::new(past.rest(built, &landscapes, &forecast, &request.file, self))
         });
         let unchanged = in_force.unchanged(&ladders, &forecast, now);
         let options = Options { date: Some(date), ..self.options.clone() };
-        let (mut run, ()) = on_day(&request, &options, &landscapes, Some(&ladders), stages, |_| Ok(()))?;
+        let layout = Arc::new(Layout::new(date, &options).with(&forecast, ladders));
+        let (mut run, ()) = on_day(&request, &options, &landscapes, Some(&layout), stages, |_| Ok(()))?;
         let plan = &mut run.plan;
         in_force.compare(plan, now);
         plan.underway = Some(self.stands(plan, &past, &landscapes, unchanged));

@@ -26,6 +26,8 @@ pub struct Split {
     pub model: Model,
     /// Kin of each group.
     pub(super) kin: Vec<usize>,
+    /// The group of the model that each group is a part of.
+    origin: Vec<usize>,
     pub(super) given: Vec<GivenCell>,
     /// What rows would have in each kin if every ladder ran at its dearest rung.
     pub(super) dearest: Vec<Part>,
@@ -37,7 +39,7 @@ impl Split {
         let plain = &model.program;
         let mut program = Program::of(plain.objective, &plain.columns.kept);
         (program.constant, program.rows) = (plain.constant, plain.rows.clone());
-        let mut kin = Vec::new();
+        let (mut kin, mut origin) = (Vec::new(), Vec::new());
         let mut known: HashMap<(usize, usize), usize> = HashMap::new();
         let mut hour_groups = Vec::with_capacity(ladders.ladders.len());
         for (ladder, groups) in ladders.ladders.iter().zip(&model.hour_groups) {
@@ -47,6 +49,7 @@ impl Split {
             for (at, group) in groups.iter().enumerate() {
                 let group = *known.entry((*group, of_unit)).or_insert_with(|| {
                     kin.push(of_unit);
+                    origin.push(*group);
                     program.add_group(plain.groups[*group].clone())
                 });
                 mine.push(group);
@@ -63,15 +66,29 @@ impl Split {
                 blocks.iter().map(|(of, sums)| (*of, sums.as_slice())).collect();
             program.add_ladder(ladder.whole, &blocks);
         }
-        let given = given(ladders, &model.rule_rows, room.file);
-        let mut split =
-            Split { model: Model { program, hour_groups, ..model }, kin, given, dearest: Vec::new() };
-        split.dearest = parts(&split, ladders, room, |at| {
-            let (ladder, gains) = (&ladders.ladders[at], split.model.program.gains(at));
+        let model = Model { program, hour_groups, ..model };
+        Split { model, kin, origin, given: Vec::new(), dearest: Vec::new() }.filled(ladders, room)
+    }
+
+    /// The same of a model that differs in its rows and their weights alone.
+    #[must_use]
+    pub fn again(&self, model: &Model, ladders: &Ladders, room: &Room<'_>) -> Split {
+        let mut split = Split { given: Vec::new(), dearest: Vec::new(), ..self.clone() };
+        let (mine, theirs) = (&mut split.model.program, &model.program);
+        (mine.objective, mine.constant, mine.rows) = (theirs.objective, theirs.constant, theirs.rows.clone());
+        mine.groups = self.origin.iter().map(|group| theirs.groups[*group].clone()).collect();
+        split.filled(ladders, room)
+    }
+
+    /// With what follows from rows and weights.
+    fn filled(mut self, ladders: &Ladders, room: &Room<'_>) -> Split {
+        self.given = given(ladders, &self.model.rule_rows, room.file);
+        self.dearest = parts(&self, ladders, room, |at| {
+            let (ladder, gains) = (&ladders.ladders[at], self.model.program.gains(at));
             let rung = (0..gains.len()).max_by(|a, b| gains[*a].total_cmp(&gains[*b]))?;
             Some(Running::whole((0..ladder.hours.len()).map(|hour| ladder.at_hour(hour)[rung]).collect()))
         });
-        split
+        self
     }
 
     /// The model whose rows leave room as these slopes say.

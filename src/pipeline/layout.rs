@@ -1,0 +1,70 @@
+//! The ladders of a day under one set of limits, beside every set of slots that they were asked for beside.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::civil::Date;
+
+use super::Options;
+use crate::config::PlanFile;
+use crate::ladder::{self, Ladders};
+use crate::landscape::Forecast;
+
+/// Sets of slots whose ladders are kept, the latest ones: a search among sets comes back to few of them.
+pub(super) const KEPT: usize = 4;
+
+/// Ladders by the slots that they count on.
+pub(super) struct Layout {
+    /// Everything else that shapes them, for who keeps several.
+    pub(super) key: String,
+    pub(super) date: Date,
+    rungs: usize,
+    beside: Mutex<Vec<(Vec<u32>, Arc<Ladders>)>>,
+}
+
+impl Layout {
+    /// Nothing yet.
+    pub(super) fn new(date: Date, options: &Options) -> Layout {
+        let rungs = options.rungs.unwrap_or(ladder::RUNGS);
+        Layout { key: String::new(), date, rungs, beside: Mutex::default() }
+    }
+
+    /// With a key.
+    pub(super) fn named(self, key: String) -> Layout {
+        Layout { key, ..self }
+    }
+
+    /// With the ladders that somebody has built beside a forecast's slots.
+    pub(super) fn with(self, forecast: &Forecast<'_>, ladders: Arc<Ladders>) -> Layout {
+        keep(&self.beside, (forecast.slots().to_vec(), ladders));
+        self
+    }
+
+    /// The ladders beside a forecast's slots.
+    pub(super) fn ladders(&self, forecast: &Forecast<'_>, file: &PlanFile) -> Arc<Ladders> {
+        let kept = kept(&self.beside, |(slots, _)| slots == forecast.slots());
+        let (_, ladders) = kept.unwrap_or_else(|| {
+            let built = ladder::build(forecast.landscapes(), forecast, file, self.date, self.rungs);
+            keep(&self.beside, (forecast.slots().to_vec(), Arc::new(built)))
+        });
+        ladders
+    }
+}
+
+/// One of the latest that are kept, if it is there.
+pub(super) fn kept<T: Clone>(all: &Mutex<Vec<T>>, is: impl Fn(&T) -> bool) -> Option<T> {
+    let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+    let at = all.iter().position(is)?;
+    let found = all.remove(at);
+    all.push(found.clone());
+    Some(found)
+}
+
+/// Keeps one more, and forgets the one that was not asked for longest.
+pub(super) fn keep<T: Clone>(all: &Mutex<Vec<T>>, one: T) -> T {
+    let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+    if all.len() >= KEPT {
+        all.remove(0);
+    }
+    all.push(one.clone());
+    one
+}
