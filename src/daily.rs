@@ -125,8 +125,8 @@ fn attempt(order: &Order<'_>, record: &mut Record, findings: &mut Vec<Finding>) 
 
 /// What the plan depends on beside configuration and inputs.
 fn options_in_words(order: &Order<'_>) -> String {
-    let Options { solver, frontiers, .. } = order.options;
-    format!("{:?} {solver:?} {frontiers}", order.lang)
+    let Options { solver, told, .. } = order.options;
+    format!("{:?} {solver:?} {told}", order.lang)
 }
 
 /// The last run of a date, if it was made from the same.

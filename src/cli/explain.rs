@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::number::{self, NONE};
+use super::plan::Language;
 use super::table::table;
 use super::{Log, after_help, screen, stop, summary, why};
 use crate::config::scope::matches_pattern;
@@ -10,7 +11,8 @@ use crate::error::{Finding, Result, exit};
 use crate::explain::{Explanation, RuleCost, Unspent};
 use crate::pipeline::{self, Explained, Options};
 use crate::plan::{RuleValue, Status};
-use crate::program::objective_metric;
+use crate::report::lang::{self, Lang, explain as told};
+use crate::report::reason;
 use crate::sheets::Made;
 
 /// Say in words why a finished plan is as it is
@@ -37,6 +39,9 @@ pub(super) struct ExplainArgs {
     /// Everything as one JSON object
     #[arg(long)]
     json: bool,
+    /// Language of the words
+    #[arg(long, value_enum, default_value_t = Language::En, value_name = "LANG")]
+    lang: Language,
     /// Explain even if inputs have changed: the plan that they give now
     #[arg(long)]
     anyway: bool,
@@ -61,34 +66,41 @@ impl ExplainArgs {
         screen::print(&match self.json {
             true => serde_json::to_string_pretty(&explanation)
                 .map_err(|error| crate::error::Error::Internal(format!("the explanation: {error}")))?,
-            false => words(&explanation),
+            false => words(&explanation, self.lang.into()),
         })?;
         Ok(exit::DONE)
     }
 }
 
 /// The explanation for people. With units asked for, they are all that is told.
-fn words(of: &Explanation) -> String {
+fn words(of: &Explanation, lang: Lang) -> String {
     if !of.units.is_empty() {
-        return of.units.iter().map(|unit| why::unit(unit, of)).collect::<Vec<_>>().join("\n");
+        return of.units.iter().map(|unit| why::unit(unit, of, lang)).collect::<Vec<_>>().join("\n");
     }
-    let mut text = format!("{}: {}\n", of.date, ended(of));
+    let ended = match of.status {
+        Status::Optimal => told::ENDED_OPTIMAL,
+        Status::Feasible => told::ENDED_FEASIBLE,
+        Status::Infeasible => told::ENDED_INFEASIBLE,
+    };
+    let mut text = format!("{}: {}\n", of.date, ended.in_(lang));
     if let Some(conflict) = &of.conflict {
         text += &summary::contradiction(conflict);
     }
-    text += &section("What the rules are worth", rules(of));
-    text += &section("What the position band costs", band(of));
-    text += &section("Why money stays unspent", of.unspent.iter().map(|one| unspent(one, of)).collect());
-    text += &section("Keywords that cannot hold their position at the ROI asked for", clashes(of));
-    text + "\nOne unit: --unit NAME. Everything, for programs: --json\n"
+    let unspent = of.unspent.iter().map(|one| unspent(one, of, lang)).collect();
+    for (title, lines) in [
+        (told::RULES_WORTH, rules(of, lang)),
+        (told::BAND_COSTS, band(of, lang)),
+        (told::MONEY_LEFT, unspent),
+        (told::CANNOT_HOLD, clashes(of, lang)),
+    ] {
+        text += &section(title.in_(lang), lines);
+    }
+    format!("{text}\n{}\n", told::MORE_TO_ASK.in_(lang))
 }
 
-fn ended(of: &Explanation) -> &'static str {
-    match of.status {
-        Status::Optimal => "the best plan; every rule is met",
-        Status::Feasible => "every rule is met; a limit came before the proof",
-        Status::Infeasible => "no plan can meet the rules; no prices are known of the nearest one",
-    }
+/// What is maximised, in a sentence.
+pub(super) fn objective(of: &Explanation, lang: Lang) -> String {
+    reason::objective(of.objective).in_(lang).to_lowercase()
 }
 
 fn section(title: &str, lines: Vec<String>) -> String {
@@ -98,99 +110,93 @@ fn section(title: &str, lines: Vec<String>) -> String {
     }
 }
 
-fn rules(of: &Explanation) -> Vec<String> {
-    let name = objective_metric(of.objective).name();
-    let mut lines: Vec<String> = of.rules.iter().map(|rule| priced(rule, of, name)).collect();
+fn rules(of: &Explanation, lang: Lang) -> Vec<String> {
+    let name = objective(of, lang);
+    let mut lines: Vec<String> = of.rules.iter().map(|rule| priced(rule, of, &name, lang)).collect();
     if lines.is_empty() && of.status != Status::Infeasible {
-        lines.push(format!("no rule holds the plan back: no bid that is allowed brings more {name}"));
+        lines.push(told::NOTHING_HOLDS.with(lang, &[&name]));
     }
     let whole = of.costs.iter().filter(|cost| of.rules.iter().all(|rule| rule.to_string() != cost.name()));
-    lines.extend(whole.map(|cost| format!("`{}`, all its rows together: {}", cost.rule, costs(cost, name))));
+    lines.extend(whole.map(|cost| told::ALL_ROWS.with(lang, &[&cost.rule, &costs(cost, &name, lang)])));
     lines
 }
 
 /// One rule row: what more room returns, and what the whole row costs.
-fn priced(rule: &RuleValue, of: &Explanation, name: &str) -> String {
+fn priced(rule: &RuleValue, of: &Explanation, name: &str, lang: Lang) -> String {
     let price = rule.shadow_price;
-    let more = |returns: String| format!("{returns} of {name}");
     let margin = if rule.share {
-        format!("one percentage point looser returns {}", more(number::significant(0.01 * price)))
+        told::LOOSER_POINT.with(lang, &[&number::significant(0.01 * price), name])
     } else if rule.metric.is_ratio() {
-        format!("loosened by 0.1 it returns about {}", more(number::significant(0.1 * price)))
+        told::LOOSER_TENTH.with(lang, &[&number::significant(0.1 * price), name])
     } else {
-        let word = if rule.max.is_some() && rule.min.is_none() { "more" } else { "less asked" };
-        format!("one {word} of {} returns {}", rule.metric.name(), more(number::significant(price)))
+        let more = rule.max.is_some() && rule.min.is_none();
+        let metric = reason::metric(rule.metric).in_(lang).to_lowercase();
+        let sentence = if more { told::ONE_MORE } else { told::ONE_LESS };
+        sentence.with(lang, &[&metric, &number::significant(price), name])
     };
     let bound = summary::bound(rule);
     let cost = of.costs.iter().find(|cost| cost.name() == rule.to_string());
-    let cost = cost.map_or_else(String::new, |cost| format!("; {}", costs(cost, name)));
+    let and = lang::AND.in_(lang);
+    let cost = cost.map_or_else(String::new, |cost| format!("{and}{}", costs(cost, name, lang)));
     format!("`{rule}` {bound}: {margin}{cost}")
 }
 
-fn costs(cost: &RuleCost, name: &str) -> String {
+fn costs(cost: &RuleCost, name: &str, lang: Lang) -> String {
     let change = |value: f64| format!("{}{}", if value > 0.0 { "+" } else { "" }, number::grouped(value, 0));
-    format!(
-        "the whole rule costs {} of {name} a day (without it: spend {}, revenue {})",
-        number::grouped(cost.cost, 0),
-        change(cost.spend),
-        change(cost.revenue)
-    )
+    let cost_of = number::grouped(cost.cost, 0);
+    told::WHOLE_COSTS.with(lang, &[&cost_of, name, &change(cost.spend), &change(cost.revenue)])
 }
 
-fn band(of: &Explanation) -> Vec<String> {
+fn band(of: &Explanation, lang: Lang) -> Vec<String> {
     let Some(band) = &of.band else { return Vec::new() };
-    let name = objective_metric(of.objective).name();
-    let [best, worst] = band.band;
-    let mut lines = vec![format!(
-        "position {best} to {worst} costs {} of {name} a day: the best plan with no band less the best with it",
-        number::grouped(band.cost, 0)
-    )];
+    let [best, worst] = band.band.map(|end| end.to_string());
+    let cost = number::grouped(band.cost, 0);
+    let mut lines = vec![told::BAND_COSTS_DAY.with(lang, &[&best, &worst, &cost, &objective(of, lang)])];
     if !band.keywords.is_empty() {
         let share = number::percent(band.share);
-        lines.push(format!(
-            "{share} of what keywords would gain without it lies in these {} (net of the rules' prices):",
-            band.keywords.len()
-        ));
+        lines.push(told::BAND_MOST.with(lang, &[&share, &band.keywords.len().to_string()]));
         lines.extend(band.keywords.iter().map(|keyword| {
             let position = keyword.position.map_or(NONE.into(), |position| number::grouped(position, 1));
             let worth = number::grouped(keyword.worth, 2);
-            format!("  {}: {worth}, at position {position}", keyword.unit)
+            format!("  {}", told::AT_POSITION.with(lang, &[&keyword.unit.to_string(), &worth, &position]))
         }));
     }
     lines
 }
 
-fn unspent(one: &Unspent, of: &Explanation) -> String {
-    let (left, name) = (one.max - one.spent, objective_metric(of.objective).name());
+fn unspent(one: &Unspent, of: &Explanation, lang: Lang) -> String {
     let label = crate::plan::row_name(&one.rule, &one.scope);
     let why = if one.could < 1.005 * one.max {
         let idle: Vec<String> = one
             .idle
             .iter()
             .take(3)
-            .map(|idle| format!("{} {}", idle.cells, why::kind(idle.reason)))
+            .map(|idle| format!("{} {}", idle.cells, why::kind(idle.reason).in_(lang)))
             .collect();
-        let idle = if idle.is_empty() { String::new() } else { format!("; off: {}", idle.join(", ")) };
-        format!("even at its highest admissible bids it would spend only {}{idle}", number::money(one.could))
+        let off = told::OFF_CELLS.with(lang, &[&idle.join(", ")]);
+        let idle = if idle.is_empty() { String::new() } else { off };
+        told::COULD_SPEND.with(lang, &[&number::money(one.could), &idle])
     } else if one.held_by.is_empty() {
-        format!("no further bid brings more {name}")
+        told::NO_FURTHER.with(lang, &[&objective(of, lang)])
     } else {
-        format!("{} come first: at their prices no further bid pays", one.held_by.join(", "))
+        told::COME_FIRST.with(lang, &[&one.held_by.join(", ")])
     };
-    format!("`{label}`: {} of {} stay: {why}", number::money(left), number::money(one.max))
+    let (left, max) = (number::money(one.max - one.spent), number::money(one.max));
+    told::LEFT_OF.with(lang, &[&label, &left, &max, &why])
 }
 
 /// Keywords that are listed.
 const MOST_CLASHES: usize = 20;
 
-fn clashes(of: &Explanation) -> Vec<String> {
+fn clashes(of: &Explanation, lang: Lang) -> Vec<String> {
     let helped: Vec<_> = of.clashes.iter().filter_map(|clash| Some((clash, clash.outside?))).collect();
     let mut lines = Vec::new();
     if !helped.is_empty() {
         let rows = helped.iter().take(MOST_CLASHES).map(|(clash, position)| {
+            let [best, worst] = clash.band.map(|end| end.to_string());
             [
                 clash.unit.to_string(),
-                format!("{} to {}", clash.band[0], clash.band[1]),
+                told::FROM_TO.with(lang, &[&best, &worst]),
                 format!("≥ {}", clash.roi),
                 clash.hours.len().to_string(),
                 number::grouped(clash.inside, 2),
@@ -198,17 +204,16 @@ fn clashes(of: &Explanation) -> Vec<String> {
             ]
         });
         let head =
-            ["keyword", "band", "ROI asked", "hours", "best ROI in the band", "ROI is met at position"];
+            [told::KEYWORD, told::BAND, told::ROI_ASKED, told::HOURS_MANY, told::BEST_INSIDE, told::MET_AT];
+        let head = head.map(|word| word.in_(lang));
         lines.extend(table(head, 1, rows).lines().map(str::to_owned));
     }
     if helped.len() > MOST_CLASHES {
-        lines.push(format!("… and {} more", helped.len() - MOST_CLASHES));
+        lines.push(told::AND_MORE.with(lang, &[&(helped.len() - MOST_CLASHES).to_string()]));
     }
     let nowhere = of.clashes.len() - helped.len();
     if nowhere > 0 {
-        lines.push(format!(
-            "{nowhere} keywords return that ROI at no position; they are in --json, `outside` null"
-        ));
+        lines.push(told::NOWHERE.with(lang, &[&nowhere.to_string()]));
     }
     lines
 }

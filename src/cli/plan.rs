@@ -44,7 +44,7 @@ pub(super) struct PlanArgs {
     /// Write the linear program as program.mps too, so that any solver can check the optimum
     #[arg(long)]
     mps: bool,
-    /// Leave the frontiers around today's ROI and budget out of the report: they are solved for it alone
+    /// Leave frontiers and costs of rules out of the report: they are solved for it alone
     #[arg(long)]
     no_frontier: bool,
     /// Write into --out even if that folder is not an output folder of bidwright
@@ -89,7 +89,7 @@ impl PlanArgs {
         // Also the day before which the history ends, and the one in the manifest.
         let options = Options {
             mps: self.mps,
-            frontiers: !self.no_frontier,
+            told: !self.no_frontier,
             time_limit: self.time_limit,
             stop: stop::flag(),
             ..self.day.options(&mut request)
@@ -98,9 +98,9 @@ impl PlanArgs {
             sheets::refuse(out, &sheets::PLAN, self.force)?;
         }
         let approved = self.approve.as_deref().map(sheets::read_approved).transpose()?.map(Arc::new);
-        // The frontiers are of the plan, not of bids that somebody approved.
-        let frontiers = options.frontiers && approved.is_none();
-        let options = Options { approved: approved.clone(), frontiers, ..options };
+        // Frontiers and costs are of the plan, not of bids that somebody approved.
+        let told = options.told && approved.is_none();
+        let options = Options { approved: approved.clone(), told, ..options };
         let run = pipeline::plan(&request, &options)?;
         log.findings(&run.audit.findings);
         // The folder of the plan holds the workbook that a person wrote into.
@@ -110,6 +110,7 @@ impl PlanArgs {
         let tested = sheets::last_backtest(&request)?;
         let package = Package {
             frontiers: &run.frontiers,
+            costs: &run.costs,
             tested: tested.as_ref(),
             request: &request,
             audit: &run.audit,

@@ -106,6 +106,7 @@ impl ReplanArgs {
         let tested = sheets::last_backtest(&request)?;
         let package = Package {
             frontiers: &[],
+            costs: &run.costs,
             tested: tested.as_ref(),
             request: &request,
             audit: &run.audit,

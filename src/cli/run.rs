@@ -48,7 +48,7 @@ pub(super) struct DailyArgs {
     /// Plan even if nothing has changed since the date's last run; write into a folder of others, too
     #[arg(long)]
     force: bool,
-    /// Leave the frontiers around today's ROI and budget out of the report: they are solved for it alone
+    /// Leave frontiers and costs of rules out of the report: they are solved for it alone
     #[arg(long)]
     no_frontier: bool,
     /// Language of the workbook and the report
@@ -87,7 +87,7 @@ pub(super) fn attend(
     let work = || -> Result<Report> {
         let (mut request, doubts) = file.examine()?;
         let options = Options {
-            frontiers: !daily.no_frontier,
+            told: !daily.no_frontier,
             time_limit: daily.time_limit,
             stop: Arc::clone(stop),
             ..day.options(&mut request)

@@ -29,8 +29,8 @@ use crate::sheets::{self, Sweep};
 ///
 /// A step is the program's optimum: slots are whole and are decided anew at every step, because what a slot
 /// is worth depends on the bound; bids are not rounded to their steps. `bidwright plan --set
-/// rule.NAME.min=BOUND` makes the executable plan of a step, which comes within its gap of it, unless the step
-/// declines a slot that lifts other traffic: that lift is still counted.
+/// rule.NAME.min=BOUND` makes the executable plan of a step, which comes within its gap of it. With a confidence
+/// above 0.5 the rules of every step hold with it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     "  bidwright sweep shop/plan.toml --rule roi --min 1.5:4:0.1\n  bidwright sweep shop/plan.toml --rule budget --max 10000:60000:5000\n  bidwright sweep shop/plan.toml --rule budget --max 20000:60000:10000 --rule roi --min 2:4:0.5 --out grid\n\nAn infeasible step is an answer (exit code 0); 3 is for a sweep in which no step has a plan."

@@ -1,75 +1,66 @@
 //! One unit of an explanation in words.
 
+use super::explain;
 use super::number::{self, NONE};
 use super::table::table;
 use crate::explain::{Explanation, Line, Rung, UnitWhy, Use};
-use crate::program::objective_metric;
 use crate::reason::Reason;
-use crate::report::{Lang, change};
+use crate::report::change;
+use crate::report::lang::{self, Lang, Word, explain as told};
 
 /// A unit: its hours in a table, then what each rule takes and what the others would need.
-pub(super) fn unit(why: &UnitWhy, of: &Explanation) -> String {
-    let name = objective_metric(of.objective).name();
+pub(super) fn unit(why: &UnitWhy, of: &Explanation, lang: Lang) -> String {
     let running: usize =
         why.lines.iter().filter(|line| line.bid.is_some()).map(|line| line.hours.len()).sum();
     let roi = why.total.roi().map_or(NONE.into(), |roi| number::grouped(roi, 2));
-    let mut text = format!(
-        "{}: runs in {running} hours; spend {}, revenue {}, ROI {roi}\n\n",
-        why.unit,
-        number::money(why.total.spend),
-        number::money(why.total.revenue)
-    );
-    text += &table(
-        [
-            "hours",
-            "bid",
-            "last",
-            "position",
-            "spend",
-            "revenue",
-            "net",
-            "lower bid",
-            "would change",
-            "higher bid",
-            "would change",
-        ],
-        1,
-        why.lines.iter().map(row),
-    );
-    text += &format!(
-        "\n\nnet: {name} less what is used of the rules at their shadow prices; a change below 0 is why the bid is not moved\n"
-    );
+    let [spend, revenue] = [why.total.spend, why.total.revenue].map(number::money);
+    let of_unit = [&why.unit.to_string(), &running.to_string(), &spend, &revenue, &roi].map(String::as_str);
+    let mut text = told::RUNS_IN.with(lang, &of_unit) + "\n\n";
+    let head = [
+        told::HOURS_OF,
+        told::BID_NOW,
+        told::LAST,
+        lang::POSITION,
+        lang::SPEND,
+        lang::REVENUE,
+        told::NET,
+        told::LOWER_BID,
+        told::WOULD_CHANGE,
+        told::HIGHER_BID,
+        told::WOULD_CHANGE,
+    ];
+    let head = head.map(|word| word.in_(lang).to_lowercase());
+    text += &table(head.each_ref().map(String::as_str), 1, why.lines.iter().map(|line| row(line, lang)));
+    text += &format!("\n\n{}\n", told::NET_NOTE.with(lang, &[&explain::objective(of, lang)]));
     let uses = uses(why);
     if !uses.is_empty() {
-        text += "\nWhat moving would do to each rule (all hours together; net value in brackets)\n";
-        text += &table(["rule", "now", "one bid lower", "one bid higher"], 1, uses);
+        text += &format!("\n{}\n", told::WHAT_MOVING_DOES.in_(lang));
+        let head = [lang::RULE, told::NOW, told::ONE_LOWER, told::ONE_HIGHER];
+        let head = head.map(|word| word.in_(lang).to_lowercase());
+        text += &table(head.each_ref().map(String::as_str), 1, uses);
         text.push('\n');
     }
-    let needs: Vec<String> = why.lines.iter().filter_map(needs).collect();
+    let needs: Vec<String> = why.lines.iter().filter_map(|line| needs(line, lang)).collect();
     if !needs.is_empty() {
-        text += "\nWhat would have to be true for it to run\n";
+        text += &format!("\n{}\n", told::TO_RUN.in_(lang));
         text.extend(needs.iter().map(|line| format!("  {line}\n")));
     }
     text
 }
 
-fn row(line: &Line) -> [String; 11] {
-    let bid = |bid: Option<f64>| bid.map_or("off".into(), |bid| number::grouped(bid, 3));
+fn row(line: &Line, lang: Lang) -> [String; 11] {
+    let bid =
+        |bid: Option<f64>| bid.map_or_else(|| told::OFF.in_(lang).to_owned(), |bid| number::grouped(bid, 3));
     let change = |rung: &Option<Rung>| match rung {
-        Some(rung) => [
-            bid(rung.bid),
-            format!(
-                "{} spend, {} revenue, {} net",
-                signed(rung.spend),
-                signed(rung.revenue),
-                signed(rung.net)
-            ),
-        ],
+        Some(rung) => {
+            let moved = [rung.spend, rung.revenue, rung.net].map(signed);
+            [bid(rung.bid), told::CHANGES.with(lang, &moved.each_ref().map(String::as_str))]
+        }
         None => [NONE.into(), NONE.into()],
     };
     let ([lower, down], [higher, up]) = (change(&line.down), change(&line.up));
     [
-        change::spans(&line.hours, Lang::En),
+        change::spans(&line.hours, lang),
         bid(line.bid),
         line.last_bid.map_or(NONE.into(), |last| number::grouped(last, 3)),
         line.total.position().map_or(NONE.into(), |position| number::grouped(position, 1)),
@@ -112,55 +103,49 @@ fn uses(why: &UnitWhy) -> Vec<[String; 4]> {
 }
 
 /// What would make the hours of a line run; nothing for lines that do.
-fn needs(line: &Line) -> Option<String> {
-    let hours = change::spans(&line.hours, Lang::En);
+fn needs(line: &Line, lang: Lang) -> Option<String> {
+    let hours = change::spans(&line.hours, lang);
     let says = match (&line.reason, &line.needs) {
         _ if line.bid.is_some() => return None,
         (_, Some(needs)) => {
-            let sales =
-                needs.sales.map(|factor| format!("a click sold {} more", number::percent(factor - 1.0)));
-            let price =
-                needs.price.map(|factor| format!("a click cost {} less", number::percent(1.0 - factor)));
-            let either: Vec<String> = sales.into_iter().chain(price).collect();
+            let more = |factor: f64| told::SOLD_MORE.with(lang, &[&number::percent(factor - 1.0)]);
+            let less = |factor: f64| told::COST_LESS.with(lang, &[&number::percent(1.0 - factor)]);
+            let either: Vec<String> =
+                needs.sales.map(more).into_iter().chain(needs.price.map(less)).collect();
+            let bid = needs.bid.to_string();
             match either.is_empty() {
-                true => format!("at {}: nothing that sales or prices could change", needs.bid),
-                false => format!("at {}: it would pay if {}", needs.bid, either.join(", or ")),
+                true => told::NOTHING_WOULD.with(lang, &[&bid]),
+                false => told::WOULD_PAY_IF.with(lang, &[&bid, &either.join(told::OR.in_(lang))]),
             }
         }
-        (Reason::OutsideBand { at_lowest, at_highest }, _) => format!(
-            "a band that reaches into {} to {}: these are the positions of the bids that are allowed",
-            number::grouped(*at_highest, 1),
-            number::grouped(*at_lowest, 1)
-        ),
-        (Reason::NoAdmissibleBid { lowest, highest }, _) => format!(
-            "limits with a bid in common: one asks for at least {}, another for at most {}",
-            number::grouped(*lowest, 3),
-            number::grouped(*highest, 3)
-        ),
-        (Reason::GivesWay { best_bid, .. }, _) => {
-            format!("a little more room: at {best_bid} it pays, but bids on their steps then break a rule")
+        (Reason::OutsideBand { at_lowest, at_highest }, _) => {
+            let ends = [*at_highest, *at_lowest].map(|end| number::grouped(end, 1));
+            told::BAND_INTO.with(lang, &ends.each_ref().map(String::as_str))
         }
-        (Reason::DoesNotPay { best_bid, .. }, _) => {
-            format!("a little more room or worth: at {best_bid} it just does not pay")
+        (Reason::NoAdmissibleBid { lowest, highest }, _) => {
+            let ends = [*lowest, *highest].map(|end| number::grouped(end, 3));
+            told::LIMITS_COMMON.with(lang, &ends.each_ref().map(String::as_str))
         }
-        (Reason::Paused, _) => "an override of the plan file pauses it: take that away".into(),
-        (Reason::NoHistory, _) => "a history with a bid for it".into(),
-        (Reason::NotOffered, _) => "that it is on offer in these hours".into(),
+        (Reason::GivesWay { best_bid, .. }, _) => told::MORE_ROOM.with(lang, &[&best_bid.to_string()]),
+        (Reason::DoesNotPay { best_bid, .. }, _) => told::MORE_WORTH.with(lang, &[&best_bid.to_string()]),
+        (Reason::Paused, _) => told::TAKE_PAUSE.in_(lang).to_owned(),
+        (Reason::NoHistory, _) => told::NEEDS_HISTORY.in_(lang).to_owned(),
+        (Reason::NotOffered, _) => told::NEEDS_OFFER.in_(lang).to_owned(),
         _ => return None,
     };
     Some(format!("{hours}: {says}"))
 }
 
 /// A kind of reason in a few words.
-pub(super) fn kind(reason: &str) -> &'static str {
+pub(super) fn kind(reason: &str) -> Word {
     match reason {
-        "paused" => "paused",
-        "does_not_pay" => "that do not pay",
-        "gives_way" => "that give way to rules",
-        "outside_band" => "that cannot reach the band",
-        "no_admissible_bid" => "without an admissible bid",
-        "no_history" => "without history",
-        "not_offered" => "not on offer",
-        _ => "for other reasons",
+        "paused" => told::KIND_PAUSED,
+        "does_not_pay" => told::KIND_DOES_NOT_PAY,
+        "gives_way" => told::KIND_GIVES_WAY,
+        "outside_band" => told::KIND_OUTSIDE,
+        "no_admissible_bid" => told::KIND_NO_BID,
+        "no_history" => told::KIND_NO_HISTORY,
+        "not_offered" => told::KIND_NOT_OFFERED,
+        _ => told::KIND_OTHER,
     }
 }

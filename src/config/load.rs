@@ -20,7 +20,7 @@ use serde::Deserialize;
 use super::{PlanFile, Request, check};
 use crate::error::{Error, Finding, Result, Severity};
 use document::{Document, Source};
-pub(super) use set::split as steps;
+pub(super) use set::{ADD, TAKE, split as steps};
 
 /// A finding and the bytes of the [`Source`] that it is about.
 type Located = (Range<usize>, Finding);
@@ -100,7 +100,7 @@ fn read(path: &Path, text: &str, arguments: Vec<(String, String)>) -> Result<(Re
     if !found.is_empty() {
         return Err(source.refuse(found));
     }
-    let file = PlanFile::deserialize(document.deserializer()).map_err(|error| {
+    let mut file = PlanFile::deserialize(document.deserializer()).map_err(|error| {
         let finding =
             Finding::error("C006", error.message(), "write a value that the plan file's schema allows");
         source.refuse(vec![(error.span().unwrap_or(0..0), finding)])
@@ -113,6 +113,7 @@ fn read(path: &Path, text: &str, arguments: Vec<(String, String)>) -> Result<(Re
     }
     let doubts = doubts.into_iter().map(|(span, doubt)| source.place(doubt, span)).collect();
     drop(document);
+    file.off = file.rules.extract_if(.., |rule| rule.off).collect();
     Ok((Request { path: path.to_path_buf(), file, text: text.to_owned() }, doubts))
 }
 

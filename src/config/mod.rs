@@ -93,6 +93,9 @@ pub struct PlanFile {
     /// What the plan must keep.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
+    /// Rules that are switched off.
+    #[serde(skip)]
+    pub off: Vec<Rule>,
     /// Named parts of the day, for `where` and `per`; by default rush 0-2, sober 2-20, last-chance 20-24.
     #[serde(default = "phase::usual", rename = "phase")]
     pub phases: Vec<Phase>,

@@ -63,6 +63,9 @@ pub struct Rule {
     /// of Σ numerator − bound × Σ denominator).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
+    /// Switched off: it stays in the file and counts for nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub off: bool,
 }
 
 impl Key {

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::Path;
 
-use toml_edit::{DocumentMut, Item, Table, Value};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike, Value};
 
-use super::load::steps;
+use super::load::{ADD, TAKE, steps};
 use crate::error::{Error, Finding, Result};
 
 /// The text of a plan file with `KEY=VALUE` arguments, as those of `--set`, written into it.
@@ -33,16 +33,16 @@ fn put(root: &mut Item, argument: &str) -> Option<()> {
     let (steps, value) = steps(argument)?;
     let mut value: Value = value.parse().unwrap_or_else(|_| value.into());
     let (last, way) = steps.split_last()?;
-    let mut item = root;
-    for step in way {
-        item = if item.is_array_of_tables() || item.is_array() {
-            element(item, step)?
+    if *last == ADD || *last == TAKE {
+        let (list, way) = way.split_last()?;
+        let parent = walk(root, way)?.as_table_like_mut()?;
+        return if *last == ADD {
+            add(parent, list, value)
         } else {
-            let table = item.as_table_like_mut()?;
-            table.entry(step).or_insert_with(|| Item::Table(Table::new()))
+            take(parent.get_mut(list)?, value.as_str()?)
         };
     }
-    let table = item.as_table_like_mut()?;
+    let table = walk(root, way)?.as_table_like_mut()?;
     match table.get_mut(last) {
         Some(Item::Value(old)) => {
             *value.decor_mut() = old.decor().clone(); // the comment behind it
@@ -55,17 +55,55 @@ fn put(root: &mut Item, argument: &str) -> Option<()> {
     Some(())
 }
 
-/// The element of a list by its `name` or `unit`, or by its index.
+/// What a key leads to; tables that are not there yet are made.
+fn walk<'i>(root: &'i mut Item, way: &[&str]) -> Option<&'i mut Item> {
+    let mut item = root;
+    for step in way {
+        item = if item.is_array_of_tables() || item.is_array() {
+            element(item, step)?
+        } else {
+            let table = item.as_table_like_mut()?;
+            table.entry(step).or_insert_with(|| Item::Table(Table::new()))
+        };
+    }
+    Some(item)
+}
+
+/// A new element at the end of a list.
+fn add(parent: &mut dyn TableLike, list: &str, value: Value) -> Option<()> {
+    let list = parent.entry(list).or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+    match list {
+        Item::ArrayOfTables(tables) => tables.push(value.as_inline_table()?.clone().into_table()),
+        list => list.as_array_mut()?.push(value),
+    }
+    Some(())
+}
+
+/// Takes the element of a name out of a list.
+fn take(list: &mut Item, name: &str) -> Option<()> {
+    let at = place(list, name)?;
+    match list {
+        Item::ArrayOfTables(tables) => _ = tables.remove(at),
+        list => _ = list.as_array_mut()?.remove(at),
+    }
+    Some(())
+}
+
 fn element<'i>(list: &'i mut Item, step: &str) -> Option<&'i mut Item> {
+    let at = place(list, step)?;
+    list.get_mut(at)
+}
+
+/// Where the element of a list is by its `name` or `unit`, or by its index.
+fn place(list: &Item, step: &str) -> Option<usize> {
     let named = |item: &Item| {
         ["name", "unit"].into_iter().find_map(|key| item.get(key)?.as_str()).is_some_and(|name| name == step)
     };
     let count =
         list.as_array_of_tables().map(|list| list.len()).or(list.as_array().map(|list| list.len()))?;
-    let at = (0..count)
+    (0..count)
         .find(|at| list.get(*at).is_some_and(named))
-        .or_else(|| step.parse().ok().filter(|at| *at < count))?;
-    list.get_mut(at)
+        .or_else(|| step.parse().ok().filter(|at| *at < count))
 }
 
 /// Puts a new text in the place of a plan file, in one step, if the file still holds the text that was read.
@@ -121,8 +159,27 @@ mod tests {
     }
 
     #[test]
+    fn rules_come_and_go() {
+        let added = written(&[
+            "rule.+={ name = \"night\", metric = \"spend\", where = { hour = [\"0-6\"] }, max = 500 }",
+            "rule.night.max=450",
+        ]);
+        let table =
+            "\n[[rule]]\nname = \"night\"\nmetric = \"spend\"\nwhere = { hour = [\"0-6\"] }\nmax = 450\n";
+        assert_eq!(added, format!("{TEXT}{table}"));
+        assert_eq!(rewrite(&added, &["rule.-=night".into()]).unwrap(), TEXT);
+        assert_eq!(written(&["rule.-=\"search budget\""]), TEXT.split("\n[[rule]]").next().unwrap());
+        let off = written(&["rule.'search budget'.off=true"]);
+        assert_eq!(off, format!("{TEXT}off = true\n"));
+        let first = rewrite("[plan]\n", &["rule.+={ name = \"a\" }".into()]).unwrap();
+        assert_eq!(first, "[plan]\n\n[[rule]]\nname = \"a\"\n");
+    }
+
+    #[test]
     fn what_has_no_place_is_refused() {
-        for bad in ["rule.roi.min=2", "rule.7.min=2", "plan.objective.x=2", "nonsense"] {
+        for bad in
+            ["rule.roi.min=2", "rule.-=roi", "rule.+=2", "rule.7.min=2", "plan.objective.x=2", "nonsense"]
+        {
             let error = rewrite(TEXT, &[bad.to_owned()]).unwrap_err();
             assert!(error.to_string().contains(bad), "{error}");
         }

@@ -27,7 +27,7 @@ pub(super) fn publish(
     record: &mut Record,
     findings: &[Finding],
 ) -> Result<()> {
-    let Planned { run: Run { audit, plan, frontiers, stages: planning, .. }, landscapes } = planned;
+    let Planned { run: Run { audit, plan, frontiers, costs, stages: planning, .. }, landscapes } = planned;
     let platforms = order.request.file.daily.platforms()?;
     record.figures = Figures::of(&plan);
     (record.status, record.exit_code) = match plan.status {
@@ -49,6 +49,7 @@ pub(super) fn publish(
         plan: &plan,
         stages: &planning,
         frontiers: &frontiers,
+        costs: &costs,
         tested: tested.as_ref(),
         mps: None,
         within: None,

@@ -99,6 +99,27 @@ pub struct Idle {
     pub cells: usize,
 }
 
+/// What whole rules and the position band cost.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Costs {
+    /// Whole rules with a price, and their rows where few have one; dearest first.
+    pub rules: Vec<RuleCost>,
+    /// The band; nothing without search.
+    pub band: Option<BandCost>,
+}
+
+/// What whole rules and the position band cost; nothing of a plan that breaks its rules, whose prices nobody knows.
+///
+/// # Errors
+/// A numerical failure of the solver.
+pub fn costs(scene: &Scene<'_>) -> Result<Costs> {
+    if scene.plan.status == Status::Infeasible {
+        return Ok(Costs::default());
+    }
+    let now = certify(&scene.model.program, scene.x, scene.prices, &[]).objective;
+    Ok(Costs { rules: cost::of_rules(scene, &priced(scene), now)?, band: band::cost(scene, now)? })
+}
+
 /// Explains a plan, and the units that a filter picks.
 ///
 /// # Errors
@@ -106,15 +127,7 @@ pub struct Idle {
 pub fn explain(scene: &Scene<'_>, picks: impl Fn(&Unit) -> bool) -> Result<Explanation> {
     let plan = scene.plan;
     let priced = priced(scene);
-    let proven = plan.status != Status::Infeasible;
-    let (costs, band) = match proven {
-        true => {
-            let now = certify(&scene.model.program, scene.x, scene.prices, &[]).objective;
-            (cost::of_rules(scene, &priced, now)?, band::cost(scene, now)?)
-        }
-        // No prices are known of a plan that breaks its rules.
-        false => (Vec::new(), None),
-    };
+    let Costs { rules: costs, band } = costs(scene)?;
     let mut rules: Vec<RuleValue> =
         plan.rules.iter().filter(|rule| rule.shadow_price > 0.0).cloned().collect();
     let stake = |rule: &RuleValue| rule.shadow_price * rule.min.or(rule.max).unwrap_or(0.0).abs();

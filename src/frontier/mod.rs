@@ -16,7 +16,7 @@ use crate::config::Objective;
 use crate::keys::{Channel, Unit};
 use crate::metric::{Metric, Outcome};
 use crate::program::Side;
-pub use moved::Movable;
+pub use moved::{Movable, moved_to};
 pub use range::{Asked, MOST_MOVES, MOST_STEPS, Move, Range, moves};
 pub use walk::{At, Ended, Optimum, Scene, Warm, walk};
 

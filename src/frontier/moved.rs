@@ -54,10 +54,8 @@ impl Movable {
         units: usize,
         moves: Vec<Move>,
     ) -> Self {
-        let mut file = file.clone();
-        for moved in &moves {
-            *bound_of(&mut file.rules[moved.rule], moved.side, moved.share) = Some(probe(&moved.range));
-        }
+        let probes: Vec<Option<f64>> = moves.iter().map(|moved| Some(probe(&moved.range))).collect();
+        let file = moved_to(file, &moves, &probes);
         let model = program::build(&ladders, rule_rows, &file, units, None);
         let mut cells = vec![Cell { unit: 0, hour: 0 }; model.program.groups.len()];
         for (ladder, groups) in ladders.ladders.iter().zip(&model.hour_groups) {
@@ -98,14 +96,10 @@ impl Movable {
         &self.ladders
     }
 
-    /// The plan file with the moved bounds where they are said to be; what is said to be none stands anywhere.
-    pub fn file_at(&self, bounds: &[Option<f64>]) -> PlanFile {
-        let mut file = self.file.clone();
-        for (moved, bound) in self.moves.iter().zip(bounds) {
-            let place = bound_of(&mut file.rules[moved.rule], moved.side, moved.share);
-            *place = bound.or(*place);
-        }
-        file
+    /// Which of its moves moves the same bound.
+    pub fn place(&self, other: &Move) -> Option<usize> {
+        let same = |own: &Move| (own.rule, own.side, own.share) == (other.rule, other.side, other.share);
+        self.moves.iter().position(same)
     }
 
     /// The most that each program row's activity could be.
@@ -239,6 +233,16 @@ impl Movable {
             (None, None) => 1.0,
         }
     }
+}
+
+/// A plan file with moved bounds where they are said to be; what is said to be none stands anywhere.
+pub fn moved_to(file: &PlanFile, moves: &[Move], bounds: &[Option<f64>]) -> PlanFile {
+    let mut file = file.clone();
+    for (moved, bound) in moves.iter().zip(bounds) {
+        let place = bound_of(&mut file.rules[moved.rule], moved.side, moved.share);
+        *place = bound.or(*place).or(Some(probe(&moved.range)));
+    }
+    file
 }
 
 /// The bound of a rule that a move moves.

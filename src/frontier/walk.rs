@@ -69,6 +69,8 @@ pub struct Optimum {
     pub prices: Vec<f64>,
     /// What it is an optimum of: ladders follow from the slots that run.
     pub on: Arc<Movable>,
+    /// Where all bounds stand that move there.
+    pub bounds: Vec<Option<f64>>,
     /// Whether its rows leave room for the spread of outcomes.
     pub roomy: bool,
 }
@@ -169,8 +171,7 @@ impl Walk<'_> {
             };
             found.push(match end {
                 Ended::Best(optimum) => {
-                    let bounds: Vec<Option<f64>> = fixed.iter().chain([value]).copied().map(Some).collect();
-                    let (picture, point) = self.point(&bounds, &optimum, before.take());
+                    let (picture, point) = self.point(&optimum, before.take());
                     before = Some((picture, point.clone()));
                     Some(Found::Best(Box::new(point)))
                 }
@@ -198,17 +199,14 @@ impl Walk<'_> {
         (self.at)(&bounds)
     }
 
-    fn point(
-        &self,
-        bounds: &[Option<f64>],
-        optimum: &Optimum,
-        before: Option<(Picture, Point)>,
-    ) -> (Picture, Point) {
+    fn point(&self, optimum: &Optimum, before: Option<(Picture, Point)>) -> (Picture, Point) {
         let Scene { units, file, .. } = self.scene;
-        let Optimum { objective, bound, ref x, ref on, roomy, .. } = *optimum;
+        let Optimum { objective, bound, ref x, ref on, ref bounds, roomy, .. } = *optimum;
         let picture = Picture::of(on.ladders(), units, x);
         let total = picture.total();
         let (prices, binding) = on.prices(bounds, &optimum.prices, x, objective, roomy);
+        let of_move = |moved: &Move| on.place(moved).map_or(0.0, |at| prices[at]);
+        let prices = self.moves.iter().map(of_move).collect();
         let marginal_roi = before.as_ref().and_then(|(_, before)| {
             let spend = total.spend - before.total.spend;
             let moves = spend.abs() > 1e-6 * total.spend.abs().max(1.0);
@@ -232,13 +230,15 @@ impl Walk<'_> {
     /// A bound of the last move that can be met, from what its rule reaches without one.
     fn reached(&mut self, fixed: &[f64], side: Side) -> Result<Option<f64>> {
         let Ended::Best(free) = self.at(fixed, None)? else { return Ok(None) };
-        let Some(value) = free.on.met(self.moves.len() - 1, &free.x) else { return Ok(None) };
+        let place = self.moves.last().and_then(|moved| free.on.place(moved));
+        let Some(value) = place.and_then(|at| free.on.met(at, &free.x)) else { return Ok(None) };
         if !free.roomy {
             return Ok(Some(value));
         }
         // Rows that leave room cannot be met at the value itself.
         for share in BACK {
-            let bound = if side == Side::Min { value - share * value.abs() } else { value + share * value.abs() };
+            let bound =
+                if side == Side::Min { value - share * value.abs() } else { value + share * value.abs() };
             if let Ended::Best(_) = self.at(fixed, bound)? {
                 return Ok(Some(bound));
             }

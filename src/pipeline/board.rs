@@ -13,7 +13,7 @@ use super::layout::{Layout, keep, kept};
 use super::slots;
 use crate::config::Request;
 use crate::error::Result;
-use crate::frontier::{Ended, Movable, Move, Optimum, Warm};
+use crate::frontier::{Ended, Movable, Move, Optimum, Warm, moved_to};
 use crate::landscape::spread::Spread;
 use crate::landscape::{Forecast, Landscapes};
 use crate::plan::confidence::{Room, Split};
@@ -102,9 +102,9 @@ impl Board {
         }
         last.plain = Some(plain.prices.clone());
         if file.plan.confidence <= 0.5 {
-            return Ok(Ended::Best(Box::new(laid.optimum(here.model, plain, false))));
+            return Ok(Ended::Best(Box::new(laid.optimum(here.model, plain, bounds, false))));
         }
-        let file = laid.movable.file_at(bounds);
+        let file = moved_to(file, &self.moves, bounds);
         let Some(room) = Room::asked(&laid.spread, &file) else { return Ok(Ended::Stopped) };
         let split = laid.split.get_or_init(|| Split::of(here.model.clone(), here.ladders, &room));
         let split = split.again(here.model, here.ladders, &room);
@@ -115,7 +115,7 @@ impl Board {
             Status::Stopped => Ended::Stopped,
             Status::Optimal => {
                 last.roomy = Some(found.solved.prices.clone());
-                Ended::Best(Box::new(laid.optimum(&found.model, found.solved, true)))
+                Ended::Best(Box::new(laid.optimum(&found.model, found.solved, bounds, true)))
             }
         })
     }
@@ -133,9 +133,9 @@ impl Board {
 }
 
 impl Laid {
-    fn optimum(&self, model: &Model, solved: Solved, roomy: bool) -> Optimum {
+    fn optimum(&self, model: &Model, solved: Solved, bounds: &[Option<f64>], roomy: bool) -> Optimum {
         let objective = certify(&model.program, &solved.x, &solved.prices, &solved.decided).objective;
         let Solved { x, prices, bound, .. } = solved;
-        Optimum { objective, bound, x, prices, on: Arc::clone(&self.movable), roomy }
+        Optimum { objective, bound, x, prices, on: Arc::clone(&self.movable), bounds: bounds.to_vec(), roomy }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Finished, Options, Stages, learn, on_day, pick_solver};
 use crate::config::Request;
 use crate::error::Result;
-use crate::explain::{self, Explanation, Scene};
+use crate::explain::{self, Costs, Explanation, Scene};
 use crate::history::Audit;
 use crate::keys::Unit;
 use crate::plan::Plan;
@@ -32,24 +32,31 @@ pub fn explain(
     pick_solver(options)?;
     let (landscapes, history) = learn(request, options, &mut stages)?;
     same(&history.audit)?;
-    let look = |finished: &Finished<'_>| {
-        let Finished { day, solved, plan, solver, limits, .. } = *finished;
-        let scene = Scene {
-            file: &request.file,
-            date: plan.date,
-            landscapes: day.landscapes,
-            forecast: day.forecast,
-            ladders: day.ladders,
-            model: day.model,
-            x: &solved.x,
-            prices: &solved.prices,
-            plan,
-            solver,
-            limits,
-            leaning: &|model, ladders| day.leaning(model, ladders),
-        };
-        explain::explain(&scene, picks)
-    };
+    let look = |finished: &Finished<'_>| scene(finished, |scene| explain::explain(scene, picks));
     let (run, explanation) = on_day(request, options, &landscapes, None, stages, look)?;
     Ok(Explained { plan: run.plan, explanation })
+}
+
+/// What whole rules and the position band cost a finished day.
+pub(super) fn costs(finished: &Finished<'_>) -> Result<Costs> {
+    scene(finished, explain::costs)
+}
+
+/// Shows a finished day as what explaining looks at.
+fn scene<T>(finished: &Finished<'_>, look: impl FnOnce(&Scene<'_>) -> Result<T>) -> Result<T> {
+    let Finished { day, solved, plan, solver, limits, .. } = *finished;
+    look(&Scene {
+        file: &day.request.file,
+        date: plan.date,
+        landscapes: day.landscapes,
+        forecast: day.forecast,
+        ladders: day.ladders,
+        model: day.model,
+        x: &solved.x,
+        prices: &solved.prices,
+        plan,
+        solver,
+        limits,
+        leaning: &|model, ladders| day.leaning(model, ladders),
+    })
 }

@@ -76,7 +76,8 @@ impl<'a> Ground<'a> {
         decisions: &[Decision],
     ) -> Ground<'a> {
         let landscapes = forecast.landscapes();
-        let mut ground = Ground { landscapes, request, forecast, ladders, model, spread, decided: Vec::new() };
+        let mut ground =
+            Ground { landscapes, request, forecast, ladders, model, spread, decided: Vec::new() };
         ground.decided = ground.with(decisions);
         ground
     }

@@ -34,6 +34,7 @@ use tracing::{info, info_span};
 use crate::calendar::date_of;
 use crate::config::Request;
 use crate::error::{Error, Finding, Result};
+use crate::explain::Costs;
 use crate::frontier::Frontier;
 use crate::history::{self, Audit, History};
 use crate::keys::Unit;
@@ -62,8 +63,8 @@ pub struct Options {
     pub solver: Option<String>,
     /// Whether the program is wanted as MPS text.
     pub mps: bool,
-    /// Whether the frontiers around today's rules are wanted.
-    pub frontiers: bool,
+    /// Whether what the report alone tells is wanted: frontiers around today's rules, what rules cost.
+    pub told: bool,
     /// How long the run may take.
     pub time_limit: Option<Duration>,
     /// Set by a signal.
@@ -85,6 +86,8 @@ pub struct Run {
     pub mps: Option<String>,
     /// The frontiers around today's rules, when asked for.
     pub frontiers: Vec<Frontier>,
+    /// What whole rules and the position band cost, when asked for.
+    pub costs: Costs,
     /// Seconds of each stage, in order.
     pub stages: Vec<(&'static str, f64)>,
 }
@@ -276,11 +279,14 @@ fn on_day<T>(
         layout: &layout,
     };
     let seen = look(&finished)?;
-    let frontiers = match options.frontiers {
-        true => stages.run("frontier", || around::around(&finished))?,
-        false => Vec::new(),
+    let (frontiers, costs) = match options.told {
+        true => (
+            stages.run("frontier", || around::around(&finished))?,
+            stages.run("costs", || explain::costs(&finished))?,
+        ),
+        false => Default::default(),
     };
-    Ok((Run { audit, plan, mps, frontiers, stages: stages.seconds }, seen))
+    Ok((Run { audit, plan, mps, frontiers, costs, stages: stages.seconds }, seen))
 }
 
 /// The date asked for, else the plan file's, else the day after the history's last.

@@ -48,6 +48,7 @@ macro_rules! words {
     };
 }
 
+pub mod explain;
 pub mod review;
 
 words! {
@@ -148,6 +149,16 @@ words! {
     BINDING: "Binding", "起约束作用";
     SHADOW_PRICE: "Shadow price", "影子价格";
     SHADOW_NOTE: "Shadow price: what the objective ({}) gains when the bound is relaxed by one unit (for a ratio or a share: by 1).", "影子价格：约束放宽一个单位（比率或占比放宽 1）时，目标（{}）的增加量。";
+    COSTS: "What whole rules and the position band cost", "整条约束与排名区间的代价";
+    COSTS_NOTE: "The best plan without the whole rule, or with no position band, less the best plan as it is. Costs do not add up: rules stand in for each other.", "取消整条约束（或取消排名区间）后的最优结果，减去现有的最优结果。各项代价不可相加：约束之间会互相替代。";
+    COST_OF: "Costs a day ({})", "每天代价（{}）";
+    COST_SPEND: "Spend without it", "取消后花费";
+    COST_REVENUE: "Revenue without it", "取消后成交金额";
+    COST_ALL_ROWS: "{}, all its rows together", "{}（所有行合计）";
+    COST_BAND: "Position {} costs {} of {} a day.", "排名 {} 每天的代价：{}（{}）。";
+    COST_MOST: "{} of what keywords would gain without it lies in these {}:", "取消后各关键词的增益有 {} 来自以下 {} 个：";
+    COST_WORTH: "Would gain a day, net of the rules' prices", "每天可增加（扣除约束价格）";
+    COST_POSITION: "Shown then at position", "届时排名";
     MET: "Met", "达标";
     SOFT: "soft", "软约束";
     SHARE_OF: "{} (share)", "{}占比";
@@ -301,7 +312,7 @@ mod tests {
     #[test]
     fn both_languages_say_the_same_things() {
         let blanks = |text: &str| text.matches("{}").count();
-        for (name, word) in ALL.iter().chain(review::ALL) {
+        for (name, word) in ALL.iter().chain(explain::ALL).chain(review::ALL) {
             assert!(!word.en.is_empty() && !word.zh.is_empty(), "{name}");
             assert_eq!(blanks(word.en), blanks(word.zh), "{name}");
         }

@@ -6,6 +6,7 @@
 pub mod approval;
 pub mod change;
 mod compare;
+mod cost;
 mod frontier;
 pub mod lang;
 pub mod number;

@@ -6,10 +6,11 @@ use serde_json::json;
 
 use super::lang::{self, Lang};
 use super::tested::{self, Tested};
-use super::{change, number, reason, tables, underway};
+use super::{change, cost, number, reason, tables, underway};
 use crate::calendar::HOURS;
 use crate::config::Request;
 use crate::error::{Error, Result};
+use crate::explain::Costs;
 use crate::frontier::{Frontier, Moved, Point};
 use crate::history::Audit;
 use crate::keys::Channel;
@@ -29,6 +30,8 @@ pub(super) const CHARTS: &str =
 pub struct Beside<'a> {
     /// The frontiers around today's rules.
     pub frontiers: &'a [Frontier],
+    /// What whole rules and the position band cost.
+    pub costs: Option<&'a Costs>,
     /// What the last backtest said.
     pub tested: Option<&'a Tested>,
 }
@@ -67,6 +70,7 @@ pub fn page(
         price => tables::price(plan, lang),
         rules => tables::rules(plan, lang),
         shadow_note => lang::SHADOW_NOTE.with(lang, &[reason::objective(plan.objective).in_(lang)]),
+        costs => beside.costs.and_then(|costs| cost::table(costs, plan, lang)),
         heatmap => tables::heatmap(request, plan, lang),
         why_off => tables::why_off(plan, lang),
         files => tables::files(audit),

@@ -286,6 +286,7 @@ pub fn request() -> Request {
         of: None,
         soft: false,
         weight: None,
+        off: false,
     });
     Request {
         path: PathBuf::from("shop/PLAN.toml"),

@@ -30,6 +30,7 @@ use jiff::Timestamp;
 
 use crate::config::Request;
 use crate::error::{Error, Result};
+use crate::explain::Costs;
 use crate::frontier::Frontier;
 use crate::history::Audit;
 use crate::plan::Plan;
@@ -60,6 +61,8 @@ pub struct Package<'a> {
     pub stages: &'a [(&'static str, f64)],
     /// The frontiers around today's rules.
     pub frontiers: &'a [Frontier],
+    /// What whole rules and the position band cost.
+    pub costs: &'a Costs,
     /// What the last backtest said.
     pub tested: Option<&'a Tested>,
     /// The linear program as MPS text, when asked for.
@@ -122,14 +125,14 @@ pub fn file(package: &Package<'_>, name: &str) -> Result<Option<Vec<u8>>> {
 }
 
 fn fill(package: &Package<'_>, folder: &Path) -> Result<()> {
-    let Package { request, audit, plan, frontiers, tested, lang, .. } = *package;
+    let Package { request, audit, plan, frontiers, costs, tested, lang, .. } = *package;
     let rows = table::rows(plan, lang);
     table::write_csv(&rows, &folder.join("plan.csv"))?;
     table::write_parquet(plan.date, rows, &folder.join("plan.parquet"))?;
     workbook::write(package, &folder.join("bids.xlsx"))?;
     text(
         &folder.join("report.html"),
-        &report::page(request, audit, plan, &Beside { frontiers, tested }, lang)?,
+        &report::page(request, audit, plan, &Beside { frontiers, costs: Some(costs), tested }, lang)?,
     )?;
     json(&folder.join("summary.json"), &summary::Summary::of(package))?;
     if let Some(mps) = package.mps {

@@ -12,6 +12,8 @@ use crate::report::specimen;
 
 const SECOND: &[(&str, f64)] = &[("history", 1.25), ("landscape", 0.5), ("ending", 0.0)];
 
+static NO_COSTS: Costs = Costs { rules: Vec::new(), band: None };
+
 struct Run {
     request: Request,
     audit: Audit,
@@ -26,6 +28,7 @@ impl Run {
     fn package(&self, lang: Lang) -> Package<'_> {
         Package {
             frontiers: &[],
+            costs: &NO_COSTS,
             tested: None,
             request: &self.request,
             audit: &self.audit,

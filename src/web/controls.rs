@@ -1,9 +1,16 @@
 //! What can be moved on the page: the keys of the plan file with their present values.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::config::{PlanFile, Rule};
+use crate::keys::{Channel, Unit};
 use crate::report::{lang, reason};
+
+/// Names in a list to choose from, and units that are looked through for them.
+const MOST_NAMES: usize = 300;
+const MOST_UNITS: usize = 100_000;
 
 /// The controls in groups, in the order of the page.
 pub fn of(file: &PlanFile) -> Value {
@@ -32,7 +39,7 @@ pub fn of(file: &PlanFile) -> Value {
                 number("plan.confidence", "confidence", plan.confidence, [0.5, 0.99], 0.01),
             ],
         },
-        { "name": "rules", "controls": file.rules.iter().enumerate().flat_map(|(at, rule)| bounds(at, rule, file)).collect::<Vec<_>>() },
+        { "name": "rules", "controls": rules(file) },
         { "name": "limits", "controls": limits },
         {
             "name": "day",
@@ -53,14 +60,43 @@ fn pair(key: &str, name: &str, value: [f64; 2], step: f64) -> Value {
     json!({ "key": key, "name": name, "kind": "pair", "value": value, "step": step })
 }
 
-/// A control for each bound of a rule.
-fn bounds(at: usize, rule: &Rule, file: &PlanFile) -> Vec<Value> {
-    let alone = file.rules.iter().filter(|other| other.name == rule.name).count() == 1;
+/// The controls of all rules, those that are switched off behind the others.
+fn rules(file: &PlanFile) -> Vec<Value> {
+    let on = file.rules.iter().enumerate().flat_map(|(at, rule)| bounds(at, rule));
+    let off = file.off.iter().map(|rule| {
+        json!({ "key": format!("{}.off", path(0, rule)), "kind": "off", "path": path(0, rule), "label": rule.name, "metric": rule.metric })
+    });
+    on.chain(off).collect()
+}
+
+/// A rule as `--set` names it.
+fn path(at: usize, rule: &Rule) -> String {
     let quote = if rule.name.contains('"') { '\'' } else { '"' };
-    let step = match alone && !rule.name.contains(quote) {
-        true => format!("{quote}{}{quote}", rule.name),
-        false => at.to_string(),
+    match rule.name.contains(quote) {
+        false => format!("rule.{quote}{}{quote}", rule.name),
+        true => format!("rule.{at}"),
+    }
+}
+
+/// What rules can be about, for who writes one: the channels, campaigns and products of a shop, so many as a list can
+/// hold.
+pub fn scopes(units: &[Unit]) -> Value {
+    let all = |of: &dyn Fn(&Unit) -> Option<String>| -> BTreeSet<String> {
+        units.iter().filter_map(of).take(MOST_UNITS).collect()
     };
+    let some = |names: BTreeSet<String>| names.into_iter().take(MOST_NAMES).collect::<Vec<_>>();
+    json!({
+        "channel": Channel::ALL.map(Channel::name).into_iter().filter(|name| units.iter().any(|unit| unit.channel.name() == *name)).collect::<Vec<_>>(),
+        "campaign": some(all(&|unit| Some(unit.campaign.clone()))),
+        "product": some(all(&|unit| unit.product.clone())),
+        "unit": some(all(&|unit| Some(unit.unit.clone()))),
+    })
+}
+
+/// A control for each bound of a rule.
+fn bounds(at: usize, rule: &Rule) -> Vec<Value> {
+    let path = path(at, rule);
+    let mut first = true;
     [
         ("min", "min", rule.min),
         ("max", "max", rule.max),
@@ -71,9 +107,12 @@ fn bounds(at: usize, rule: &Rule, file: &PlanFile) -> Vec<Value> {
     .filter_map(|(side, key, bound)| {
         let share = key.ends_with("share");
         let scope = rule.scope.as_ref().map(ToString::to_string).unwrap_or_default();
+        let bound = bound?;
         Some(json!({
-            "key": format!("rule.{step}.{key}"),
+            "key": format!("{path}.{key}"),
             "kind": "number",
+            "path": path,
+            "first": std::mem::replace(&mut first, false),
             "rule": at,
             "label": rule.name,
             "side": side,
@@ -82,7 +121,7 @@ fn bounds(at: usize, rule: &Rule, file: &PlanFile) -> Vec<Value> {
             "scope": scope,
             "per": rule.keys(),
             "soft": rule.soft,
-            "value": bound?,
+            "value": bound,
         }))
     })
     .collect()
@@ -112,7 +151,7 @@ pub fn words() -> Value {
             words.insert(format!("metric.{name}"), both(reason::metric(metric)));
         }
     }
-    for channel in crate::keys::Channel::ALL {
+    for channel in Channel::ALL {
         words.insert(format!("channel.{}", channel.name()), both(reason::channel(channel)));
     }
     Value::Object(words)
@@ -124,12 +163,13 @@ mod tests {
 
     use super::*;
 
-    const PAGE: [&str; 7] = [
+    const PAGE: [&str; 8] = [
         include_str!("page/index.html"),
         include_str!("page/app.js"),
         include_str!("page/answers.js"),
         include_str!("page/charts.js"),
         include_str!("page/controls.js"),
+        include_str!("page/shape.js"),
         include_str!("page/talk.js"),
         include_str!("page/words.js"),
     ];
@@ -182,11 +222,17 @@ mod tests {
             of: None,
             soft: false,
             weight: None,
+            off: false,
         };
-        file.rules = vec![rule("roi"), rule("a \"b\""), rule("twice"), rule("twice")];
-        let keys: Vec<String> = (0..4)
-            .map(|at| bounds(at, &file.rules[at], &file)[0]["key"].as_str().unwrap().to_owned())
-            .collect();
-        assert_eq!(keys, ["rule.\"roi\".min", "rule.'a \"b\"'.min", "rule.2.min", "rule.3.min"]);
+        file.rules = vec![rule("roi"), rule("a \"b\""), rule("a \"b'"), rule("c")];
+        file.off = vec![rule("idle")];
+        let keys: Vec<String> =
+            (0..4).map(|at| bounds(at, &file.rules[at])[0]["key"].as_str().unwrap().to_owned()).collect();
+        let all = rules(&file);
+        assert_eq!(
+            (all.len(), all[4]["kind"].as_str(), all[4]["path"].as_str()),
+            (5, Some("off"), Some("rule.\"idle\""))
+        );
+        assert_eq!(keys, ["rule.\"roi\".min", "rule.'a \"b\"'.min", "rule.2.min", "rule.\"c\".min"]);
     }
 }

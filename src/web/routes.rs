@@ -29,6 +29,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("/app.js", SCRIPT, include_str!("page/app.js")),
     ("/words.js", SCRIPT, include_str!("page/words.js")),
     ("/controls.js", SCRIPT, include_str!("page/controls.js")),
+    ("/shape.js", SCRIPT, include_str!("page/shape.js")),
     ("/answers.js", SCRIPT, include_str!("page/answers.js")),
     ("/charts.js", SCRIPT, include_str!("page/charts.js")),
     ("/talk.js", SCRIPT, include_str!("page/talk.js")),
@@ -45,6 +46,7 @@ pub fn router(app: Arc<App>) -> Router {
     }
     router
         .route("/api/shop", get(shop))
+        .route("/api/controls", post(controls))
         .route("/api/try", post(try_settings))
         .route("/api/unit", post(unit))
         .route("/api/text", post(text))
@@ -176,9 +178,21 @@ async fn shop(State(app): State<Arc<App>>) -> Response {
                 "units": app.desk.units().len(),
                 "warnings": app.desk.audit().findings,
                 "groups": controls::of(&request.file),
+                "scopes": controls::scopes(app.desk.units()),
                 "words": controls::words(),
             }),
         ))
+    })
+    .await
+}
+
+/// The controls of a page whose rules are others than the file's.
+async fn controls(State(app): State<Arc<App>>, body: Bytes) -> Response {
+    work(move || {
+        let asked: Asked = read(&body)?;
+        let request = app.request(&asked.set)?;
+        app.desk.fits(&request, &app.options)?;
+        Ok(answer(StatusCode::OK, &json!({ "groups": controls::of(&request.file) })))
     })
     .await
 }
@@ -243,10 +257,10 @@ fn package<T>(app: &App, asked: &Asked, with: impl FnOnce(&Package<'_>) -> Resul
     let started = Timestamp::now();
     let mut request = app.request(&asked.set)?;
     request.text = app.rewritten(&asked.set)?;
-    // The report's frontiers are solved for it alone.
+    // What the report alone tells is solved for it alone.
     let run = match asked.file.is_empty() || asked.file == "report.html" {
         true => {
-            let options = Options { frontiers: true, ..app.options.clone() };
+            let options = Options { told: true, ..app.options.clone() };
             Arc::new(app.desk.plan(&request, &options)?)
         }
         false => planned(app, asked)?,
@@ -254,6 +268,7 @@ fn package<T>(app: &App, asked: &Asked, with: impl FnOnce(&Package<'_>) -> Resul
     let tested = sheets::last_backtest(&request)?;
     with(&Package {
         frontiers: &run.frontiers,
+        costs: &run.costs,
         tested: tested.as_ref(),
         request: &request,
         audit: app.desk.audit(),

@@ -1,5 +1,6 @@
 //! What the report adds to the plan: the frontier around today's rules, the last backtest's verdict, remarks.
 
+use bidwright::report::number;
 use serde_json::Value;
 
 use crate::shop::Shop;
@@ -28,6 +29,14 @@ fn the_frontier_passes_through_todays_plan_and_the_last_backtest_speaks() {
     let page = shop.text("after/report.html");
     assert!(page.len() < 1_500_000, "{} bytes", page.len());
     assert!(page.contains("可信") && !page.contains("尚未回测"));
+    // What explain says that rules and the band cost.
+    let explained = shop.run(&["explain", "after", "--json"]).ended(0).stdout;
+    let explained: serde_json::Value = serde_json::from_str(&explained).unwrap();
+    let told = |value: &serde_json::Value| number::sum(value.as_f64().unwrap());
+    assert!(page.contains(&format!("排名 3–5 每天的代价：{}", told(&explained["band"]["cost"]))));
+    let costs = explained["costs"].as_array().unwrap();
+    assert!(!costs.is_empty() && costs.iter().all(|cost| page.contains(&told(&cost["cost"]))), "{costs:?}");
+    assert!(!shop.text("before/report.html").contains("Costs a day"));
     let data = data(&page);
     let frontiers = data["frontiers"].as_array().unwrap();
     let axes: Vec<&str> = frontiers.iter().map(|one| one["axis"].as_str().unwrap()).collect();

@@ -204,15 +204,32 @@ fn folders_and_limits_are_kept() {
 }
 
 #[test]
-fn a_confidence_is_not_ignored() {
+fn steps_hold_with_the_confidence_that_a_plan_does() {
     let shop = Shop::new();
-    let more = ["--rule", "budget", "--max", "30000:40000:5000", "--set", "plan.confidence=0.9"];
-    let ran = sweep(&shop, "out", &more).ended(2);
-    assert!(
-        ran.stderr.contains("error[C014]") && ran.stderr.contains("plan.confidence=0.5"),
-        "{}",
-        ran.stderr
-    );
+    let sure = ["--set", "plan.confidence=0.9"];
+    sweep(&shop, "out", &[&["--rule", "budget", "--max", "30000:40000:5000"], &sure[..]].concat()).ended(0);
+    let rows = rows(&shop, "out");
+    for row in &rows {
+        let bound = format!("rule.budget.max={}", number(row, "bound"));
+        shop.plan_on_model("plan.toml", "plan", &[&["--set", &bound], &sure[..]].concat()).ended(0);
+        near(shop.summary("plan")["bound"].as_f64().unwrap(), number(row, "objective_bound"), 1e-4);
+        // What is left of the budget is the room for its spread.
+        assert!(number(row, "spend") < 0.99 * number(row, "bound"), "{row:?}");
+        assert!(row["binding"].split("; ").any(|name| name == "budget"), "{}", row["binding"]);
+    }
+    // Where no step has a plan, the edge is found all the same, and a plan at it holds.
+    let harder =
+        [&["--rule", "display budget", "--min", "14800:14900:100", "--set", "rule.roi.min=3"], &sure[..]];
+    sweep(&shop, "none", &harder.concat()).ended(3);
+    let edge = number(&self::rows(&shop, "none")[0], "edge");
+    assert!(edge > 0.0 && edge < 14_800.0, "{edge}");
+    let at = format!("rule.display budget.min={edge}");
+    shop.plan_on_model(
+        "plan.toml",
+        "edge",
+        &[&["--set", &at, "--set", "rule.roi.min=3"], &sure[..]].concat(),
+    )
+    .ended(0);
 }
 
 /// From bounds that every channel meets to bounds that hardly a keyword does.

@@ -130,6 +130,65 @@ fn settings_without_a_plan_leave_the_last_one_and_offer_a_way_back() {
 }
 
 #[test]
+fn a_rule_is_added_switched_off_and_taken_away_by_keyboard() {
+    let shop = Shop::new();
+    let server = Server::start(&shop, &[]);
+    let Some(page) = Browser::start(390, 844) else { return };
+    page.open(&server);
+    let before = page.tile("spend");
+    page.press("#add-rule", ENTER);
+    page.until("document.getElementById('add').open");
+    page.value("(document.getElementById('add-metric').value = 'spend', document.getElementById('add-kind').value = 'max')");
+    page.press("#add-channels input[value=search]", " ");
+    page.press("#add-bound", "4000");
+    assert_eq!(page.value("document.getElementById('add-title').placeholder"), "search spend");
+    page.press("#add-title", "roi");
+    page.press("#add-title", ENTER);
+    // A name that there is already: said in the form, which stays.
+    page.until("!document.getElementById('add-problem').hidden");
+    assert!(page.text("#add-problem").contains("roi"));
+    page.press("#add-title", &format!("{}{ENTER}", BACK.repeat(3)));
+    page.until("!document.getElementById('add').open");
+    let added = "rule.+={ name = \"search spend\", metric = \"spend\", where = { channel = [\"search\"] }, max = 4000 }";
+    page.planned(&[added]);
+    assert!(page.tile("spend") < before);
+    assert_eq!(page.value("document.activeElement.closest('[data-rule]').dataset.rule"), "search spend");
+    let row = "[data-rule='search spend']";
+    page.press(&format!("{row} input[type=range]"), &LEFT.repeat(2));
+    let moved = "rule.\"search spend\".max=3800";
+    page.planned(&[added, moved]);
+
+    // The plan file that leaves the page has it, and plans the same.
+    page.click(".menu summary");
+    page.click("[data-file='plan.toml']");
+    let text = page.downloaded("plan.toml");
+    assert!(text.contains("[[rule]]\nname = \"search spend\"\nmetric = \"spend\"\nwhere = { channel = [\"search\"] }\nmax = 3800\n"), "{text}");
+    shop.write("theirs.toml", &text);
+    shop.plan_on_model("theirs.toml", "out", &[]).ended(0);
+    assert_eq!(page.tile("revenue"), shop.summary("out")["totals"]["revenue"].as_f64().unwrap());
+
+    // Off, on, away, and back by undo.
+    page.press(&format!("{row} [role=switch]"), " ");
+    page.planned(&[added, "rule.\"search spend\".off=true"]);
+    assert_eq!(page.tile("spend"), before);
+    assert_eq!(
+        page.value(&format!("document.querySelector(\"{row} [role=switch]\").getAttribute('aria-checked')")),
+        "false"
+    );
+    page.press(&format!("{row} [role=switch]"), " ");
+    page.planned(&[added]);
+    page.press(&format!("{row} .tools > :last-child"), ENTER);
+    page.planned(&[]);
+    page.press("[data-rule='roi'] .tools > :last-child", ENTER);
+    page.planned(&["rule.-=\"roi\""]);
+    page.click("#undo");
+    page.planned(&[]);
+    page.click("#undo");
+    page.planned(&[added]);
+    assert_eq!(page.complaints(), [""; 0]);
+}
+
+#[test]
 fn two_tabs_are_independent() {
     let shop = Shop::new();
     let server = Server::start(&shop, &[]);
@@ -207,6 +266,17 @@ fn it_speaks_two_languages_fits_a_phone_and_names_every_control() {
         );
         assert_eq!(nameless, json!([]), "without a name in {language}");
     }
+    // The form that adds a rule, too.
+    page.press("#add-rule", ENTER);
+    page.until("document.getElementById('add').open && document.documentElement.scrollWidth <= 390");
+    let wide = page.shown("#add *", "one.getBoundingClientRect().right > 391");
+    assert_eq!(wide, json!([]));
+    let nameless = page.shown(
+        "#add button, #add input, #add select",
+        "!(one.textContent.trim() || one.labels?.[0]?.textContent.trim())",
+    );
+    assert_eq!(nameless, json!([]));
+    page.click("#add button[value=no]");
     assert!(page.text("#controls legend").contains("目标"));
     page.until("document.getElementById('verdict').textContent.includes('约束')");
 }

@@ -174,17 +174,74 @@ fn settings_that_cannot_be_are_explained_as_the_command_line_does() {
     assert_eq!(server.post("/api/unit", &json!({ "unit": [100_000, 3] })).status, 422);
 }
 
-/// Bounds are moved on expected values here; a plan that leaves room for luck is for `plan`.
 #[test]
-fn a_confidence_is_not_ignored() {
+fn a_confidence_is_a_setting_like_any_other() {
     let shop = Shop::new();
     let server = Server::start(&shop, &[]);
-    let lines = server.tried("a", &["plan.confidence=0.9"], json!({}));
-    assert_eq!(kinds(&lines), ["refused"]);
+    let half = server.plan(&[])["objective"].as_f64().unwrap();
+    for set in [&["plan.confidence=0.9"][..], &["plan.confidence=0.8", "rule.budget.max=35000"]] {
+        let lines = server.tried("a", set, json!({ "frontier": [0, "max"] }));
+        let (outlook, plan) = (line(&lines, "outlook"), line(&lines, "plan"));
+        let words: Vec<&str> = set.iter().flat_map(|one| ["--set", *one]).collect();
+        shop.plan_on_model("plan.toml", "out", &words).ended(0);
+        let summary = shop.summary("out");
+        assert_eq!(plan["objective"], summary["objective"]);
+        let first = outlook["objective"].as_f64().unwrap();
+        assert!((first / summary["bound"].as_f64().unwrap() - 1.0).abs() < 1e-4, "{first}");
+        assert!(first < half);
+        let frontier = line(&lines, "frontier");
+        let at = |step: &&Value| {
+            (step["bound"].as_f64().unwrap() / frontier["today"].as_f64().unwrap() - 1.0).abs() < 1e-9
+        };
+        let today = frontier["steps"].as_array().unwrap().iter().find(at).unwrap();
+        assert!((today["objective"].as_f64().unwrap() / first - 1.0).abs() < 1e-4, "{today} and {first}");
+    }
+}
+
+#[test]
+fn rules_are_added_switched_and_taken_away() {
+    let shop = Shop::new();
+    let server = Server::start(&shop, &[]);
+    let night = r#"rule.+={ name = "night", metric = "spend", where = { channel = ["search"], hour = ["0-8"] }, max = 200 }"#;
+    let set = [night, "rule.night.max=150", "rule.\"roi\".off=true", "rule.-=\"display budget\""];
+    let plan = server.plan(&set);
+    let words: Vec<&str> = set.iter().flat_map(|one| ["--set", *one]).collect();
+    shop.plan_on_model("plan.toml", "out", &words).ended(0);
+    assert_eq!(plan["objective"], shop.summary("out")["objective"]);
+    let names: Vec<&str> =
+        plan["rules"].as_array().unwrap().iter().map(|rule| rule["rule"].as_str().unwrap()).collect();
     assert!(
-        line(&lines, "refused")["findings"][0]["action"].as_str().unwrap().contains("plan.confidence=0.5")
+        names.contains(&"night") && !names.contains(&"roi") && !names.contains(&"display budget"),
+        "{names:?}"
     );
-    assert_eq!(server.plan(&["plan.confidence=0.5"])["status"], "optimal");
+
+    // The controls that the page builds for them.
+    let controls = |set: &[&str]| server.post("/api/controls", &json!({ "set": set }));
+    let groups = controls(&set).json()["groups"].clone();
+    let rules = groups[1]["controls"].as_array().unwrap().clone();
+    let of = |label: &str| rules.iter().find(|one| one["label"] == label).cloned().unwrap_or_default();
+    assert_eq!(of("night")["key"], "rule.\"night\".max");
+    assert_eq!((&of("roi")["kind"], &of("roi")["path"]), (&json!("off"), &json!("rule.\"roi\"")));
+    assert!(of("display budget").is_null());
+    for (wrong, code) in [
+        (r#"rule.+={ name = "roi", metric = "spend", max = 1 }"#, "C020"),
+        (r#"rule.+={ name = "x", metric = "spend", where = { campaign = ["nobody"] }, max = 1 }"#, "P001"),
+        (r#"rule.+={ name = "x", metric = "roi", min_share = 0.5 }"#, "C024"),
+    ] {
+        let answer = controls(&[wrong]);
+        assert_eq!(answer.status, 422, "{wrong}");
+        assert_eq!(answer.json()["findings"][0]["code"], code, "{}", answer.text());
+    }
+    let shop_of =
+        server.send("GET /api/shop", &[("Authorization", &format!("Bearer {}", server.token))], "").json();
+    assert!(shop_of["scopes"]["campaign"].as_array().unwrap().len() > 1, "{}", shop_of["scopes"]);
+
+    // The text that is written has them.
+    let text = server.post("/api/text", &json!({ "set": set }));
+    shop.write("theirs.toml", text.text());
+    shop.plan_on_model("theirs.toml", "theirs", &[]).ended(0);
+    assert_eq!(shop.text("theirs/plan.csv"), shop.text("out/plan.csv"));
+    assert!(text.text().contains("off = true") && !text.text().contains("name = \"display budget\""));
 }
 
 #[test]

@@ -1,14 +1,18 @@
 //! Slots that lift the rest of the shop: which of them run is decided, and proven, with what they make of it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bidwright::config::{self, Request};
+use bidwright::frontier::Asked;
 use bidwright::judge::plan_text;
 use bidwright::keys::Channel;
 use bidwright::landscape::Landscapes;
 use bidwright::market::{kinds::Kind, simulate};
+use bidwright::pipeline::desk::{Desk, Tried};
 use bidwright::pipeline::{self, Options};
 use bidwright::plan::{Plan, Status};
+use bidwright::program::Side;
 
 /// A shop whose slots lift its other traffic; a channel may lose money.
 fn shop() -> (Request, Landscapes) {
@@ -89,4 +93,44 @@ fn a_plan_that_was_stopped_or_is_sure_counts_its_own_slots_too() {
         assert_eq!(plan.status, if limit.is_some() { Status::Feasible } else { Status::Optimal });
         is_counted_beside_its_own_slots(&plan, &request, &landscapes);
     }
+}
+
+/// Slots are decided at every step, and on a page that moves bounds, as the plan of that step decides them.
+#[test]
+fn every_step_of_a_frontier_is_the_optimum_of_its_own_plan() {
+    let (request, landscapes) = shop();
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("model.json");
+    std::fs::write(&model, landscapes.to_text().unwrap()).unwrap();
+    let options = Options { model: Some(model), ..Options::default() };
+    let desk = Desk::open(&request, &options).unwrap();
+    let budget = request.file.rules.iter().position(|rule| rule.name == "budget").unwrap();
+    let today = request.file.rules[budget].max.unwrap();
+    let mut sets = BTreeSet::new();
+    for confidence in [0.5, 0.9] {
+        let request = with_fee(&request, 11_000.0, confidence);
+        let range = format!("{}:{}:{}", 0.8 * today, 1.2 * today, 0.2 * today);
+        let asked = [Asked { rule: "budget".into(), side: Side::Max, range }];
+        let swept = pipeline::sweep(&request, &options, &asked).unwrap().frontier;
+        assert_eq!(swept.steps.len(), 3);
+        for step in &swept.steps {
+            let mut request = request.clone();
+            request.file.rules[budget].max = Some(step.bounds[0]);
+            let plan = pipeline::plan_with(&request, &Options::default(), &landscapes).unwrap().plan;
+            let optimum = plan.evidence.objective + plan.evidence.rounding_cost;
+            // Rules with a confidence are solved until weights change little.
+            let near = if confidence > 0.5 { 1e-4 * optimum } else { 0.01 };
+            let point = step.point().unwrap();
+            assert!((point.objective - optimum).abs() < near, "{} and {optimum}", point.objective);
+            let Tried::Best(outlook) = desk.outlook(&request, &options).unwrap() else {
+                panic!("no optimum")
+            };
+            assert!((outlook.objective - optimum).abs() < near, "{} and {optimum}", outlook.objective);
+            let names: Vec<&str> =
+                slots(&plan).iter().map(|slot| plan.units[*slot as usize].unit.as_str()).collect();
+            assert_eq!(point.slots, names);
+            sets.insert(names.len());
+        }
+    }
+    assert!(sets.len() > 1, "every step took the same slots: {sets:?}");
 }

@@ -4,16 +4,21 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::config::names::nearest;
 use crate::error::Finding;
 
 type Node<'s> = Spanned<DeValue<'s>>;
 
+/// Steps that add an element to a list, and take one away.
+pub(crate) const ADD: &str = "+";
+pub(crate) const TAKE: &str = "-";
+
 /// Lays one argument over the tree. The key is dotted; an element of a list is named by its `name` (a
 /// rule, a phase) or `unit` (a slot), or by its index from 0; a step in quotes may hold dots. The value
-/// is TOML; what is not TOML is text. `span` is where the argument stands in the source.
+/// is TOML; what is not TOML is text. `LIST.+={…}` adds an element to a list, `LIST.-=NAME` takes one away. `span`
+/// is where the argument stands in the source.
 ///
 /// # Errors
 /// `C007` when the argument has no `=`, or its key leads through something that has no such part.
@@ -34,23 +39,35 @@ pub(super) fn apply<'s>(
         Err(_) => Spanned::new(span.clone(), DeValue::String(Cow::Borrowed(value))),
     };
     let last = steps.len() - 1;
-    let mut node = root;
-    for (depth, step) in steps.into_iter().enumerate() {
+    let (mut node, mut value) = (root, Some(value));
+    for (depth, step) in steps.iter().copied().enumerate() {
         node = match node.get_mut() {
             DeValue::Table(table) => {
                 if depth == last {
                     table.remove(step); // so that the key, too, points at the argument
                 }
                 let key = Spanned::new(span.clone(), Cow::Borrowed(step));
-                table.entry(key).or_insert_with(|| empty_table(span))
+                let list = steps.get(depth + 1) == Some(&ADD);
+                table.entry(key).or_insert_with(|| empty(list, span))
+            }
+            DeValue::Array(items) if step == ADD && depth == last => {
+                value.take().into_iter().for_each(|value| items.push(value));
+                return Ok(());
             }
             DeValue::Array(items) => {
                 let names: Vec<String> = items.iter().filter_map(name_of).map(str::to_owned).collect();
+                let away = (step == TAKE && depth == last).then(|| value.take()).flatten();
+                let step = away.as_ref().map_or(step, |name| name.get_ref().as_str().unwrap_or(step));
+                let count = items.len();
                 let at = items
                     .iter()
                     .position(|item| name_of(item) == Some(step))
-                    .or_else(|| step.parse().ok().filter(|at| *at < items.len()));
-                let count = items.len();
+                    .or_else(|| step.parse().ok().filter(|at| *at < count));
+                if let (Some(at), true) = (at, away.is_some()) {
+                    let all = std::mem::replace(items, DeArray::new()).into_iter().enumerate();
+                    *items = all.filter(|(other, _)| *other != at).map(|(_, item)| item).collect();
+                    return Ok(());
+                }
                 match at.and_then(|at| items.get_mut(at)) {
                     Some(item) => item,
                     None => {
@@ -75,7 +92,7 @@ pub(super) fn apply<'s>(
             }
         };
     }
-    *node = value;
+    *node = value.unwrap_or_else(|| empty(false, span));
     Ok(())
 }
 
@@ -104,8 +121,9 @@ fn name_of<'n>(item: &'n Node<'_>) -> Option<&'n str> {
     ["name", "unit"].into_iter().find_map(|key| table.get(key)?.get_ref().as_str())
 }
 
-fn empty_table<'s>(span: &Range<usize>) -> Node<'s> {
-    Spanned::new(span.clone(), DeValue::Table(DeTable::new()))
+fn empty<'s>(list: bool, span: &Range<usize>) -> Node<'s> {
+    let value = if list { DeValue::Array(DeArray::new()) } else { DeValue::Table(DeTable::new()) };
+    Spanned::new(span.clone(), value)
 }
 
 /// The value with the span of the argument throughout.

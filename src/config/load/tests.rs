@@ -133,6 +133,36 @@ fn text_that_is_not_utf8_is_refused() {
 }
 
 #[test]
+fn set_adds_rules_takes_them_away_and_switches_them_off() {
+    let set = [
+        "rule.+={ name = \"night\", metric = \"spend\", where = { hour = [\"0-6\"] }, max = 500 }",
+        "rule.night.max=450",
+        "rule.-=\"search cap\"",
+        "rule.roi.off=true",
+    ];
+    let file = load_text(GOOD, &set).unwrap().file;
+    let names: Vec<&str> = file.rules.iter().map(|rule| rule.name.as_str()).collect();
+    let before = load_text(GOOD, &[]).unwrap().file;
+    let mut expected: Vec<&str> = before.rules.iter().map(|rule| rule.name.as_str()).collect();
+    expected.retain(|name| !["roi", "search cap"].contains(name));
+    expected.push("night");
+    assert_eq!(names, expected);
+    assert_eq!(file.rules.last().unwrap().max, Some(450.0));
+    assert_eq!((file.off.len(), file.off[0].name.as_str()), (1, "roi"));
+    // A list that the file has not begins with it; what is wrong in it is said of it.
+    let first = load_text("[history]\nfiles = [\"a.csv\"]\n", &set[..1]).unwrap().file;
+    assert_eq!(first.rules.len(), 1);
+    let wrong = load_text(GOOD, &["rule.+={ name = \"night\", metric = \"spent\", max = 1 }"]).unwrap_err();
+    assert_eq!(wrong[0].code, "C005");
+    let unknown = load_text(GOOD, &["rule.-=\"serach cap\""]).unwrap_err();
+    assert!(unknown[0].code == "C007" && unknown[0].action.contains("`search cap`"), "{unknown:?}");
+    // A rule that is off is a rule all the same.
+    let twice =
+        load_text(GOOD, &["rule.+={ name = \"roi\", metric = \"roi\", min = 1, off = true }"]).unwrap_err();
+    assert_eq!(twice[0].code, "C020");
+}
+
+#[test]
 fn set_lays_values_over_the_file() {
     let set = [
         "plan.objective=orders",

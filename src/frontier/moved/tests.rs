@@ -57,13 +57,12 @@ fn a_moved_program_is_the_program_of_that_bound() {
         let movable =
             Movable::new(ladders.clone(), rows.clone(), &request.file, landscapes.units.len(), moves.clone());
         for bound in bounds {
-            let mut file = request.file.clone();
-            *bound_of(&mut file.rules[moves[0].rule], side, moves[0].share) = Some(bound);
+            let file = moved_to(&request.file, &moves, &[Some(bound)]);
+            assert_eq!(today(&file.rules[moves[0].rule], side, moves[0].share), Some(bound));
             let expected =
                 program::build(&ladders, rows.clone(), &file, landscapes.units.len(), None).program;
             let program = movable.at(&[Some(bound)]);
             same(&program, &expected);
-            assert_eq!(today(&movable.file_at(&[Some(bound)]).rules[moves[0].rule], side, moves[0].share), Some(bound));
             let free = movable.at(&[None]);
             let open =
                 |row: &usize| free.rows[*row].lower.is_infinite() && free.rows[*row].upper.is_infinite();

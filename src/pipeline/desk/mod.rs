@@ -89,6 +89,15 @@ impl Desk {
         planned_date(request, options, &self.landscapes)
     }
 
+    /// Whether every rule of a request speaks of something in the shop.
+    ///
+    /// # Errors
+    /// A scope that matches nothing.
+    pub fn fits(&self, request: &Request, options: &Options) -> Result<()> {
+        let day = self.date(request, options).to_string();
+        rows::resolve(&request.file, self.units(), &day).map(|_| ()).map_err(Error::Input)
+    }
+
     /// The program's optimum, at once.
     ///
     /// # Errors
@@ -97,8 +106,7 @@ impl Desk {
         let solver = pick_solver(options)?;
         let limits = Limits { deadline: None, stop: &options.stop };
         let table = self.table(request, options)?;
-        let asked =
-            Asked { landscapes: &self.landscapes, request, solver: solver.as_ref(), limits: &limits };
+        let asked = Asked { landscapes: &self.landscapes, request, solver: solver.as_ref(), limits: &limits };
         let stand: Vec<Option<f64>> = bounds(&request.file).map(|(.., bound)| Some(bound)).collect();
         let mut last = table.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Ok(match table.board.at(&asked, &stand, &mut last)? {
@@ -143,8 +151,7 @@ impl Desk {
         let solver = pick_solver(options)?;
         let limits = Limits { deadline: None, stop: &options.stop };
         let table = self.table(request, options)?;
-        let asked =
-            Asked { landscapes: &self.landscapes, request, solver: solver.as_ref(), limits: &limits };
+        let asked = Asked { landscapes: &self.landscapes, request, solver: solver.as_ref(), limits: &limits };
         let scene = Scene {
             file: &request.file,
             date: table.board.layout.date,

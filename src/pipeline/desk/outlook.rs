@@ -61,7 +61,12 @@ impl Speak {
     }
 
     /// One pass over what runs: sums by channel, and by rule row with what it is a share of.
-    fn sums(&self, on: &Movable, x: &[f64], units: &[Unit]) -> ([Outcome; Channel::ALL.len()], Vec<[Outcome; 2]>) {
+    fn sums(
+        &self,
+        on: &Movable,
+        x: &[f64],
+        units: &[Unit],
+    ) -> ([Outcome; Channel::ALL.len()], Vec<[Outcome; 2]>) {
         let mut channels = [Outcome::default(); Channel::ALL.len()];
         let rows = &on.model().rule_rows;
         let mut sums = vec![[Outcome::default(); 2]; rows.len()];

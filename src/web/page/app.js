@@ -3,6 +3,7 @@
 import * as answers from "./answers.js";
 import * as charts from "./charts.js";
 import { Controls, written } from "./controls.js";
+import * as shapes from "./shape.js";
 import { Refused, Tries, ask, take } from "./talk.js";
 import { language, learn, metric, number, percent, say, speak } from "./words.js";
 
@@ -12,7 +13,9 @@ const UNIT = ["position", "clicks", "spend", "revenue", "roi", "cpc", "impressio
 
 let shop = null;
 let controls = null;
-/** Values before and after the present ones. */
+/** What was done to the rules themselves: added, switched, taken away. */
+let shape = [];
+/** Values and shapes before and after the present ones. */
 let past = [];
 let future = [];
 let present = null;
@@ -26,12 +29,15 @@ let moved_at = null;
 
 const tries = new Tries(hear);
 
+/** What is different from the plan file, as `KEY=VALUE`. */
+const settings = () => [...shapes.args(shape), ...controls.changes()];
+
 function try_now() {
-  const set = controls.changes();
+  const set = settings();
   $("save").disabled = $("reset").disabled = !set.length;
   $("undo").disabled = !past.length;
   $("redo").disabled = !future.length;
-  $("changed").textContent = set.length ? say("changed", set.length) : say("unchanged");
+  $("changed").textContent = set.length ? say("changed", shape.length + controls.changes().length) : say("unchanged");
   if (!curve) paint_frontier();
   const wanted = bound && (curve?.key !== key_of(set) || !covers()) ? [bound.rule, bound.side] : null;
   if (bound && curve && !wanted) paint_frontier();
@@ -108,7 +114,7 @@ function paint_plan(plan, ms) {
   answers.heat(plan.heat, plan.band, open_unit);
   answers.units(plan.units, plan.found, $("compare").checked, open_unit);
   charts.hours($("hours"), plan.hours, $("hours-measure").value);
-  $("results").dataset.set = JSON.stringify(controls.changes());
+  $("results").dataset.set = JSON.stringify(settings());
 }
 
 function stale(is) {
@@ -158,34 +164,100 @@ function moved(key, value, settled) {
     bound = control;
     curve = null;
   }
-  if (settled) {
-    const values = controls.values();
-    if (JSON.stringify(values) !== JSON.stringify(present)) {
-      past.push(present);
-      future = [];
-      present = values;
-    }
-  }
+  if (settled) settle();
   try_now();
 }
 
-function step(from, to) {
+/** Keeps the present settings for undo. */
+function settle() {
+  const now = { values: controls.values(), shape };
+  if (JSON.stringify(now) === JSON.stringify(present)) return;
+  past.push(present);
+  future = [];
+  present = now;
+}
+
+async function step(from, to) {
   if (!from.length) return;
   to.push(present);
   present = from.pop();
-  for (const [key, value] of Object.entries(present)) controls.set(key, value);
+  const { values, shape: then } = present;
+  if (JSON.stringify(then) !== JSON.stringify(shape)) await reshape(then).catch(refused);
+  for (const [key, value] of Object.entries(values)) controls.set(key, value);
   moved_at = performance.now();
   try_now();
 }
 
+/** Builds the controls of other rules; values that were moved stay moved. */
+async function reshape(wanted) {
+  const { groups } = wanted.length ? await ask("/api/controls", { set: shapes.args(wanted) }) : shop;
+  const moved_values = controls.moved_values();
+  shape = wanted;
+  build(groups);
+  for (const [key, value] of moved_values) controls.set(key, value);
+}
+
+function build(groups) {
+  controls = new Controls($("groups"), groups, moved, hands);
+  const same = bound && controls.find(control => control.key === bound.key);
+  if (same) bound = same;
+  else {
+    bound = controls.find(control => control.metric === "spend" && control.side === "max") ?? controls.find(control => control.rule !== undefined) ?? null;
+    curve = null;
+  }
+}
+
+/** Rules come, go and are switched; says what the server has against it. */
+async function change_rules(wanted) {
+  try {
+    await reshape(wanted);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status === 0 || error.status === 401) throw error;
+    return error.findings.map(finding => `${finding.cause}${finding.value ? ` (${finding.value})` : ""}; ${say("fix", finding.action)}`).join(" ") || error.message;
+  }
+  curve = null;
+  moved_at = performance.now();
+  settle();
+  try_now();
+  return null;
+}
+
+const rule_names = () => [...new Set([...document.querySelectorAll("#groups [data-rule]")].map(row => row.dataset.rule))];
+const focus_rule = (name, what) => [...document.querySelectorAll("#groups [data-rule]")].find(row => row.dataset.rule === name)?.querySelector(what)?.focus();
+
+const hands = {
+  add: () =>
+    shapes.ask(
+      shop.scopes,
+      rule_names(),
+      rule => change_rules([...shape.filter(one => one.name !== rule.name), rule]).catch(refused),
+      name => {
+        tell(say("rule_added", name));
+        focus_rule(name, "input");
+      },
+    ),
+  turn: async (control, off) => {
+    const was = shop.groups.some(group => group.controls.some(one => one.kind === "off" && one.label === control.label));
+    const problem = await change_rules(shapes.switched(shape, control, off, was)).catch(refused);
+    if (problem) tell(problem);
+    else focus_rule(control.label, ".switch");
+  },
+  remove: async control => {
+    const problem = await change_rules(shapes.without(shape, control)).catch(refused);
+    if (problem) tell(problem);
+    else $("add-rule").focus();
+  },
+};
+
 const undo = () => step(past, future);
 const redo = () => step(future, past);
 
-function reset() {
+async function reset() {
   past.push(present);
   future = [];
+  if (shape.length) await reshape([]).catch(refused);
   for (const group of shop.groups) for (const control of group.controls) controls.set(control.key, control.value);
-  present = controls.values();
+  present = { values: controls.values(), shape };
   moved_at = performance.now();
   try_now();
 }
@@ -216,15 +288,16 @@ function confirm_with(title, yes, lines) {
 }
 
 async function save() {
-  const lines = controls.told().map(([name, from, to]) => `${name}: ${from} → ${to}`);
+  const of_rules = shapes.told(shape).map(([name, what, toml]) => `${name}: ${what} ${toml}`);
+  const lines = [...of_rules, ...controls.told().map(([name, from, to]) => `${name}: ${from} → ${to}`)];
   if (!(await confirm_with(say("ask_save", shop.file), say("yes_save"), [...lines, say("ask_save_note")]))) return;
-  const answer = await ask("/api/save", { set: controls.changes() });
+  const answer = await ask("/api/save", { set: settings() });
   tell(say("saved", answer.file));
   await begin(true);
 }
 
 async function download(name) {
-  const body = { set: controls.changes(), lang: language(), file: name };
+  const body = { set: settings(), lang: language(), file: name };
   const blob = name === "plan.toml" ? await take("/api/text", body) : await take("/api/file", body);
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
@@ -236,7 +309,7 @@ async function download(name) {
 
 async function sheets(force = false) {
   try {
-    const answer = await ask("/api/sheets", { set: controls.changes(), lang: language(), force });
+    const answer = await ask("/api/sheets", { set: settings(), lang: language(), force });
     tell(say("saved", answer.out));
   } catch (error) {
     const foreign = error instanceof Refused && error.findings.some(finding => finding.code === "O001");
@@ -250,7 +323,7 @@ async function sheets(force = false) {
 async function open_unit(which, hour) {
   const at = hour ?? (unit?.hour !== undefined && $("unit").open ? unit.hour : 20);
   unit = { which, hour: at, is: null };
-  const is = await ask("/api/unit", { set: controls.changes(), lang: language(), unit: [which, at] }).catch(refused);
+  const is = await ask("/api/unit", { set: settings(), lang: language(), unit: [which, at] }).catch(refused);
   if (!is || unit.which !== which || unit.hour !== at) return;
   unit.is = is;
   $("unit-name").textContent = `${is.name} · ${is.campaign} · ${say(`channel.${is.channel}`)}`;
@@ -292,19 +365,16 @@ function failed(error) {
 
 /** Asks what there is and builds the controls; values that were moved stay moved. */
 async function begin(saved) {
-  const before = controls && !saved ? controls.changes().map(one => one.slice(0, one.indexOf("="))) : [];
-  const values = present;
+  const before = controls && !saved ? controls.moved_values() : [];
+  if (saved) shape = [];
   const found = await ask("/api/shop");
   const again = shop && shop.start !== found.start;
   shop = found;
   learn(shop.words);
   speak(localStorage.getItem("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en"));
-  controls = new Controls($("groups"), shop.groups, moved);
-  for (const key of before) controls.set(key, values[key]);
-  present = controls.values();
-  if (!bound || !controls.find(control => control.key === bound.key)) {
-    bound = controls.find(control => control.metric === "spend" && control.side === "max") ?? controls.find(control => control.rule !== undefined) ?? null;
-  }
+  build(shape.length ? (await ask("/api/controls", { set: shapes.args(shape) })).groups : shop.groups);
+  for (const [key, value] of before) controls.set(key, value);
+  present = { values: controls.values(), shape };
   $("language").value = language();
   $("what").textContent = say("what", shop.file, number(shop.units), shop.date, shop.currency);
   $("sheets").textContent = say("sheets", shop.out);

@@ -4,7 +4,7 @@ import { metric, plain, say } from "./words.js";
 
 const round = value => Number(value.toPrecision(12));
 
-function element(name, more = {}, ...children) {
+export function element(name, more = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(more)) {
     if (key in made && key !== "list") made[key] = value;
@@ -25,8 +25,9 @@ function around(control) {
 }
 
 /** What a control is called. */
-function label(control) {
+export function label(control) {
   if (!control.label) return say(control.name);
+  if (control.kind === "off") return control.label;
   return `${control.label} ${control.side === "min" ? "≥" : "≤"}`;
 }
 
@@ -44,16 +45,46 @@ function details(control) {
 export const written = value => (Array.isArray(value) ? `[${value.join(", ")}]` : String(value));
 
 export class Controls {
-  /** `moved(key, value, settled)` is told of every move; `settled` when the hand rests. */
-  constructor(place, groups, moved) {
+  /** `moved(key, value, settled)` is told of every move; `settled` when the hand rests. `hands` are told of rules: `add()`, `turn(control, off)`, `remove(control)`. */
+  constructor(place, groups, moved, hands) {
     this.moved = moved;
+    this.hands = hands;
     this.controls = new Map();
-    place.replaceChildren(...groups.filter(group => group.controls.length).map(group => this.group(group)));
+    const shown = group => group.controls.length || group.name === "rules";
+    place.replaceChildren(...groups.filter(shown).map(group => this.group(group)));
   }
 
   group(group) {
-    const rows = group.controls.map(control => this.row(control));
+    const rows = group.controls.map(control => (control.kind === "off" ? this.idle(control) : this.row(control)));
+    if (group.name === "rules") {
+      const add = element("button", { type: "button", id: "add-rule", textContent: say("add_rule") });
+      add.onclick = () => this.hands.add();
+      rows.push(add);
+    }
     return element("fieldset", {}, element("legend", { textContent: say(group.name) }), ...rows);
+  }
+
+  /** Buttons that switch a rule and take it away. */
+  tools(control) {
+    const off = control.kind === "off";
+    const turn = element("button", { type: "button", className: "switch", role: "switch", "aria-checked": String(!off), title: say(off ? "turn_on" : "turn_off") });
+    turn.setAttribute("aria-label", say("rule_counts", control.label));
+    turn.onclick = () => this.hands.turn(control, !off);
+    const away = element("button", { type: "button", className: "back", textContent: "✕", title: say("take_away") });
+    away.setAttribute("aria-label", say("take_away_rule", control.label));
+    away.onclick = () => this.hands.remove(control);
+    return [turn, away];
+  }
+
+  /** A rule that is switched off. */
+  idle(control) {
+    const name = element("span", { className: "name quiet", textContent: control.label });
+    const note = element("small", { className: "quiet", textContent: say("rule_is_off") });
+    const row = element("div", { className: "control idle", role: "group" }, element("div", { className: "head" }, name, element("span", { className: "tools" }, ...this.tools(control))), note);
+    row.setAttribute("aria-label", control.label);
+    row.dataset.key = control.key;
+    row.dataset.rule = control.label;
+    return row;
   }
 
   row(control) {
@@ -64,9 +95,10 @@ export class Controls {
     const fields = ends.map(end => this.field(control, id, end, problem));
     const name = element("span", { className: "name", id: `${id}-name`, textContent: label(control) });
     const more = element("small", { className: "quiet", textContent: details(control) });
-    const row = element("div", { className: `control ${control.kind}`, role: "group" }, element("div", { className: "head" }, name, back), more, ...fields.map(field => field.place), problem);
+    const row = element("div", { className: `control ${control.kind}`, role: "group" }, element("div", { className: "head" }, name, element("span", { className: "tools" }, back, ...(control.first ? this.tools(control) : []))), more, ...fields.map(field => field.place), problem);
     row.setAttribute("aria-labelledby", `${id}-name`);
     row.dataset.key = control.key;
+    if (control.label) row.dataset.rule = control.label;
     back.onclick = () => {
       this.set(control.key, control.value);
       this.moved(control.key, control.value, true);
@@ -141,10 +173,15 @@ export class Controls {
     return Object.fromEntries([...this.controls].map(([key, { value }]) => [key, value]));
   }
 
+  /** The values that were moved, by key. */
+  moved_values() {
+    const other = ([, { control, value }]) => written(value) !== written(control.value);
+    return [...this.controls].filter(other).map(([key, { value }]) => [key, value]);
+  }
+
   /** What is different from the plan file, as `KEY=VALUE`. */
   changes() {
-    const other = ([, { control, value }]) => written(value) !== written(control.value);
-    return [...this.controls].filter(other).map(([key, { value }]) => `${key}=${typeof value === "string" ? `"${value}"` : written(value)}`);
+    return this.moved_values().map(([key, value]) => `${key}=${typeof value === "string" ? `"${value}"` : written(value)}`);
   }
 
   /** The same for people: name, old and new value. */

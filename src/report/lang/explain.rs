@@ -1,0 +1,75 @@
+//! The words of explanations.
+
+use super::Word;
+
+words! {
+    ENDED_OPTIMAL: "the best plan; every rule is met", "最优计划，全部约束达标";
+    ENDED_FEASIBLE: "every rule is met; a limit came before the proof", "全部约束达标；到达限制，未能证明最优";
+    ENDED_INFEASIBLE: "no plan can meet the rules; no prices are known of the nearest one", "没有计划能满足这些约束；最接近的计划没有价格";
+    RULES_WORTH: "What the rules are worth", "各条约束的价格与代价";
+    BAND_COSTS: "What the position band costs", "排名区间的代价";
+    MONEY_LEFT: "Why money stays unspent", "预算为何花不完";
+    CANNOT_HOLD: "Keywords that cannot hold their position at the ROI asked for", "在要求的投入产出比下无法保持排名的关键词";
+    MORE_TO_ASK: "One unit: --unit NAME. Everything, for programs: --json", "查看单个投放单元：--unit 名称。供程序读取的全部内容：--json";
+    NOTHING_HOLDS: "no rule holds the plan back: no bid that is allowed brings more {}", "没有约束限制计划：允许的出价都不能带来更多{}";
+    ALL_ROWS: "`{}`, all its rows together: {}", "`{}` 所有行合计：{}";
+    LOOSER_POINT: "one percentage point looser returns {} of {}", "放宽一个百分点可增加 {}（{}）";
+    LOOSER_TENTH: "loosened by 0.1 it returns about {} of {}", "放宽 0.1 约可增加 {}（{}）";
+    ONE_MORE: "one more of {} returns {} of {}", "{}每增加 1 可带来 {}（{}）";
+    ONE_LESS: "one less asked of {} returns {} of {}", "{}的要求每降低 1 可带来 {}（{}）";
+    WHOLE_COSTS: "the whole rule costs {} of {} a day (without it: spend {}, revenue {})", "整条约束每天的代价为 {}（{}）；若取消：花费 {}，成交额 {}";
+    BAND_COSTS_DAY: "position {} to {} costs {} of {} a day: the best plan with no band less the best with it", "排名 {} 至 {} 每天的代价为 {}（{}）：无区间的最优结果减去有区间的最优结果";
+    BAND_MOST: "{} of what keywords would gain without it lies in these {} (net of the rules' prices):", "取消后各关键词的增益有 {} 来自以下 {} 个（已扣除约束价格）：";
+    AT_POSITION: "{}: {}, at position {}", "{}：{}，排名 {}";
+    LEFT_OF: "`{}`: {} of {} stay: {}", "`{}`：剩余 {}（预算 {}）：{}";
+    COULD_SPEND: "even at its highest admissible bids it would spend only {}{}", "即使按允许的最高出价，也只能花费 {}{}";
+    OFF_CELLS: "; off: {}", "；未投放：{}";
+    NO_FURTHER: "no further bid brings more {}", "再提高出价也不能带来更多{}";
+    COME_FIRST: "{} come first: at their prices no further bid pays", "{} 优先：按其价格，再提高出价不划算";
+    KEYWORD: "keyword", "关键词";
+    BAND: "band", "区间";
+    ROI_ASKED: "ROI asked", "要求的投入产出比";
+    HOURS_MANY: "hours", "小时数";
+    BEST_INSIDE: "best ROI in the band", "区间内最高投入产出比";
+    MET_AT: "ROI is met at position", "达到要求的排名";
+    FROM_TO: "{} to {}", "{} 至 {}";
+    AND_MORE: "… and {} more", "……另有 {} 个";
+    NOWHERE: "{} keywords return that ROI at no position; they are in --json, `outside` null", "{} 个关键词在任何排名都达不到该投入产出比；见 --json，其 `outside` 为 null";
+
+    RUNS_IN: "{}: runs in {} hours; spend {}, revenue {}, ROI {}", "{}：投放 {} 小时；花费 {}，成交额 {}，投入产出比 {}";
+    HOURS_OF: "hours", "时段";
+    BID_NOW: "bid", "出价";
+    LAST: "last", "上次";
+    NET: "net", "净值";
+    LOWER_BID: "lower bid", "较低出价";
+    HIGHER_BID: "higher bid", "较高出价";
+    WOULD_CHANGE: "would change", "变化";
+    OFF: "off", "停投";
+    CHANGES: "{} spend, {} revenue, {} net", "花费 {}，成交额 {}，净值 {}";
+    NET_NOTE: "net: {} less what is used of the rules at their shadow prices; a change below 0 is why the bid is not moved", "净值：{}减去按影子价格计算的约束占用；变化小于 0，所以出价不动";
+    WHAT_MOVING_DOES: "What moving would do to each rule (all hours together; net value in brackets)", "调整出价对各条约束的影响（所有时段合计；括号内为净值）";
+    NOW: "now", "现在";
+    ONE_LOWER: "one bid lower", "低一档";
+    ONE_HIGHER: "one bid higher", "高一档";
+    TO_RUN: "What would have to be true for it to run", "怎样才会投放";
+    SOLD_MORE: "a click sold {} more", "每次点击的成交提高 {}";
+    COST_LESS: "a click cost {} less", "每次点击的花费降低 {}";
+    NOTHING_WOULD: "at {}: nothing that sales or prices could change", "出价 {}：成交或价格的变化都不起作用";
+    WOULD_PAY_IF: "at {}: it would pay if {}", "出价 {}：若{}则划算";
+    OR: ", or ", "，或";
+    BAND_INTO: "a band that reaches into {} to {}: these are the positions of the bids that are allowed", "排名区间需包含 {} 至 {}：这是允许的出价所在的排名";
+    LIMITS_COMMON: "limits with a bid in common: one asks for at least {}, another for at most {}", "各项限制需有共同的出价：一项要求不低于 {}，另一项要求不高于 {}";
+    MORE_ROOM: "a little more room: at {} it pays, but bids on their steps then break a rule", "稍多一点余量：出价 {} 划算，但取整后的出价会违反约束";
+    MORE_WORTH: "a little more room or worth: at {} it just does not pay", "稍多一点余量或价值：出价 {} 只差一点就划算";
+    TAKE_PAUSE: "an override of the plan file pauses it: take that away", "计划文件的覆盖项将其暂停：去掉该项";
+    NEEDS_HISTORY: "a history with a bid for it", "需要有出价的历史数据";
+    NEEDS_OFFER: "that it is on offer in these hours", "需要在这些时段提供";
+    KIND_PAUSED: "paused", "已暂停";
+    KIND_DOES_NOT_PAY: "that do not pay", "不划算";
+    KIND_GIVES_WAY: "that give way to rules", "为约束让路";
+    KIND_OUTSIDE: "that cannot reach the band", "到不了排名区间";
+    KIND_NO_BID: "without an admissible bid", "没有允许的出价";
+    KIND_NO_HISTORY: "without history", "没有历史数据";
+    KIND_NOT_OFFERED: "not on offer", "未提供";
+    KIND_OTHER: "for other reasons", "其他原因";
+}
