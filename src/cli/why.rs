@@ -14,8 +14,8 @@ pub(super) fn unit(why: &UnitWhy, of: &Explanation, lang: Lang) -> String {
         why.lines.iter().filter(|line| line.bid.is_some()).map(|line| line.hours.len()).sum();
     let roi = why.total.roi().map_or(NONE.into(), |roi| number::grouped(roi, 2));
     let [spend, revenue] = [why.total.spend, why.total.revenue].map(number::money);
-    let of_unit = [&why.unit.to_string(), &running.to_string(), &spend, &revenue, &roi].map(String::as_str);
-    let mut text = told::RUNS_IN.with(lang, &of_unit) + "\n\n";
+    let (name, running) = (why.unit.to_string(), running.to_string());
+    let mut text = told::RUNS_IN.with(lang, &[&name, &running, &spend, &revenue, &roi]) + "\n\n";
     let head = [
         told::HOURS_OF,
         told::BID_NOW,

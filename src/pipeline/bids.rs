@@ -42,9 +42,10 @@ impl Day<'_> {
         let (ladders, x, origin) =
             self.ladders.apart(&solved.x, |unit| units[unit as usize].channel.by_the_day());
         let plain = program::build(&ladders, self.model.rule_rows.clone(), file, units.len(), None);
-        let of_bids = ladders.ladders.iter().map(|ladder| {
-            let unit = &units[ladder.unit as usize];
-            file.limits(unit, self.day).swap_remove(usize::from(ladder.hours[0]))
+        // Unit by unit: ladders are in their order.
+        let of_bids = ladders.ladders.chunk_by(|a, b| a.unit == b.unit).flat_map(|own| {
+            let limits = file.limits(&units[own[0].unit as usize], self.day);
+            own.iter().map(move |ladder| limits[usize::from(ladder.hours[0])].clone())
         });
         let of = |decided: &[Option<bool>]| -> Vec<Option<bool>> {
             origin.iter().map(|ladder| decided.get(*ladder).copied().flatten()).collect()

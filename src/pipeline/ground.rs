@@ -111,10 +111,15 @@ impl<'a> Ground<'a> {
         self.telling().map(|(slot, ladder)| (slot, share(ladder) >= 0.5)).collect()
     }
 
-    /// The first of them that a solution takes though the forecast does not count on it, or the other way round.
-    pub(super) fn other(&self, solved: &Solved) -> Option<u32> {
+    /// Those that a solution takes though the forecast does not count on them, or the other way round.
+    pub(super) fn differ(&self, solved: &Solved) -> Vec<u32> {
         let other = |(slot, taken): &Decision| self.forecast.slots().contains(slot) != *taken;
-        self.taken(solved).into_iter().find(other).map(|(slot, _)| slot)
+        self.taken(solved).into_iter().filter(other).map(|(slot, _)| slot).collect()
+    }
+
+    /// The first of them.
+    pub(super) fn other(&self, solved: &Solved) -> Option<u32> {
+        self.differ(solved).first().copied()
     }
 
     /// Decides all slots as the forecast counts on them.
@@ -134,6 +139,24 @@ impl<'a> Ground<'a> {
     /// What no plan on this ground with these decisions can exceed, by the prices of a solution.
     pub(super) fn bound(&self, solved: &Solved, decisions: &[Decision]) -> f64 {
         certify::dual_bound(&self.model.program, &solved.prices, &self.with(decisions))
+    }
+
+    /// Of the slots that are not decided, what no plan can exceed in which they are not as a solution has them: the
+    /// bound with as much less as their ladders then add.
+    pub(super) fn otherwise(&self, solved: &Solved, decided: &[Decision]) -> Vec<(Decision, f64)> {
+        let bound = self.bound(solved, decided);
+        let priced = self.model.program.priced(&solved.prices);
+        let open = |(slot, _): &(u32, usize)| decided.iter().all(|(other, _)| other != slot);
+        let taken = self.taken(solved);
+        let slots = self.telling().zip(taken).filter(|(slot, _)| open(slot));
+        slots
+            .map(|((_, ladder), one)| {
+                let left =
+                    self.model.program.reduced(ladder, &priced).into_iter().fold(f64::NEG_INFINITY, f64::max);
+                let other = if one.1 { 0.0 } else { left };
+                (one, bound - left.max(0.0) + other)
+            })
+            .collect()
     }
 
     /// The objective of a solution.

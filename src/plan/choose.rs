@@ -41,6 +41,7 @@ pub struct Choice {
 }
 
 /// What one option of a ladder brings: objective and row activities.
+#[derive(Clone, Default)]
 struct Effect {
     gain: f64,
     rows: Vec<(usize, f64)>,
@@ -69,8 +70,10 @@ impl Chooser<'_> {
         let rounded = bids.clone();
         let program = &self.model.program;
         let mut used = vec![Used::default(); program.rows.len()];
-        let mut effects: Vec<Effect> =
-            bids.iter().enumerate().map(|(ladder, bid)| self.effect(ladder, *bid)).collect();
+        let mut effects = vec![Effect::default(); bids.len()];
+        for (ladder, (effect, bid)) in effects.iter_mut().zip(&bids).enumerate() {
+            self.effect(ladder, *bid, effect);
+        }
         for effect in &effects {
             add(&mut used, effect);
         }
@@ -95,7 +98,8 @@ impl Chooser<'_> {
             };
             (bounds.lower + inside - activity).max(activity - (bounds.upper - inside)).max(0.0)
         };
-        let mut met = false;
+        // Options are looked at by the million: what they bring is written into the same places.
+        let (mut met, mut best, mut effect) = (false, Effect::default(), Effect::default());
         for _ in 0..rounds {
             for _ in 0..SWEEPS {
                 let mut changed = false;
@@ -113,15 +117,20 @@ impl Chooser<'_> {
                         effect.gain - broken.sum::<f64>()
                     };
                     let present = merit(&effects[ladder]);
-                    let best = self
-                        .options(ladder, bids[ladder])
-                        .into_iter()
-                        .map(|(bid, effect)| (merit(&effect), bid, effect))
-                        .max_by(|a, b| a.0.total_cmp(&b.0));
-                    if let Some((value, bid, effect)) = best
+                    let mut most: Option<(f64, Option<f64>)> = None;
+                    for bid in self.options(ladder, bids[ladder]) {
+                        self.effect(ladder, bid, &mut effect);
+                        let value = merit(&effect);
+                        if most.is_none_or(|(most, _)| value >= most) {
+                            most = Some((value, bid));
+                            std::mem::swap(&mut best, &mut effect);
+                        }
+                    }
+                    if let Some((value, bid)) = most
                         && value > present + 1e-9 * (1.0 + present.abs())
                     {
-                        (bids[ladder], effects[ladder]) = (bid, effect);
+                        bids[ladder] = bid;
+                        effects[ladder].clone_from(&best);
                         changed = true;
                     }
                     add(&mut used, &effects[ladder]);
@@ -174,12 +183,16 @@ impl Chooser<'_> {
     }
 
     /// What a bid, or not running, brings; rows that the ladder reaches are named even at zero.
-    fn effect(&self, ladder: usize, bid: Option<f64>) -> Effect {
-        let program = &self.model.program;
-        let hours = self.ladders.ladders[ladder].hours.len();
-        let outcomes = bid.map_or_else(|| vec![Outcome::default(); hours], |bid| self.outcomes(ladder, bid));
-        let mut effect = Effect { gain: 0.0, rows: Vec::new() };
-        for (outcome, group) in outcomes.iter().zip(&self.model.hour_groups[ladder]) {
+    fn effect(&self, ladder: usize, bid: Option<f64>, effect: &mut Effect) {
+        let (program, rungs) = (&self.model.program, &self.ladders.ladders[ladder]);
+        let rung = bid.and_then(|bid| rungs.bids.iter().position(|rung| *rung == bid));
+        (effect.gain, _) = (0.0, effect.rows.clear());
+        for (at, (hour, group)) in rungs.hours.iter().zip(&self.model.hour_groups[ladder]).enumerate() {
+            let outcome = match (bid, rung) {
+                (None, _) => Outcome::default(),
+                (_, Some(rung)) => rungs.at_hour(at)[rung],
+                (Some(bid), None) => self.forecast.outcome(rungs.unit, *hour, bid),
+            };
             let measures = outcome.measures();
             effect.gain += dot(&program.objective, &measures);
             for term in &program.groups[*group] {
@@ -190,22 +203,22 @@ impl Chooser<'_> {
                 }
             }
         }
-        effect
     }
 
     /// Not running, the rungs, and fine steps around the present bid.
-    fn options(&self, ladder: usize, present: Option<f64>) -> Vec<(Option<f64>, Effect)> {
+    fn options(&self, ladder: usize, present: Option<f64>) -> impl Iterator<Item = Option<f64>> {
         let rungs: &Ladder = &self.ladders.ladders[ladder];
-        let mut bids = rungs.bids.clone();
+        let mut steps = None;
         if let (Some(present), Some(low), Some(high), false) =
             (present, rungs.bids.first(), rungs.bids.last(), rungs.whole)
         {
-            let step = self.limits[ladder].step;
-            let near = [-8.0, -4.0, -2.0, -1.0, 1.0, 2.0, 4.0, 8.0]
-                .map(|steps| self.limits[ladder].snap(present + steps * step));
-            bids.extend(near.into_iter().filter(|bid| (*low..=*high).contains(bid)));
+            let (limits, step) = (&self.limits[ladder], self.limits[ladder].step);
+            let (low, high) = (*low, *high);
+            let near =
+                [-8.0, -4.0, -2.0, -1.0, 1.0, 2.0, 4.0, 8.0].map(|steps| limits.snap(present + steps * step));
+            steps = Some(near.into_iter().filter(move |bid| (low..=high).contains(bid)));
         }
-        bids.into_iter().map(Some).chain([None]).map(|bid| (bid, self.effect(ladder, bid))).collect()
+        rungs.bids.iter().copied().chain(steps.into_iter().flatten()).map(Some).chain([None])
     }
 }
 
