@@ -162,6 +162,16 @@ fn history(file: &PlanFile, found: &mut Findings) {
             format!("list {HOURS} numbers of 0 or more, for the hours 0 to 23, not all of them 0"),
         );
     }
+    let curve = &history.maturation;
+    let lawful = curve.iter().all(|share| *share > 0.0 && *share <= 1.0) && curve.is_sorted();
+    if !lawful {
+        found.error(
+            "history.maturation",
+            "C012",
+            "`maturation` is not a share of orders that grows day by day",
+            "list shares above 0 and at most 1, none below the one before, for example [0.7, 0.85, 0.95, 1.0]",
+        );
+    }
     let lookback = f64::from(history.lookback_days);
     found.range("history.lookback_days", lookback, lookback >= 1.0, "1 or more");
     if history.lookback_days > 0 && history.maturity_days >= history.lookback_days {

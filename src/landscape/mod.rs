@@ -22,6 +22,7 @@ mod file;
 mod forecast;
 mod halo;
 pub mod kin;
+mod maturation;
 mod model;
 mod parts;
 pub mod pooling;

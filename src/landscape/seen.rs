@@ -10,7 +10,8 @@ pub(super) struct Seen<'a> {
     pub unit: u32,
     pub campaign: u32,
     pub weight: f64,
-    pub mature: bool,
+    /// Share of its sales that are in; 0 where that is not known, and too little.
+    pub settled: f64,
     /// The bid, or the price that stands for it.
     pub bid: f64,
     /// The money ran out in this hour or before it.

@@ -40,6 +40,7 @@ kinds![
     "event",
     "coarse",
     "meddler",
+    "patient",
 ];
 
 const BASE: &str = include_str!("kinds/base.toml");
