@@ -8,7 +8,7 @@ mod rules;
 use std::collections::BTreeMap;
 
 use super::names::nearest;
-use super::{PlanFile, Scope};
+use super::{Event, PlanFile, Scope};
 use crate::calendar::HOURS;
 use crate::error::Finding;
 
@@ -17,6 +17,7 @@ pub fn findings(file: &PlanFile) -> Vec<(String, Finding)> {
     let mut found = Findings::default();
     history(file, &mut found);
     plan(file, &mut found);
+    events(file, &mut found);
     phases(file, &mut found);
     limits::check(file, &mut found);
     platform::check(file, &mut found);
@@ -218,6 +219,24 @@ fn plan(file: &PlanFile, found: &mut Findings) {
         [("demand", file.uplift.demand), ("cvr", file.uplift.cvr), ("price", file.uplift.price)]
     {
         found.range(&format!("uplift.{name}"), factor, factor > 0.0, "a factor above 0 (1 changes nothing)");
+    }
+}
+
+fn events(file: &PlanFile, found: &mut Findings) {
+    for (at, event) in file.events.iter().enumerate() {
+        let opens = f64::from(event.opens);
+        found.range(&format!("event.{at}.opens"), opens, opens <= 23.0, "an hour from 0 to 23");
+        let days = f64::from(event.days);
+        found.range(&format!("event.{at}.days"), days, days >= 1.0, "1 or more");
+        let same = |other: &&Event| (&other.name, other.date) == (&event.name, event.date);
+        if file.events[..at].iter().any(|other| same(&other)) {
+            found.error(
+                format!("event.{at}.date"),
+                "C019",
+                format!("the event `{}` of {} is listed twice", event.name, event.date),
+                "list each event once; those that are alike have one name and dates of their own",
+            );
+        }
     }
 }
 

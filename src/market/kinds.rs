@@ -38,6 +38,7 @@ kinds![
     "sparse",
     "dense",
     "event",
+    "again",
     "coarse",
     "meddler",
     "patient",
