@@ -157,7 +157,9 @@ impl Column {
             Column::Window => {
                 &[&["转化周期", "归因周期", "归因窗口", "转化窗口", "attribution window", "window days"]]
             }
-            Column::Exported => &[&["导出日期", "下载日期", "快照日期", "export date", "snapshot", "snapshot date"]],
+            Column::Exported => {
+                &[&["导出日期", "下载日期", "快照日期", "export date", "snapshot", "snapshot date"]]
+            }
         }
     }
 

@@ -70,9 +70,12 @@ fn constant_fault(column: Column, text: &str) -> Option<&'static str> {
         }
         Column::Channel if Channel::parse(text).is_none() => Some("is not a channel"),
         Column::Campaign | Column::Unit | Column::Product if text.is_empty() => Some("is empty"),
-        Column::Date | Column::Exported | Column::Hour | Column::Channel | Column::Window | Column::Position => {
-            None
-        }
+        Column::Date
+        | Column::Exported
+        | Column::Hour
+        | Column::Channel
+        | Column::Window
+        | Column::Position => None,
         column if is_text(column) => None,
         _ if !number::parse(text).is_ok_and(|number| number.is_some()) => Some("is not a number"),
         _ => None,

@@ -15,7 +15,8 @@ pub struct Triangle {
 impl History {
     /// A history from rows as they were exported on several days: the last export of each row, and how its sales grew.
     pub fn of_exports(units: Vec<Unit>, looks: Vec<Observation>) -> History {
-        let dated = looks.into_iter().map(|row| Kept { row, exported: Some(row.exported()), file: 0, line: 0 });
+        let dated =
+            looks.into_iter().map(|row| Kept { row, exported: Some(row.exported()), file: 0, line: 0 });
         let mut kept: Vec<Kept> = dated.collect();
         sort(&mut kept);
         let mut triangle = Triangle::default();

@@ -132,10 +132,8 @@ mod tests {
 
     #[test]
     fn of_exports_on_several_days_the_last_one_stands() {
-        let look = |hour, exported, clicks, line| Kept {
-            exported,
-            ..kept(0, 5, 1, Some(hour), clicks, line)
-        };
+        let look =
+            |hour, exported, clicks, line| Kept { exported, ..kept(0, 5, 1, Some(hour), clicks, line) };
         let mut rows = vec![
             look(3, Some(7), 2.0, 1),
             look(3, Some(9), 4.0, 2),

@@ -8,11 +8,12 @@ use super::exhausted::cut_short;
 use super::halo::Halo;
 use super::maturation::{Maturation, NEARLY_ALL};
 use super::model::{ChannelModel, RevenueBy, Volume};
-use super::pooling::{self, Days, Effects, Extent, Row, SlopePrior};
+use super::pooling::{self, Days, Extent, Row, SlopePrior};
 use super::position;
 use super::runs;
 use super::saturation::{BY_BID, BY_POSITION, Tried, appeal};
 use super::seen::{Seen, campaigns, presence, usual_bids};
+use super::untold;
 use super::{Known, Parts};
 use crate::calendar::{HOURS, weekday};
 use crate::config;
@@ -157,11 +158,7 @@ pub fn fit(
     };
     let crowding = crowding.unwrap_or(0.0);
     if channel == Channel::Search && position.is_none() {
-        findings.push(Finding::warning(
-            "L003",
-            "the search history holds no ad position, so no bid can be held to the position band",
-            "export 平均展现排名 (average position) with the history; until then positions stay empty in the plan",
-        ));
+        findings.push(untold::positions());
     }
     let usual_bid = match (channel, &position) {
         (Channel::GroupBuy, _) | (_, Some(_)) => Vec::new(),
@@ -279,7 +276,7 @@ pub fn fit(
         Some(position) => (position, position::POSITION, "positions"),
         None => (&volume, volume_prior, "impressions"),
     };
-    findings.extend(untold(channel, answers));
+    findings.extend(untold::answers(channel, answers));
     let mut ctr = fit(ctr_prior, 1.0, ctr_saturation, &ctr_row);
     for (ctr, volume) in ctr.slope.iter_mut().zip(&volume.slope) {
         // A higher bid never means fewer clicks.
@@ -385,18 +382,4 @@ pub fn fit(
         paid: if channel == Channel::Affiliate { commission::paid(&seen, days[1]) } else { 1.0 },
         halo: if channel == Channel::GroupBuy { Vec::new() } else { halo.more.clone() },
     }
-}
-
-/// What the history cannot tell of bids: where they hardly vary within units, an assumption stands.
-fn untold(channel: Channel, (effects, prior, what): (&Effects, SlopePrior, &str)) -> Option<Finding> {
-    let told = effects.slope_information >= prior.sd.powi(-2);
-    (prior.sd > 0.0 && !told).then(|| {
-        Finding::warning(
-            "L005",
-            format!(
-                "{channel}: bids hardly vary within units, so how {what} answer to a bid is more assumed than learned"
-            ),
-            "let bids vary by a fifth from day to day for a week, or keep `max_change` small until they have",
-        )
-    })
 }

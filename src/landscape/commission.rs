@@ -88,7 +88,7 @@ mod tests {
     }
 
     fn seen(row: &Observation, bid: f64) -> Seen<'_> {
-        Seen { row, unit: 0, campaign: 0, weight: 1.0, settled: 1.0, bid, cut: false, lift: 1.0 }
+        Seen { bid, ..Seen::of(row, 0, 0) }
     }
 
     #[test]

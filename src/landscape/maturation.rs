@@ -33,7 +33,8 @@ impl Maturation {
         if !config.maturation.is_empty() {
             return Maturation { shares: config.maturation.clone() };
         }
-        let all: Vec<(Arrived, f64)> = Channel::ALL.iter().flat_map(|channel| triangle.of(*channel)).collect();
+        let all: Vec<(Arrived, f64)> =
+            Channel::ALL.iter().flat_map(|channel| triangle.of(*channel)).collect();
         let orders: f64 = all.iter().map(|(_, orders)| orders).sum();
         if orders < ENOUGH {
             return Maturation::default();

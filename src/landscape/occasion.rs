@@ -10,6 +10,7 @@
 //! (`models/formulation.md` §2.3)
 
 mod learn;
+mod levels;
 mod likeness;
 
 use jiff::civil::Date;
@@ -113,7 +114,8 @@ impl Landscapes {
             let told: Vec<String> = known.iter().map(|known| known.told()).collect();
             let unused = if file.uplift == NORMAL { "" } else { "; `[uplift]` is not used" };
             let cause = format!("{date} is in {}{unused}", told.join("; it is in "));
-            let action = "compare it with what you expect of the day; give the event another name to use `[uplift]`";
+            let action =
+                "compare it with what you expect of the day; give the event another name to use `[uplift]`";
             return Some(Finding::note("L007", cause, action));
         }
         (file.uplift == NORMAL).then(|| {

@@ -73,7 +73,8 @@ pub fn exports(shop: &Shop) -> History {
     let mornings = last - shop.report.earlier_exports as i32..=last;
     let looks: Vec<(i32, i32)> = mornings
         .flat_map(|morning| {
-            let first = if morning == last { shop.first_day() } else { shop.first_day().max(morning - window) };
+            let first =
+                if morning == last { shop.first_day() } else { shop.first_day().max(morning - window) };
             (first..=shop.last_day().min(morning - 1)).map(move |day| (day, morning - 1 - day))
         })
         .collect();

@@ -1,38 +1,34 @@
 //! Events of the history, beside what a normal day would have brought.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
+use super::super::exhausted;
 use super::super::maturation::Maturation;
-use super::super::spread::{CTR, CVR, PRICE, VALUE, VOLUME};
-use super::super::today::{CHAIN, Happened, LEVELS, POSITION, compare, effects};
+use super::super::seen::Seen;
+use super::super::spread::{CVR, VALUE, VOLUME};
+use super::super::today::{CHAIN, Happened, POSITION, compare, effects};
 use super::super::{Forecast, Landscapes};
-use super::likeness::{Measured, between, mean, pulled};
-use super::{Level, Occasion};
+use super::Occasion;
+use super::levels::{Belief, Sums, levels};
 use crate::calendar::{HOURS, date_of};
 use crate::config::{Event, PlanFile, Uplift, event};
 use crate::history::{History, Observation};
 use crate::keys::{Cell, Channel};
 
-/// What events of one name differ by, as a share, before two of them are seen; it is worth so many differences.
-const UNLIKE: [f64; LEVELS] = level_by_level(0.15, 0.05, 0.05, 0.10, 0.05, 0.10);
-const BELIEF: f64 = 2.0;
-/// How far a channel's level lies from the shop's, or, of what channels do not share, from 1.
-const APART: [f64; LEVELS] = level_by_level(0.15, 0.3, 0.3, 0.10, 0.10, 1.0);
-/// Levels that all channels have in common: who comes and buys, not where ads stand and what they cost.
-const SHARED: [usize; 3] = [VOLUME, CVR, VALUE];
+/// What is believed of each rate. Channels share who comes and buys, not where ads stand and what they cost.
+const fn belief(level: usize) -> Belief {
+    let (unlike, apart, shared) = match level {
+        VOLUME => (0.15, 0.15, true),
+        CVR => (0.1, 0.1, true),
+        VALUE => (0.05, 0.1, true),
+        POSITION => (0.1, 1.0, false),
+        _ => (0.05, 0.3, false),
+    };
+    Belief { unlike, apart, shared }
+}
+
 /// The hour in which whole-day rows are taken to be.
 const MIDDAY: u8 = 12;
-
-const fn level_by_level(volume: f64, ctr: f64, price: f64, cvr: f64, value: f64, position: f64) -> [f64; LEVELS] {
-    let mut levels = [0.0; LEVELS];
-    levels[VOLUME] = volume;
-    levels[CTR] = ctr;
-    levels[PRICE] = price;
-    levels[CVR] = cvr;
-    levels[VALUE] = value;
-    levels[POSITION] = position;
-    levels
-}
 
 /// A cell of an event.
 struct Was {
@@ -41,7 +37,12 @@ struct Was {
     since: u8,
     /// Share of its sales that are in.
     settled: f64,
+    /// The money ran out in this hour or before it.
+    cut: bool,
 }
+
+/// The cells of each date, by day number.
+type Dates = BTreeMap<i32, Vec<Was>>;
 
 /// The rows of a history that are in no event.
 pub(in super::super) fn normal(history: &History, events: &[Event]) -> History {
@@ -57,7 +58,9 @@ fn in_event(row: &Observation, events: &[Event]) -> bool {
 /// Learns what events brought from the rows of a history that are in one.
 pub(in super::super) fn learn(landscapes: &Landscapes, history: &History, file: &PlanFile) -> Vec<Occasion> {
     let plain = PlanFile { uplift: Uplift::default(), ..file.clone() };
-    let mut parts: BTreeMap<(&str, Option<u16>), BTreeMap<i32, Vec<Was>>> = BTreeMap::new();
+    let cut = cut_short(landscapes, history);
+    let usual = usual_hours(landscapes);
+    let mut parts: BTreeMap<(&str, Option<u16>), Dates> = BTreeMap::new();
     let curves = Channel::ALL.map(|channel| Maturation::of(&history.triangle, channel, &file.history));
     for row in history.observations.iter().filter(|row| row.days == 1) {
         let at = row.hour.unwrap_or(MIDDAY);
@@ -75,6 +78,7 @@ pub(in super::super) fn learn(landscapes: &Landscapes, history: &History, file: 
             happened: Happened { cell, bid, outcome: row.outcome() },
             since: moment.hour,
             settled,
+            cut: cut.contains(&(row.unit, row.day, at)),
         };
         match row.hour {
             Some(_) => cells.push(was),
@@ -90,13 +94,43 @@ pub(in super::super) fn learn(landscapes: &Landscapes, history: &History, file: 
         };
         for level in CHAIN {
             let sums = sums(landscapes, &plain, &occasion, &dates, level);
-            for ((_, levels), learned) in occasion.levels.iter_mut().zip(levels(&sums, level)) {
+            let learned = levels(&sums, belief(level), &usual);
+            for ((_, levels), learned) in occasion.levels.iter_mut().zip(learned) {
                 levels[level] = learned;
             }
         }
         occasion
     });
     learned.collect()
+}
+
+/// The cells of a history's search and display in which the money had run out.
+fn cut_short(landscapes: &Landscapes, history: &History) -> HashSet<(u32, i32, u8)> {
+    let mut cut = HashSet::new();
+    for (at, model) in landscapes.models.iter().enumerate() {
+        if !matches!(model.channel, Channel::Search | Channel::Display) {
+            continue;
+        }
+        let of_model = history.observations.iter().filter_map(|row| {
+            let [of, unit] = landscapes.place[row.unit as usize];
+            let campaign = model.campaign.get(unit as usize).copied()?;
+            (of as usize == at).then(|| Seen::of(row, unit, campaign))
+        });
+        let seen: Vec<Seen<'_>> = of_model.collect();
+        let ended = exhausted::cut_short(&seen);
+        let cells = seen.iter().zip(ended).filter(|(_, ended)| *ended);
+        cut.extend(cells.filter_map(|(seen, _)| Some((seen.row.unit, seen.row.day, seen.row.hour?))));
+    }
+    cut
+}
+
+/// The volume of a normal day by hour, over the channels that follow the clock.
+fn usual_hours(landscapes: &Landscapes) -> [f64; HOURS] {
+    let mut usual = [1e-6; HOURS];
+    for model in landscapes.models.iter().filter(|model| model.channel != Channel::GroupBuy) {
+        usual.iter_mut().zip(&model.volume.hour).for_each(|(usual, hour)| *usual += hour);
+    }
+    usual
 }
 
 /// A whole day's cell, hour by hour as on a normal day.
@@ -117,48 +151,23 @@ fn by_hour(forecast: &Forecast<'_>, was: &Was) -> Vec<Was> {
             position_weight: if outcome.position_weight > 0.0 { shown } else { 0.0 },
         };
         let cell = Cell { hour: at as u8, ..cell };
-        Was { happened: Happened { cell, bid, outcome }, since: at as u8, settled: was.settled }
+        Was { happened: Happened { cell, bid, outcome }, since: at as u8, ..*was }
     });
     cells.collect()
-}
-
-/// What was seen of a rate, what a normal day would have brought, and the variance of the one around the other.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
-    seen: f64,
-    expected: f64,
-    chance: f64,
-}
-
-impl Sum {
-    /// Seen ÷ expected, with the variance of its error.
-    fn measured(&self, more: f64) -> Measured {
-        match self.expected > 0.0 {
-            true => (self.seen / self.expected, self.chance / self.expected.powi(2) + more),
-            false => (1.0, f64::INFINITY),
-        }
-    }
-}
-
-/// A channel's sums of one rate.
-#[derive(Default)]
-struct Sums {
-    by_hour: [Sum; HOURS],
-    by_date: Vec<Sum>,
-    /// What a channel's day lies from its forecast, as a relative variance.
-    common: f64,
 }
 
 fn sums(
     landscapes: &Landscapes,
     plain: &PlanFile,
     occasion: &Occasion,
-    dates: &BTreeMap<i32, Vec<Was>>,
+    dates: &Dates,
     level: usize,
 ) -> Vec<Sums> {
     let mut all: Vec<Sums> = landscapes.models.iter().map(|_| Sums::default()).collect();
     for (model, sums) in landscapes.models.iter().zip(&mut all) {
-        sums.by_date = vec![Sum::default(); dates.len()];
+        sums.by_date = vec![Default::default(); dates.len()];
+        sums.of_units = vec![0.0; dates.len()];
+        sums.has_shops_hours = model.channel != Channel::GroupBuy;
         sums.common = effects(model, level).map_or(0.0, |effects| effects.scatter.common);
     }
     for (nth, (day, cells)) in dates.iter().enumerate() {
@@ -172,78 +181,30 @@ fn sums(
         }
         let mut of_unit: BTreeMap<u32, f64> = BTreeMap::new();
         for was in cells {
-            let sold = [CVR, VALUE].contains(&level);
-            if sold && was.settled <= 0.0 {
+            let told = match level {
+                VOLUME => !was.cut,
+                CVR | VALUE => was.settled > 0.0,
+                _ => true,
+            };
+            if !told {
                 continue;
             }
             let Some(rate) = compare(&forecast, &was.happened, level, was.settled) else { continue };
             let at = landscapes.place[rate.unit as usize][0] as usize;
             let Some(effects) = effects(&landscapes.models[at], level) else { continue };
             let chance = effects.scatter.each * rate.expected + effects.scatter.hour * rate.expected.powi(2);
-            let Sums { by_hour, by_date, .. } = &mut all[at];
-            for sum in [&mut by_hour[usize::from(was.since)], &mut by_date[nth]] {
-                sum.seen += rate.seen;
-                sum.expected += rate.expected;
-                sum.chance += chance;
-            }
+            let sum = &mut all[at].by_date[nth][usize::from(was.since)];
+            sum.seen += rate.seen;
+            sum.expected += rate.expected;
+            sum.chance += chance;
             *of_unit.entry(rate.unit).or_default() += rate.expected;
         }
         for (unit, expected) in of_unit {
             let [at, local] = landscapes.place[unit as usize].map(|at| at as usize);
             let scatter = effects(&landscapes.models[at], level).map(|effects| &effects.scatter);
             let own = scatter.map_or(0.0, |scatter| scatter.day + scatter.own.get(local).unwrap_or(&0.0));
-            all[at].by_date[nth].chance += own * expected * expected;
+            all[at].of_units[nth] += own * expected * expected;
         }
     }
     all
-}
-
-/// The channels' levels of one rate.
-fn levels(sums: &[Sums], level: usize) -> Vec<Level> {
-    let apart = APART[level].powi(2);
-    let shared = SHARED.contains(&level);
-    let days: Vec<(Measured, f64)> = sums
-        .iter()
-        .map(|sums| {
-            let seen: Vec<Measured> = sums.by_date.iter().map(|sum| sum.measured(sums.common)).collect();
-            let seen: Vec<Measured> = seen.into_iter().filter(|(_, error)| error.is_finite()).collect();
-            let (middle, _) = mean(&seen, 0.0);
-            let more = seen.len().saturating_sub(1) as f64;
-            let found = between(&seen, |_| middle);
-            let unlike = (BELIEF * UNLIKE[level].powi(2) + more * found) / (BELIEF + more);
-            (mean(&seen, unlike), unlike)
-        })
-        .collect();
-    let shop = match shared {
-        true => mean(&days.iter().map(|(day, _)| *day).collect::<Vec<_>>(), apart).0,
-        false => 1.0,
-    };
-    let factors: Vec<Measured> = days.iter().map(|(day, _)| pulled(*day, shop, apart)).collect();
-    let hours: Vec<Vec<Measured>> = sums
-        .iter()
-        .zip(&factors)
-        .map(|(sums, (factor, _))| {
-            let of_hour = |sum: &Sum| {
-                let (value, error) = sum.measured(0.0);
-                (value / factor.max(1e-6), error / factor.max(1e-6).powi(2))
-            };
-            sums.by_hour.iter().map(of_hour).collect()
-        })
-        .collect();
-    let of_shop: Vec<Measured> = (0..HOURS)
-        .map(|hour| mean(&hours.iter().map(|hours| hours[hour]).collect::<Vec<_>>(), 0.0))
-        .collect();
-    let usual = if shared { shape(&of_shop, &[1.0; HOURS]) } else { vec![1.0; HOURS] };
-    let learned = factors.iter().zip(&hours).zip(&days).map(|((factor, hours), (_, unlike))| Level {
-        factor: factor.0,
-        hours: shape(hours, &usual),
-        variance: (factor.1 + unlike) / factor.0.max(0.1).powi(2),
-    });
-    learned.collect()
-}
-
-/// Hours around their usual shape, as far as they differ from it by more than chance.
-fn shape(hours: &[Measured], usual: &[f64]) -> Vec<f64> {
-    let variance = between(hours, |hour| usual[hour]);
-    hours.iter().zip(usual).map(|(seen, usual)| pulled(*seen, *usual, variance).0).collect()
 }

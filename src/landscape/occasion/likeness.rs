@@ -30,7 +30,10 @@ pub(super) fn pulled(seen: Measured, towards: f64, variance: f64) -> Measured {
     if !error.is_finite() || variance <= 0.0 {
         return (towards, variance);
     }
-    ((value / error + towards / variance) / (1.0 / error + 1.0 / variance), 1.0 / (1.0 / error + 1.0 / variance))
+    (
+        (value / error + towards / variance) / (1.0 / error + 1.0 / variance),
+        1.0 / (1.0 / error + 1.0 / variance),
+    )
 }
 
 #[cfg(test)]

@@ -27,7 +27,12 @@ pub(in super::super) struct Seen {
 }
 
 /// One rate of a cell beside what was to be expected; nothing where it was not seen.
-pub(in super::super) fn compare(forecast: &Forecast<'_>, cell: &Happened, level: usize, share: f64) -> Option<Seen> {
+pub(in super::super) fn compare(
+    forecast: &Forecast<'_>,
+    cell: &Happened,
+    level: usize,
+    share: f64,
+) -> Option<Seen> {
     let Cell { unit, hour } = cell.cell;
     let (model, _) = forecast.landscapes.model(unit);
     let (was, is) = (forecast.expected(unit, hour, cell.bid), &cell.outcome);
