@@ -14,10 +14,14 @@ impl Ladders {
         for ladder in &self.ladders {
             let shares = &x[first..first + ladder.bids.len()];
             first += ladder.bids.len();
+            // Few rungs of few ladders run.
+            if shares.iter().all(|share| *share == 0.0) {
+                continue;
+            }
             for (at, hour) in ladder.hours.iter().enumerate() {
                 if keep(Cell { unit: ladder.unit, hour: *hour }) {
-                    let outcomes = ladder.at_hour(at).iter().zip(shares);
-                    sum += outcomes.map(|(outcome, share)| *outcome * *share).sum();
+                    let used = ladder.at_hour(at).iter().zip(shares).filter(|(_, share)| **share != 0.0);
+                    sum += used.map(|(outcome, share)| *outcome * *share).sum();
                 }
             }
         }

@@ -56,6 +56,15 @@ fn a_price_is_what_one_more_yuan_returns_and_a_cost_what_the_rule_takes() {
         (1..=12).contains(&keywords.len()) && keywords.iter().all(|one| one["worth"].as_f64() > Some(0.0))
     );
 
+    let chinese = explain(&shop, &["--lang", "zh"]).ended(0).stdout;
+    for says in ["最优计划", "花费每增加 1 可带来", "排名 3 至 5 每天的代价为", "`search budget"]
+    {
+        assert!(chinese.contains(says), "{says}: {chinese}");
+    }
+    assert!(!chinese.contains("costs") && !chinese.contains("returns"), "{chinese}");
+    let unit = explain(&shop, &["--lang", "zh", "--unit", "kw-0001"]).ended(0).stdout;
+    assert!(unit.contains("投放") && unit.contains("净值") && !unit.contains("would"), "{unit}");
+
     let text = explain(&shop, &[]).ended(0).stdout;
     for says in ["one more of spend returns", "position 3 to 5 costs", "`search budget", "evening round"] {
         assert!(text.contains(says), "{says} in\n{text}");

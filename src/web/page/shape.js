@@ -6,6 +6,8 @@ import { metric, say } from "./words.js";
 const $ = id => document.getElementById(id);
 const SUMS = ["spend", "revenue", "orders", "clicks", "impressions", "profit"];
 const RATIOS = ["roi", "cpc", "cpm", "ctr", "cvr", "cost_per_order"];
+/** What a bound keeps down; all else it keeps up. */
+const DOWN = ["spend", "cpc", "cpm", "cost_per_order"];
 const KINDS = ["min", "max", "min_share", "max_share"];
 const PER = ["channel", "campaign", "product", "unit", "hour"];
 
@@ -103,6 +105,9 @@ export function ask(scopes, taken, add, added) {
     $("add-unit-of").textContent = share ? say("share_hint", metric($("add-metric").value, 0.15, true)) : "";
     $("add-title").placeholder = free_name(wish(), taken);
   };
+  const usual = () => ($("add-kind").value = DOWN.includes($("add-metric").value) ? "max" : "min");
+  $("add-metric").onchange = () => (usual(), follow());
+  usual();
   $("add-form").oninput = follow;
   follow();
   $("add-form").onsubmit = async event => {
