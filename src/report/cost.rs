@@ -38,7 +38,7 @@ pub(super) fn table(costs: &Costs, plan: &Plan, lang: Lang) -> Option<Value> {
     Some(context! {
         names,
         rules,
-        band => band.map(|band| sentence(band, objective, lang)),
+        band => band.map(|band| sentence(band, &objective.to_lowercase(), lang)),
         most => band.filter(|band| !band.keywords.is_empty()).map(|band| {
             let share = number::percent(band.share, 0);
             lang::COST_MOST.with(lang, &[&share, &band.keywords.len().to_string()])
