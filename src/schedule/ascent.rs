@@ -5,18 +5,16 @@
 //! is admissible when every cell that runs stays within its range, so positions stay in their bands.
 
 use super::master::Master;
+use super::penalty::Penalties;
 use super::priced::reach;
 use super::{Grid, Problem, Setting};
 use crate::calendar::HOURS;
 use crate::program::{MEASURES, Weights};
-use crate::solver::conflict;
 
 /// Rounds of rising penalties.
 const ROUNDS: usize = 24;
 /// Sweeps over all moves within a round.
 const SWEEPS: usize = 8;
-/// Rows are kept this far inside their bounds, relative to their activity.
-const INSIDE: f64 = 1e-9;
 /// Steps of a base bid, and points of a percent, that are tried.
 pub(super) const STEPS: [i64; 10] = [-13, -5, -3, -2, -1, 1, 2, 3, 5, 13];
 /// Edge of a cell's range, below any step.
@@ -27,7 +25,6 @@ const EDGE: f64 = 1e-9;
 struct Delta {
     gain: f64,
     rows: Vec<(usize, f64)>,
-    running: i64,
     /// Cells that change, and what they bring then.
     cells: Vec<(usize, Weights)>,
 }
@@ -39,9 +36,7 @@ pub(super) struct Ascent<'a, 'p> {
     /// What every cell brings at present, unit-major.
     now: Vec<Vec<Weights>>,
     used: Vec<f64>,
-    running: i64,
-    penalties: Vec<f64>,
-    scales: Vec<f64>,
+    penalties: Penalties<'a>,
 }
 
 /// What the schedules bring of the objective, with what is given.
@@ -66,24 +61,13 @@ pub fn ascend(
     prices: &[f64],
 ) -> (Vec<Setting>, bool) {
     let program = &problem.model.program;
-    let scales = conflict::scales(program);
-    let worth = (0..program.columns.ladders.len())
-        .map(|ladder| program.gains(ladder).into_iter().fold(0.0, f64::max))
-        .sum::<f64>()
-        .max(1.0);
-    let penalty = |((row, price), scale): ((&crate::program::Row, &f64), &f64)| {
-        row.penalty.unwrap_or_else(|| (2.0 * price.abs()).max(0.01 * worth / scale))
-    };
-    let penalties = program.rows.iter().zip(prices).zip(&scales).map(penalty).collect();
     let mut ascent = Ascent {
         problem,
         grids,
         settings: grids.iter().map(|grid| Setting::idle(grid.units.len())).collect(),
         now: grids.iter().map(|grid| vec![[0.0; MEASURES]; grid.cells.len()]).collect(),
         used: vec![0.0; program.rows.len()],
-        running: 0,
-        penalties,
-        scales,
+        penalties: Penalties::new(program, prices),
     };
     for (at, setting) in start.into_iter().enumerate() {
         let all: Vec<(usize, usize)> = cells(&grids[at]).collect();
@@ -112,38 +96,18 @@ impl Ascent<'_, '_> {
                     break;
                 }
             }
-            let rows = &self.problem.model.program.rows;
-            let mut met = true;
-            for (row, bounds) in rows.iter().enumerate() {
-                if bounds.penalty.is_none() && self.broken(row, self.used[row], self.running) > 0.0 {
-                    self.penalties[row] *= 4.0;
-                    met = false;
-                }
-            }
-            if met {
+            if !self.penalties.raise(&self.used) {
                 return true;
             }
         }
         false
     }
 
-    fn broken(&self, row: usize, activity: f64, running: i64) -> f64 {
-        let bounds = &self.problem.model.program.rows[row];
-        // Where nothing runs, a sum is 0 and not nearly so.
-        let (activity, inside) = match running {
-            0 => (0.0, 0.0),
-            _ => (activity, INSIDE * self.scales[row].max(activity.abs())),
-        };
-        (bounds.lower + inside - activity).max(activity - (bounds.upper - inside)).max(0.0)
-    }
-
     /// By how much a move is better.
     fn merit(&self, delta: &Delta) -> f64 {
-        let running = self.running + delta.running;
         let paid = delta.rows.iter().map(|(row, more)| {
             let (before, after) = (self.used[*row], self.used[*row] + more);
-            self.penalties[*row]
-                * (self.broken(*row, after, running) - self.broken(*row, before, self.running))
+            self.penalties.of(*row, after) - self.penalties.of(*row, before)
         });
         delta.gain - paid.sum::<f64>()
     }
@@ -155,7 +119,6 @@ impl Ascent<'_, '_> {
         for (cell, measures) in delta.cells {
             self.now[at][cell] = measures;
         }
-        self.running += delta.running;
         self.settings[at] = setting;
     }
 
@@ -175,8 +138,6 @@ impl Ascent<'_, '_> {
             if before == after {
                 continue;
             }
-            let runs = |measures: &Weights| i64::from(*measures != [0.0; MEASURES]);
-            delta.running += runs(&after) - runs(&before);
             let more: Weights = std::array::from_fn(|measure| after[measure] - before[measure]);
             delta.gain += dot(&program.objective, &more);
             delta.cells.push((cell, after));
