@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::number::{self, NONE};
+use super::plan::Language;
 use super::table::table;
 use super::{Log, after_help, screen, stop};
 use crate::config::Platform;
@@ -51,6 +52,9 @@ pub(super) struct ExportArgs {
     /// The solver of the linear program
     #[arg(long, value_name = "NAME")]
     solver: Option<String>,
+    /// Language of the workbook
+    #[arg(long, value_enum, default_value_t = Language::En, value_name = "LANG")]
+    lang: Language,
     /// Write into --out even if that folder is not an export's
     #[arg(long)]
     force: bool,
@@ -68,6 +72,7 @@ impl ExportArgs {
         let options = Options { solver: self.solver.clone(), stop: stop::flag(), ..Options::default() };
         let exported = export(&self.plan, platform, &options)?;
         log.findings(&exported.reopened.doubts);
+        log.findings(exported.executable.not_kept().as_slice());
         let package = Export {
             request: &exported.reopened.request,
             audit: exported.audit(),
@@ -75,6 +80,7 @@ impl ExportArgs {
             executable: &exported.executable,
             stages: &exported.stages,
             started,
+            lang: self.lang.into(),
         };
         sheets::write_export(&package, &out, self.force)?;
         screen::print(&in_short(&exported, &out))?;

@@ -12,6 +12,7 @@ mod explain;
 pub mod export;
 mod ground;
 pub mod known;
+mod outlook;
 pub mod reopen;
 pub mod replan;
 mod review;

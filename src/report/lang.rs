@@ -48,6 +48,7 @@ macro_rules! words {
     };
 }
 
+pub mod platform;
 pub mod review;
 
 words! {

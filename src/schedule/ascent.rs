@@ -1,10 +1,9 @@
 //! From a mix of schedules to one schedule a campaign that keeps every rule: exact penalty, coordinate ascent, as
 //! for single bids (`plan/choose.rs`), on the landscapes' own outcomes.
 //!
-//! One move changes a unit's base bid, a campaign's percents in some hours, or a campaign's whole schedule. A move
-//! is admissible when every cell that runs stays within its range, so positions stay in their bands.
+//! One move changes a unit's base bid, or a campaign's percents in some hours. A move is admissible when every cell
+//! that runs stays within its range, so positions stay in their bands.
 
-use super::master::Master;
 use super::penalty::Penalties;
 use super::priced::reach;
 use super::{Grid, Problem, Setting};
@@ -56,7 +55,6 @@ pub fn objective(problem: &Problem<'_>, grids: &[Grid], settings: &[Setting]) ->
 pub fn ascend(
     problem: &Problem<'_>,
     grids: &[Grid],
-    master: &Master<'_, '_>,
     start: Vec<Setting>,
     prices: &[f64],
 ) -> (Vec<Setting>, bool) {
@@ -74,19 +72,16 @@ pub fn ascend(
         let delta = ascent.delta(at, &setting, &all);
         ascent.apply(at, setting, delta);
     }
-    let met = ascent.rounds(master);
+    let met = ascent.rounds();
     (ascent.settings, met)
 }
 
 impl Ascent<'_, '_> {
-    fn rounds(&mut self, master: &Master<'_, '_>) -> bool {
+    fn rounds(&mut self) -> bool {
         for _ in 0..ROUNDS {
-            for sweep in 0..SWEEPS {
+            for _ in 0..SWEEPS {
                 let mut changed = false;
                 for at in 0..self.grids.len() {
-                    if sweep == 0 {
-                        changed |= self.move_whole(at, master.settings(at));
-                    }
                     for unit in 0..self.grids[at].units.len() {
                         changed |= self.move_base(at, unit);
                     }
@@ -139,7 +134,9 @@ impl Ascent<'_, '_> {
                 continue;
             }
             let more: Weights = std::array::from_fn(|measure| after[measure] - before[measure]);
-            delta.gain += dot(&program.objective, &more);
+            let runs = |measures: &Weights| f64::from(u8::from(*measures != [0.0; MEASURES]));
+            let wish = self.problem.wish(grid.units[*unit], *hour) * (runs(&after) - runs(&before));
+            delta.gain += dot(&program.objective, &more) + wish;
             delta.cells.push((cell, after));
             let group = self.problem.model.hour_groups[place.ladder][place.at];
             match sums.iter_mut().find(|(of, _)| *of == group) {
@@ -190,13 +187,6 @@ impl Ascent<'_, '_> {
             let [low, high] = reach(&self.problem.ladders.ladders[place.ladder].bids, self.problem.terms);
             (low - EDGE..=high + EDGE).contains(&bid)
         })
-    }
-
-    fn move_whole<'s>(&mut self, at: usize, made: impl Iterator<Item = &'s Setting>) -> bool {
-        let all: Vec<(usize, usize)> = cells(&self.grids[at]).collect();
-        let idle = Setting::idle(self.grids[at].units.len());
-        let others: Vec<_> = made.cloned().chain([idle]).map(|setting| (setting, all.clone())).collect();
-        self.take_best(at, others)
     }
 
     fn move_base(&mut self, at: usize, unit: usize) -> bool {

@@ -13,6 +13,8 @@ use crate::solver::{Limits, Solver, certify, conflict};
 struct Column {
     setting: Setting,
     sums: Vec<Weights>,
+    /// What it is worth beside that, for cells that a person wants to run.
+    wished: f64,
 }
 
 /// The schedules made so far.
@@ -80,21 +82,28 @@ impl<'a, 'p> Master<'a, 'p> {
         sums
     }
 
+    /// What wishes make a schedule worth.
+    fn wished(&self, at: usize, setting: &Setting) -> f64 {
+        let grid = &self.grids[at];
+        let runs = |unit: usize, hour: usize| {
+            grid.at(unit, hour).and(setting.effective(unit, hour, self.problem.terms)).is_some()
+        };
+        let cells = (0..grid.units.len()).flat_map(|unit| (0..HOURS).map(move |hour| (unit, hour)));
+        cells
+            .filter(|(unit, hour)| runs(*unit, *hour))
+            .map(|(unit, hour)| self.problem.wish(grid.units[unit], hour))
+            .sum()
+    }
+
     /// Adds a schedule of a campaign, unless it is there or runs nothing.
     pub fn add(&mut self, at: usize, setting: Setting) -> bool {
         let idle = setting.base.iter().all(Option::is_none) || setting.percent.iter().all(Option::is_none);
         if idle || self.columns[at].iter().any(|column| column.setting == setting) {
             return false;
         }
-        let sums = self.sums(at, &setting);
-        self.columns[at].push(Column { setting, sums });
+        let (sums, wished) = (self.sums(at, &setting), self.wished(at, &setting));
+        self.columns[at].push(Column { setting, sums, wished });
         true
-    }
-
-    /// What a schedule is worth at prices.
-    pub fn worth(&self, at: usize, setting: &Setting, prices: &[f64]) -> f64 {
-        let priced = self.problem.model.program.priced(prices);
-        self.at_prices(at, &self.sums(at, setting), &priced)
     }
 
     fn at_prices(&self, at: usize, sums: &[Weights], priced: &[Weights]) -> f64 {
@@ -104,7 +113,9 @@ impl<'a, 'p> Master<'a, 'p> {
     /// The best schedule of a campaign at prices, and its worth; idle where none is worth anything.
     pub fn best(&self, at: usize, prices: &[f64]) -> (Setting, f64) {
         let priced = self.problem.model.program.priced(prices);
-        let all = self.columns[at].iter().map(|column| (column, self.at_prices(at, &column.sums, &priced)));
+        let all = self.columns[at]
+            .iter()
+            .map(|column| (column, column.wished + self.at_prices(at, &column.sums, &priced)));
         match all.max_by(|a, b| a.1.total_cmp(&b.1)) {
             Some((column, worth)) if worth > 0.0 => (column.setting.clone(), worth),
             _ => (Setting::idle(self.grids[at].units.len()), 0.0),
@@ -114,16 +125,6 @@ impl<'a, 'p> Master<'a, 'p> {
     /// The campaigns.
     pub fn grids(&self) -> &'a [Grid] {
         self.grids
-    }
-
-    /// All schedules of a campaign.
-    pub fn settings(&self, at: usize) -> impl Iterator<Item = &Setting> {
-        self.columns[at].iter().map(|column| &column.setting)
-    }
-
-    /// Of each campaign the schedule that was made as the `number`-th; idle where there are fewer.
-    pub fn made(&self, number: usize) -> Vec<Setting> {
-        self.picked(&vec![Some(number); self.grids.len()])
     }
 
     /// Of each campaign one of its schedules; idle where there is none of that number, or none is meant.
@@ -149,7 +150,7 @@ impl<'a, 'p> Master<'a, 'p> {
     pub fn brings(&self, at: usize, column: usize) -> (f64, Vec<(usize, f64)>) {
         let program = &self.problem.model.program;
         let mut activity: BTreeMap<usize, f64> = self.reached[at].iter().map(|row| (*row, 0.0)).collect();
-        let mut gain = 0.0;
+        let mut gain = self.columns[at][column].wished;
         for (group, sums) in self.groups[at].iter().zip(&self.columns[at][column].sums) {
             gain += dot(&program.objective, sums);
             for term in &program.groups[*group] {

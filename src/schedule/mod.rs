@@ -19,6 +19,7 @@ pub mod grid;
 pub mod master;
 mod moves;
 mod penalty;
+pub mod pins;
 pub mod priced;
 pub mod split;
 mod start;
@@ -35,6 +36,7 @@ use crate::solver::{Limits, Solver, conflict};
 pub use grid::{Grid, Part};
 use master::Master;
 use penalty::Penalties;
+pub use pins::Wishes;
 use priced::Priced;
 
 /// The percents of a campaign by hour; nothing where it is off.
@@ -82,9 +84,16 @@ pub struct Problem<'a> {
     pub forecast: &'a Forecast<'a>,
     /// What the platform takes.
     pub terms: &'a Terms,
+    /// Cells that are to run whatever they are worth, because a person said so.
+    pub wishes: &'a Wishes,
 }
 
 impl Problem<'_> {
+    /// What a cell is worth beyond what it brings, where a person wants it to run.
+    fn wish(&self, unit: u32, hour: usize) -> f64 {
+        self.wishes.of(unit, hour)
+    }
+
     /// The objective and the rows' weights of the measures in a cell, at prices, less the objective's constant.
     fn worth(&self, priced: &[Weights], group: usize, measures: &Weights) -> f64 {
         priced[group].iter().zip(measures).map(|(weight, measure)| weight * measure).sum()
@@ -111,10 +120,13 @@ const ROUNDS: usize = 10;
 const FIRST: [f64; 4] = [1.0, 0.0, 0.6, 1.6];
 /// Prices around the mix's, as multiples of them.
 const NEARBY: [f64; 6] = [0.7, 0.85, 0.95, 1.05, 1.15, 1.4];
+/// How often the choice is made again among what was climbed to.
+const AGAIN: usize = 3;
 /// Rows whose prices are moved by themselves, the dearest first.
 const ALONE: usize = 4;
 
-/// Finds the schedules of all campaigns that earn the most. `prices` are the row prices of the free program.
+/// Finds the schedules of all campaigns that earn the most. `prices` are the row prices of the free program; `known` are
+/// schedules to begin with beside others, one for each grid or none.
 ///
 /// # Errors
 /// A numerical failure of the solver.
@@ -122,17 +134,18 @@ pub fn schedule(
     problem: &Problem<'_>,
     grids: Vec<Grid>,
     prices: &[f64],
+    known: &[Setting],
     solver: &dyn Solver,
     limits: &Limits<'_>,
 ) -> Result<Scheduled, String> {
-    let whole = settle(problem, grids, prices, solver, limits)?;
+    let whole = settle(problem, grids, prices, known, solver, limits)?;
     let splits = split::find(problem, &whole);
     let useful = splits.iter().any(split::Split::pays);
     if problem.terms.split < 2 || !useful {
         return Ok(Scheduled { splits: splits.into_iter().filter(split::Split::pays).collect(), ..whole });
     }
     let parts = split::apply(&whole.grids, &splits);
-    let apart = settle(problem, parts, &whole.prices, solver, limits)?;
+    let apart = settle(problem, parts, &whole.prices, &[], solver, limits)?;
     let gain = |scheduled: &Scheduled| ascent::objective(problem, &scheduled.grids, &scheduled.settings);
     // Splitting is only proposed where it pays at given prices; whether it did is seen now.
     if (apart.met, gain(&apart)) >= (whole.met, gain(&whole)) { Ok(apart) } else { Ok(whole) }
@@ -142,20 +155,26 @@ fn settle(
     problem: &Problem<'_>,
     grids: Vec<Grid>,
     prices: &[f64],
+    known: &[Setting],
     solver: &dyn Solver,
     limits: &Limits<'_>,
 ) -> Result<Scheduled, String> {
+    // Solves are short; the limits end the search for schedules.
+    let unlimited = &Limits { deadline: None, ..*limits };
     let mut master = Master::new(problem, &grids);
     for scale in FIRST {
         let scaled: Vec<f64> = prices.iter().map(|price| price * scale).collect();
         make(problem, &mut master, &scaled, |_, priced| priced.best());
     }
-    let mut mixed = master.solve(prices, solver, limits)?;
+    if known.len() == grids.len() {
+        make(problem, &mut master, prices, |at, priced| priced.polish(known[at].clone()));
+    }
+    let mut mixed = master.solve(prices, solver, unlimited)?;
     for _ in 0..ROUNDS {
         if limits.reached() || !enrich(problem, &mut master, &mixed) {
             break;
         }
-        mixed = master.solve(&mixed, solver, limits)?;
+        mixed = master.solve(&mixed, solver, unlimited)?;
     }
     for near in nearby(problem, &mixed) {
         if limits.reached() {
@@ -165,19 +184,29 @@ fn settle(
         make(problem, &mut master, &near, |at, priced| priced.polish(known[at].clone()));
     }
     let program = &problem.model.program;
-    let chosen = choose::choose(&master, &mixed, Penalties::new(program, &mixed));
     let climb = |start: Vec<Setting>| {
-        let (settings, met) = ascent::ascend(problem, &grids, &master, start, &mixed);
+        let (settings, met) = ascent::ascend(problem, &grids, start, &mixed);
         (met, ascent::objective(problem, &grids, &settings), settings)
     };
-    let mut ended = climb(master.picked(&chosen));
-    // Where too much runs to be mended: what was made at the first prices, and at last nothing, to which is added
-    // what the rules allow.
-    for made in 0..=FIRST.len() {
+    let choose = |master: &Master<'_, '_>| {
+        master.picked(&choose::choose(master, &mixed, Penalties::new(program, &mixed)))
+    };
+    let mut ended = climb(choose(&master));
+    // What was climbed to is one more schedule of each campaign to choose from.
+    for _ in 0..AGAIN {
+        ended.2.iter().enumerate().for_each(|(at, setting)| _ = master.add(at, setting.clone()));
+        let other = climb(choose(&master));
+        if limits.reached() || (other.0, other.1) <= (ended.0, ended.1) {
+            break;
+        }
+        ended = other;
+    }
+    // Where too much runs to be mended: what was made at the first prices, and at last nothing.
+    for made in (0..FIRST.len()).map(Some).chain([None]) {
         if ended.0 {
             break;
         }
-        let other = climb(master.made(made));
+        let other = climb(master.picked(&vec![made; grids.len()]));
         if (other.0, other.1) > (ended.0, ended.1) {
             ended = other;
         }

@@ -57,9 +57,14 @@ impl<'a> Priced<'a> {
             let [low, high] = reach(&ladder.bids, problem.terms);
             Curve { bids: &ladder.bids, worth, low, high }
         };
-        let curves: Vec<Option<Curve>> = grid.cells.iter().map(|place| place.map(curve)).collect();
+        let mut curves: Vec<Option<Curve>> = grid.cells.iter().map(|place| place.map(curve)).collect();
         let best = curves.iter().flatten().map(|curve| curve.worth.iter().copied().fold(0.0, f64::max));
         let (sum, count) = best.fold((0.0, 0.0), |(sum, count), best| (sum + best, count + 1.0));
+        for (at, curve) in curves.iter_mut().enumerate().filter_map(|(at, curve)| Some((at, curve.as_mut()?)))
+        {
+            let wish = problem.wish(grid.units[at / HOURS], at % HOURS);
+            curve.worth.iter_mut().for_each(|worth| *worth += wish);
+        }
         Priced {
             terms: problem.terms,
             units: grid.units.len(),

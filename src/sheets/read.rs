@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::error::{Error, Finding, Result};
 use crate::keys::{Channel, Unit};
 use crate::metric::Outcome;
+use crate::report::lang::{self, Lang, Word};
 
 /// A cell of a plan that runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +25,8 @@ pub struct Line {
     pub last_bid: Option<f64>,
     /// What is expected of it.
     pub outcome: Outcome,
+    /// Whether a person set the bid in an approved workbook.
+    pub by_hand: bool,
 }
 
 /// A whole `plan.csv`.
@@ -35,6 +38,8 @@ pub struct Whole {
     pub date: Option<Date>,
     /// The cells that run.
     pub lines: Vec<Line>,
+    /// The cells that a person switched off.
+    pub off: Vec<(Unit, u8)>,
 }
 
 /// A row as it stands in the file.
@@ -55,6 +60,8 @@ struct Row {
     spend: f64,
     orders: f64,
     revenue: f64,
+    #[serde(default)]
+    reason: String,
 }
 
 /// Reads the cells that run from an output folder or a `plan.csv`.
@@ -62,10 +69,18 @@ struct Row {
 /// # Errors
 /// `F001` for a file that cannot be read, `O004` for one that is not a plan.
 pub fn read(plan: &Path) -> Result<Vec<Line>> {
+    Ok(running(plan)?.lines)
+}
+
+/// A plan in which something runs.
+///
+/// # Errors
+/// As [`read`].
+pub fn running(plan: &Path) -> Result<Whole> {
     let (whole, path) = from(plan)?;
     match whole.lines.is_empty() {
         true => Err(not_a_plan(&path, 1, "no cell of it runs")),
-        false => Ok(whole.lines),
+        false => Ok(whole),
     }
 }
 
@@ -100,16 +115,24 @@ fn lines(text: &str, path: &Path) -> Result<Whole> {
         if row.hour > 23 {
             return Err(not_a_plan(path, at + 2, &format!("hour {} is not of the clock", row.hour)));
         }
-        let (run, line) = (row.run, line(row));
+        let (run, off) = (row.run, said(&row.reason, lang::OFF_BY_HAND));
+        let line = line(row);
         whole.date = Some(line.date);
         if whole.units.last() != Some(&line.unit) {
             whole.units.push(line.unit.clone());
         }
         if run {
             whole.lines.push(line);
+        } else if off {
+            whole.off.push((line.unit, line.hour));
         }
     }
     Ok(whole)
+}
+
+/// Whether a reason is this one, in whatever language it was written.
+fn said(reason: &str, word: Word) -> bool {
+    [Lang::En, Lang::Zh].iter().any(|lang| word.in_(*lang) == reason)
 }
 
 fn line(row: Row) -> Line {
@@ -123,7 +146,15 @@ fn line(row: Row) -> Line {
         position_sum: row.position.map_or(0.0, |position| position * row.impressions),
         position_weight: row.position.map_or(0.0, |_| row.impressions),
     };
-    Line { date: row.date, unit, hour: row.hour, bid: row.bid, last_bid: row.last_bid, outcome }
+    Line {
+        date: row.date,
+        unit,
+        hour: row.hour,
+        bid: row.bid,
+        last_bid: row.last_bid,
+        outcome,
+        by_hand: said(&row.reason, lang::BY_HAND),
+    }
 }
 
 fn not_a_plan(path: &Path, line: usize, cause: &str) -> Error {
