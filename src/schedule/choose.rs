@@ -176,3 +176,42 @@ impl Choice {
         best.1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::{Program, Row, Term};
+
+    /// Two campaigns under a budget of 10, each with a cheap and a dear schedule.
+    fn choice(chosen: [usize; 2]) -> (Program, Choice) {
+        let mut program = Program::new([0.0, 0.0, 0.0, 0.0, 1.0]);
+        let budget = program.add_row(Row { upper: 10.0, ..Row::FREE });
+        let group = program.add_group(vec![Term { row: budget, weights: [0.0, 0.0, 1.0, 0.0, 0.0] }]);
+        program.add_ladder(false, &[(group, &[[0.0, 0.0, 10.0, 0.0, 30.0]])]);
+        let candidate =
+            |column, spend, gain| Candidate { column, gain, shared: vec![spend], own: Vec::new() };
+        let of = |dear: f64| {
+            vec![candidate(Some(0), 3.0, 9.0), candidate(Some(1), 7.0, dear), candidate(None, 0.0, 0.0)]
+        };
+        let candidates = vec![of(18.0), of(15.0)];
+        let choice =
+            Choice { rows: 1, shared: vec![0], candidates, worth: Vec::new(), chosen: chosen.to_vec() };
+        (program, choice)
+    }
+
+    #[test]
+    fn two_campaigns_change_together_where_neither_can_alone() {
+        // The second is dear, and the budget is spent: the first cannot have more unless the second has less.
+        let (program, mut choice) = choice([0, 1]);
+        choice.improve(&Penalties::new(&program, &[3.0]));
+        assert_eq!(choice.chosen, [1, 0]);
+        assert_eq!(choice.activity(), [10.0]);
+    }
+
+    #[test]
+    fn what_breaks_the_budget_is_given_up() {
+        let (program, mut choice) = choice([1, 1]);
+        choice.improve(&Penalties::new(&program, &[3.0]));
+        assert_eq!(choice.chosen, [1, 0]);
+    }
+}

@@ -60,3 +60,41 @@ pub(super) fn worth(program: &Program) -> f64 {
     let best = |ladder: usize| program.gains(ladder).into_iter().fold(0.0, f64::max);
     (0..program.columns.ladders.len()).map(best).sum::<f64>().max(1.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::{Row, Term};
+
+    /// A budget of 100, and a CPC of at most 5: spend − 5 clicks ≤ 0. One cell of 10 clicks for 60.
+    fn program() -> Program {
+        let mut program = Program::new([0.0, 0.0, 0.0, 0.0, 1.0]);
+        let budget = program.add_row(Row { upper: 100.0, ..Row::FREE });
+        let cpc = program.add_row(Row { upper: 0.0, ..Row::FREE });
+        let group = program.add_group(vec![
+            Term { row: budget, weights: [0.0, 0.0, 1.0, 0.0, 0.0] },
+            Term { row: cpc, weights: [0.0, -5.0, 1.0, 0.0, 0.0] },
+        ]);
+        program.add_ladder(false, &[(group, &[[100.0, 10.0, 60.0, 1.0, 200.0]])]);
+        program
+    }
+
+    #[test]
+    fn a_paused_unit_keeps_its_cpc() {
+        let program = program();
+        let mut penalties = Penalties::new(&program, &[1.0, 0.0]);
+        assert!(!penalties.raise(&[0.0, 0.0]), "nothing runs, so nothing is broken");
+        assert_eq!(penalties.broken(1, 1e-12), 0.0, "nor by what is left of sums that were taken back");
+        assert!(penalties.broken(1, 10.0) > 0.0 && penalties.broken(1, -10.0) == 0.0);
+    }
+
+    #[test]
+    fn what_stays_broken_costs_more() {
+        let program = program();
+        let mut penalties = Penalties::new(&program, &[1.0, 0.0]);
+        let before = [penalties.of(0, 120.0), penalties.of(1, 10.0)];
+        assert!((before[0] - 2.0 * 20.0).abs() < 1e-3, "twice the price for each of 20: {before:?}");
+        assert!(penalties.raise(&[120.0, -10.0]));
+        assert_eq!([penalties.of(0, 120.0), penalties.of(1, 10.0)], [before[0] * RISE, before[1]]);
+    }
+}

@@ -8,7 +8,8 @@ use serde::Deserialize;
 use crate::error::{Error, Finding, Result};
 use crate::keys::{Channel, Unit};
 use crate::metric::Outcome;
-use crate::report::lang::{self, Lang, Word};
+use crate::report::lang;
+use crate::report::reason::says;
 
 /// A cell of a plan that runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,7 +116,7 @@ fn lines(text: &str, path: &Path) -> Result<Whole> {
         if row.hour > 23 {
             return Err(not_a_plan(path, at + 2, &format!("hour {} is not of the clock", row.hour)));
         }
-        let (run, off) = (row.run, said(&row.reason, lang::OFF_BY_HAND));
+        let (run, off) = (row.run, says(&row.reason, lang::OFF_BY_HAND));
         let line = line(row);
         whole.date = Some(line.date);
         if whole.units.last() != Some(&line.unit) {
@@ -128,11 +129,6 @@ fn lines(text: &str, path: &Path) -> Result<Whole> {
         }
     }
     Ok(whole)
-}
-
-/// Whether a reason is this one, in whatever language it was written.
-fn said(reason: &str, word: Word) -> bool {
-    [Lang::En, Lang::Zh].iter().any(|lang| word.in_(*lang) == reason)
 }
 
 fn line(row: Row) -> Line {
@@ -153,7 +149,7 @@ fn line(row: Row) -> Line {
         bid: row.bid,
         last_bid: row.last_bid,
         outcome,
-        by_hand: said(&row.reason, lang::BY_HAND),
+        by_hand: says(&row.reason, lang::BY_HAND),
     }
 }
 
@@ -190,6 +186,26 @@ mod tests {
         assert_eq!(found[0].unit.product.as_deref(), Some("scarf"));
         assert_eq!((found[1].unit.product.as_deref(), found[1].bid), (None, Some(0.0)));
         assert_eq!(found[1].outcome.position(), None);
+    }
+
+    #[test]
+    fn what_a_person_set_is_known_in_both_languages() {
+        let row = |hour: u8, run: &str, reason: &str| {
+            format!("2026-12-12,{hour},search,brand,kw,,{run},,,,,0,0,0,0,0,{reason}")
+        };
+        let rows = [
+            row(1, "true", "set in the approved workbook"),
+            row(2, "true", "批准表中设定；出价超出历史范围"),
+            row(3, "true", "runs at the bid that pays best"),
+            row(4, "false", "off by the approved workbook"),
+            row(5, "false", "paused by the plan file"),
+            row(6, "true", "set in the approved workbook; bid outside the history's range"),
+        ];
+        let text = format!("{HEAD},reason\n{}\n", rows.join("\n"));
+        let found = lines(&text, Path::new("plan.csv")).unwrap();
+        let by_hand: Vec<u8> = found.lines.iter().filter(|line| line.by_hand).map(|line| line.hour).collect();
+        let off: Vec<u8> = found.off.iter().map(|(_, hour)| *hour).collect();
+        assert_eq!((by_hand, off), (vec![1, 2, 6], vec![4]));
     }
 
     #[test]

@@ -75,13 +75,8 @@ pub const COLUMNS: [(Word, f64); 27] = [
 ];
 
 /// Columns beside those where a platform executes the bids.
-const EXECUTED: [(Word, f64); 5] = [
-    (platform::BASE_BID, 10.0),
-    (platform::DISCOUNT, 10.0),
-    (platform::PLAN_BID, 9.0),
-    (platform::MATCH, 9.0),
-    (platform::AT_PLATFORM, 15.0),
-];
+const EXECUTED: [(Word, f64); 3] =
+    [(platform::PLAN_BID, 9.0), (platform::MATCH, 9.0), (platform::AT_PLATFORM, 15.0)];
 
 /// A row: a cell, or the whole day of a unit that is bought by the day.
 struct Line<'a> {
@@ -147,6 +142,9 @@ pub fn write(package: &Package<'_>, channel: Channel, mut sheet: Sheet<'_>) -> W
 fn columns(package: &Package<'_>) -> Vec<(Word, f64)> {
     let mut columns = COLUMNS.to_vec();
     if let Some(Within::Platform(_)) = package.within {
+        // In the place of what a person would write: what the platform is told.
+        columns[usize::from(APPROVE)].0 = platform::BASE_BID;
+        columns[usize::from(YOURS)].0 = platform::DISCOUNT;
         columns[usize::from(NEW)].0 = platform::EFFECTIVE_BID;
         columns.extend(EXECUTED);
     }
@@ -301,15 +299,15 @@ fn at_platform(sheet: &mut Sheet<'_>, row: u32, executed: &Executable, cell: &Pl
     let channel = executed.units[cell.cell.unit as usize].channel;
     let (name, base, percent) = executed.set(cell.cell).unwrap_or_default();
     let runs = |value: Option<f64>| value.filter(|_| cell.run);
-    sheet.put(row, first, runs(base), Kind::bid(channel))?;
-    sheet.put(row, first + 1, runs(percent.map(|percent| f64::from(percent) / 100.0)), Kind::Share)?;
+    sheet.put(row, APPROVE, runs(base), Kind::bid(channel))?;
+    sheet.put(row, YOURS, runs(percent.map(|percent| f64::from(percent) / 100.0)), Kind::Share)?;
     let free =
         executed.free.binary_search_by_key(&cell.cell, |free| free.cell).ok().map(|at| &executed.free[at]);
-    sheet.put(row, first + 2, free.filter(|free| free.run).and_then(|free| free.bid), Kind::bid(channel))?;
+    sheet.put(row, first, free.filter(|free| free.run).and_then(|free| free.bid), Kind::bid(channel))?;
     let search = channel == Channel::Search;
     let matched = executed.account.match_type.as_deref().filter(|_| search);
-    sheet.put(row, first + 3, matched.unwrap_or(""), Kind::Mark)?;
-    sheet.put(row, first + 4, name, Kind::Text)
+    sheet.put(row, first + 1, matched.unwrap_or(""), Kind::Mark)?;
+    sheet.put(row, first + 2, name, Kind::Text)
 }
 
 /// A band of money.
