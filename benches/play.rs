@@ -78,6 +78,7 @@ fn played(kind: Kind, seed: u64, days: u32, best: bool, without: &[String]) -> S
             "kin" => parts.kin = false,
             "halo" => parts.halo = false,
             "delay" => parts.delay = false,
+            "maturation" => parts.maturation = false,
             "maturity" => file.history.maturity_days = 0,
             "positions" => history.observations.iter_mut().for_each(|row| row.position = [f32::NAN; 2]),
             other => panic!("there is no part `{other}`"),

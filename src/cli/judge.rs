@@ -10,7 +10,7 @@ use crate::history;
 use crate::judge::plan_text;
 use crate::judge::yardstick::{self, Row};
 use crate::market::kinds::{self, Kind};
-use crate::market::{Shop, simulate};
+use crate::market::{Shop, exports, simulate};
 
 /// Play plans on simulated shops of all kinds
 ///
@@ -114,7 +114,7 @@ fn write(shop: &Shop, folder: &Path, force: bool) -> Result<()> {
     let shop_text = toml::to_string(shop).map_err(|error| Error::Internal(error.to_string()))?;
     std::fs::write(shop_file, shop_text).map_err(Error::io("write", shop_file))?;
     std::fs::write(plan_file, plan_text(shop, &history)).map_err(Error::io("write", plan_file))?;
-    history::write_parquet(history_file, &history)
+    history::write_parquet(history_file, &exports(shop))
 }
 
 /// All shops in a table, and the middle of each column.

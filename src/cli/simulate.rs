@@ -88,7 +88,7 @@ impl SimulateArgs {
         if !self.force {
             refuse_existing(files.iter().map(|(file, _)| file.as_path()), "--out")?;
         }
-        let history = market::simulate(&shop);
+        let history = market::exports(&shop);
         let mut rows = Vec::new();
         for (file, output) in files {
             let written = write(&file, output, &history)?;

@@ -8,7 +8,7 @@ mod rules;
 use std::collections::BTreeMap;
 
 use super::names::nearest;
-use super::{PlanFile, Scope};
+use super::{Event, PlanFile, Scope};
 use crate::calendar::HOURS;
 use crate::error::Finding;
 
@@ -17,6 +17,7 @@ pub fn findings(file: &PlanFile) -> Vec<(String, Finding)> {
     let mut found = Findings::default();
     history(file, &mut found);
     plan(file, &mut found);
+    events(file, &mut found);
     phases(file, &mut found);
     limits::check(file, &mut found);
     platform::check(file, &mut found);
@@ -162,6 +163,16 @@ fn history(file: &PlanFile, found: &mut Findings) {
             format!("list {HOURS} numbers of 0 or more, for the hours 0 to 23, not all of them 0"),
         );
     }
+    let curve = &history.maturation;
+    let lawful = curve.iter().all(|share| *share > 0.0 && *share <= 1.0) && curve.is_sorted();
+    if !lawful {
+        found.error(
+            "history.maturation",
+            "C012",
+            "`maturation` is not a share of orders that grows day by day",
+            "list shares above 0 and at most 1, none below the one before, for example [0.7, 0.85, 0.95, 1.0]",
+        );
+    }
     let lookback = f64::from(history.lookback_days);
     found.range("history.lookback_days", lookback, lookback >= 1.0, "1 or more");
     if history.lookback_days > 0 && history.maturity_days >= history.lookback_days {
@@ -208,6 +219,24 @@ fn plan(file: &PlanFile, found: &mut Findings) {
         [("demand", file.uplift.demand), ("cvr", file.uplift.cvr), ("price", file.uplift.price)]
     {
         found.range(&format!("uplift.{name}"), factor, factor > 0.0, "a factor above 0 (1 changes nothing)");
+    }
+}
+
+fn events(file: &PlanFile, found: &mut Findings) {
+    for (at, event) in file.events.iter().enumerate() {
+        let opens = f64::from(event.opens);
+        found.range(&format!("event.{at}.opens"), opens, opens <= 23.0, "an hour from 0 to 23");
+        let days = f64::from(event.days);
+        found.range(&format!("event.{at}.days"), days, days >= 1.0, "1 or more");
+        let same = |other: &&Event| (&other.name, other.date) == (&event.name, event.date);
+        if file.events[..at].iter().any(|other| same(&other)) {
+            found.error(
+                format!("event.{at}.date"),
+                "C019",
+                format!("the event `{}` of {} is listed twice", event.name, event.date),
+                "list each event once; those that are alike have one name and dates of their own",
+            );
+        }
     }
 }
 

@@ -17,8 +17,12 @@ pub struct History {
     pub source: Vec<Source>,
     /// Attribution window of the sales columns, in days.
     pub window_days: u32,
-    /// Newest days whose sales are still filling in; their sales are not learned from.
+    /// Newest days whose sales are still filling in; their sales are not judged by, nor learned from unless it is known
+    /// how they fill in.
     pub maturity_days: u32,
+    /// Share of a day's orders that are in the next morning, a day later, and so on; the last number holds from then on.
+    /// By default it is learned from rows that were exported on several days (column `exported`), where there are any.
+    pub maturation: Vec<f64>,
     /// Older rows are not used.
     pub lookback_days: u32,
     /// Share of rows that may be rejected before the run stops.
@@ -41,6 +45,7 @@ impl Default for History {
             source: Vec::new(),
             window_days: 15,
             maturity_days: 3,
+            maturation: Vec::new(),
             lookback_days: 56,
             max_rejected: 0.01,
             hourly_shape: {

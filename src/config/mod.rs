@@ -8,6 +8,7 @@ pub mod check;
 mod daily;
 #[cfg(test)]
 mod documented;
+pub mod event;
 mod history;
 pub mod limits;
 pub mod load;
@@ -29,6 +30,7 @@ use serde::{Deserialize, Serialize};
 use crate::keys::{Channel, Unit};
 pub use approval::Approval;
 pub use daily::{Daily, OnStale};
+pub use event::{Event, Uplift};
 pub use history::{Constant, History, Source};
 pub use load::{examine, examine_scenario, examine_text, load, scenario};
 pub use phase::Phase;
@@ -75,6 +77,9 @@ pub struct PlanFile {
     /// What the day itself changes against a normal day of the history.
     #[serde(default)]
     pub uplift: Uplift,
+    /// Days that are not like others, past ones and the next.
+    #[serde(default, rename = "event", skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Event>,
     /// Limits of search bids.
     #[serde(default)]
     pub search: SearchLimits,
@@ -184,24 +189,6 @@ impl Default for Plan {
             currency: "CNY".into(),
             timezone: "Asia/Shanghai".into(),
         }
-    }
-}
-
-/// `[uplift]`: factors against the history's normal day.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Uplift {
-    /// On impressions on offer.
-    pub demand: f64,
-    /// On orders per click.
-    pub cvr: f64,
-    /// On what rivals bid, and so on the bid needed for the same position and price.
-    pub price: f64,
-}
-
-impl Default for Uplift {
-    fn default() -> Self {
-        Uplift { demand: 1.0, cvr: 1.0, price: 1.0 }
     }
 }
 

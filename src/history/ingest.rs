@@ -8,7 +8,7 @@ use super::binding::{Binding, Slot, bind, is_known};
 use super::csv::CsvTable;
 use super::encoding::{Survey, survey};
 use super::files::{Input, is_parquet};
-use super::observation::FileAudit;
+use super::observation::{FileAudit, Observation};
 use super::parquet::ParquetTable;
 use super::row::Rows;
 use super::schema::Column;
@@ -110,8 +110,9 @@ impl<'a> Job<'a> {
             ingested.account.remarks.extend(rows.scales.decide(table.as_ref(), &self.binding, path));
             ingested.account.audit.rows += table.rows();
             for at in 0..table.rows() {
-                match rows.read(table.as_ref(), at, &mut key) {
-                    Ok(mut row) => {
+                let read = rows.read(table.as_ref(), at, &mut key);
+                match read.and_then(|row| Ok((row, rows.exported(table.as_ref(), at)?))) {
+                    Ok((mut row, exported)) => {
                         // Neighbouring rows are mostly of one unit.
                         if key != last.0 || ingested.units.is_empty() {
                             let number = numbers.get(key.as_str()).copied().unwrap_or_else(|| {
@@ -126,7 +127,8 @@ impl<'a> Job<'a> {
                         row.unit = last.1;
                         late += usize::from(row.orders > row.clicks);
                         let line = u32::try_from(table.line(at)).unwrap_or(u32::MAX);
-                        ingested.kept.push(Kept { row, file, line });
+                        row.age = exported.map_or(0, |exported| age(&row, exported - 1));
+                        ingested.kept.push(Kept { row, exported, file, line });
                     }
                     Err(fault) => {
                         let column = fault.column.map_or_else(String::new, |column| self.column_name(column));
@@ -200,6 +202,11 @@ impl<'a> Job<'a> {
         };
         theirs.unwrap_or_else(|| column.name().to_string())
     }
+}
+
+/// Whole days from a row's last day to another.
+pub(super) fn age(row: &Observation, newest: i32) -> u16 {
+    u16::try_from(newest.saturating_sub(row.end()).max(0)).unwrap_or(u16::MAX)
 }
 
 fn open(path: &Path, survey: &Survey, source: &Source) -> Result<Box<dyn Table>, Finding> {

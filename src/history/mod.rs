@@ -35,6 +35,7 @@ mod sums;
 mod table;
 #[cfg(test)]
 mod tests;
+pub mod triangle;
 mod validate;
 pub mod write;
 
@@ -43,4 +44,5 @@ pub use fresh::fresh;
 pub use model::read_model;
 pub use observation::{Audit, FileAudit, History, Observation, Rejected, STALE_DAYS};
 pub use read::read;
+pub use triangle::Triangle;
 pub use write::{write_parquet, write_zhitongche_csv};

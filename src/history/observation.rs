@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::triangle::Triangle;
 use crate::calendar::date_of;
 use crate::error::Finding;
 use crate::keys::{Channel, Unit};
@@ -24,6 +25,9 @@ pub struct Observation {
     pub days: u16,
     /// The hour; nothing = the whole day, whose hours are imputed from hourly shapes.
     pub hour: Option<u8>,
+    /// Whole days between the row's last day and its export: so old are its sales. Where no report says when it was
+    /// exported, that was the morning after the newest day of its channel.
+    pub age: u16,
     /// CPC bid, CPM bid or commission; NaN where none is known (a fixed fee, a missing bid).
     pub bid: f32,
     /// Best and worst mean position known; equal where it is exact, NaN where there is none.
@@ -43,6 +47,16 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// Last day covered, as a day number.
+    pub fn end(&self) -> i32 {
+        self.day + i32::from(self.days) - 1
+    }
+
+    /// The day on whose morning the row was exported, as a day number.
+    pub fn exported(&self) -> i32 {
+        self.end() + 1 + i32::from(self.age)
+    }
+
     /// The row as an outcome; an interval of positions counts with its middle.
     pub fn outcome(&self) -> Outcome {
         let position = f64::from(self.position[0] + self.position[1]) / 2.0;
@@ -66,6 +80,8 @@ pub struct History {
     pub units: Vec<Unit>,
     /// The rows.
     pub observations: Vec<Observation>,
+    /// What earlier exports held of the sales of rows that a later one holds too.
+    pub triangle: Triangle,
     /// The account of every row read.
     pub audit: Audit,
 }
@@ -73,7 +89,7 @@ pub struct History {
 impl History {
     /// Last day that any row covers, as a day number.
     pub fn last_day(&self) -> Option<i32> {
-        self.observations.iter().map(|row| row.day + i32::from(row.days) - 1).max()
+        self.observations.iter().map(Observation::end).max()
     }
 
     /// Last date that any row covers.
@@ -84,7 +100,7 @@ impl History {
     /// The same history without rows that reach past this day: what was known of the world then.
     pub fn until(&self, day: i32) -> History {
         let mut earlier = self.clone();
-        earlier.observations.retain(|row| row.day + i32::from(row.days) - 1 <= day);
+        earlier.observations.retain(|row| row.end() <= day);
         earlier
     }
 }
@@ -126,6 +142,8 @@ pub struct FileAudit {
     pub accepted: usize,
     /// Rows rejected.
     pub rejected: usize,
+    /// Rows that a later export holds too; they tell how sales fill in.
+    pub earlier: usize,
     /// Accepted rows that are older than the lookback and so not used.
     pub too_old: usize,
     /// Accepted rows that cover a whole day or more, whose hours are imputed.

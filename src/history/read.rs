@@ -1,18 +1,21 @@
 //! From the plan file's `[history]` to the accepted history.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use super::fault::{Fault, Kind};
 use super::files;
-use super::ingest::{Ingested, Job, Limits};
-use super::observation::{Audit, History, STALE_DAYS};
+use super::ingest::{Ingested, Job, Limits, age};
+use super::observation::{Audit, History, Observation, STALE_DAYS};
 use super::schema::Column;
 use super::source::check_source;
-use super::validate::{Clash, Kept, clashes, sort};
+use super::triangle::Triangle;
+use super::validate::{Clash, Kept, clashes, sort, supersede};
 use crate::calendar::{date_of, day_number};
 use crate::config::{Request, Source};
 use crate::error::{Error, Finding, Result, Severity};
-use crate::keys::Unit;
+use crate::keys::{Channel, Unit};
 
 /// Reads every source of the plan file.
 ///
@@ -53,6 +56,8 @@ pub fn read(request: &Request) -> Result<History> {
 
     let (mut units, mut kept) = merge(&mut files);
     sort(&mut kept);
+    let triangle = earlier_exports(&mut kept, &units, &mut files);
+    findings.extend(young(&files));
     reject_clashes(&mut kept, &units, &jobs, &mut files);
     for row in &kept {
         let audit = &mut files[row.file as usize].account.audit;
@@ -60,6 +65,7 @@ pub fn read(request: &Request) -> Result<History> {
         audit.imputed += usize::from(row.row.hour.is_none());
     }
     findings.extend(stale(&kept, &units));
+    come_of_age(&mut kept, &units);
     look_back(&mut kept, &units, request.file.history.lookback_days, &mut files);
     drop_idle_units(&mut kept, &mut units);
 
@@ -75,7 +81,8 @@ pub fn read(request: &Request) -> Result<History> {
     tracing::info!(rows = data, rejected = faulty, units = units.len(), used = kept.len(), "history read");
     stop_at_rejections(&mut findings, data, faulty, request.file.history.max_rejected)?;
     audit.findings = findings;
-    Ok(History { units, observations: kept.into_iter().map(|kept| kept.row).collect(), audit })
+    let observations = kept.into_iter().map(|kept| kept.row).collect();
+    Ok(History { units, observations, triangle, audit })
 }
 
 /// The sources of the plan file; `files` is one without mappings.
@@ -132,6 +139,58 @@ fn merge(files: &mut [Ingested]) -> (Vec<Unit>, Vec<Kept>) {
         }
     }
     (units, all)
+}
+
+/// Takes out the rows that a later export holds too. What the exports held of their sales, from the first after the day
+/// was over, tells how sales fill in.
+fn earlier_exports(kept: &mut Vec<Kept>, units: &[Unit], files: &mut [Ingested]) -> Triangle {
+    let mut triangle = Triangle::default();
+    if kept.iter().all(|kept| kept.exported.is_none()) {
+        return triangle;
+    }
+    supersede(kept, |looks| {
+        for look in &looks[..looks.len() - 1] {
+            files[look.file as usize].account.audit.earlier += 1;
+        }
+        let over = |look: &&Kept| look.exported.is_some_and(|exported| exported > look.row.end());
+        let looks: Vec<Observation> = looks.iter().filter(over).map(|look| look.row).collect();
+        if let Some(first) = looks.first() {
+            triangle.add(units[first.unit as usize].channel, &looks);
+        }
+    });
+    triangle
+}
+
+/// Says which files hold rows that others hold as they were later.
+fn young(files: &[Ingested]) -> Vec<Finding> {
+    let audits = files.iter().map(|file| &file.account.audit).filter(|audit| audit.earlier > 0);
+    let said = audits.map(|audit| {
+        let cause = format!("{} rows were exported again later: the later export is used", audit.earlier);
+        let action = "nothing to do: how their sales grew between the exports tells how sales fill in";
+        Finding::note("H024", cause, action).in_file(&audit.file)
+    });
+    said.collect()
+}
+
+/// Dates the rows whose report does not say when it was exported: the morning after the newest day of all, or of the
+/// channel where its history is stale.
+fn come_of_age(kept: &mut [Kept], units: &[Unit]) {
+    let last = last_days(kept, units);
+    let newest = last.values().copied().max().unwrap_or(0);
+    for kept in kept.iter_mut().filter(|kept| kept.exported.is_none()) {
+        let own = last[&units[kept.row.unit as usize].channel];
+        kept.row.age = age(&kept.row, if newest - own > STALE_DAYS { own } else { newest });
+    }
+}
+
+/// The last day of each channel.
+fn last_days(kept: &[Kept], units: &[Unit]) -> BTreeMap<Channel, i32> {
+    let mut last = BTreeMap::new();
+    for row in kept {
+        let day = last.entry(units[row.row.unit as usize].channel).or_insert(i32::MIN);
+        *day = row.row.end().max(*day);
+    }
+    last
 }
 
 /// Takes out the rows that clash with others, and books them in their files.
@@ -202,15 +261,10 @@ fn fault(clash: &Clash, kept: &[Kept], units: &[Unit], jobs: &[Job<'_>]) -> Faul
 /// Drops rows that end before the lookback, which is counted from the last day of the row's channel:
 /// reports of different channels are often exported on different days.
 fn look_back(kept: &mut Vec<Kept>, units: &[Unit], days: u32, files: &mut [Ingested]) {
-    let end = |kept: &Kept| kept.row.day + i32::from(kept.row.days) - 1;
-    let channel = |kept: &Kept| units[kept.row.unit as usize].channel;
-    let mut last = std::collections::BTreeMap::new();
-    for row in kept.iter() {
-        let day = last.entry(channel(row)).or_insert(i32::MIN);
-        *day = end(row).max(*day);
-    }
+    let last = last_days(kept, units);
     kept.retain(|row| {
-        let young = i64::from(end(row)) > i64::from(last[&channel(row)]) - i64::from(days);
+        let channel = units[row.row.unit as usize].channel;
+        let young = i64::from(row.row.end()) > i64::from(last[&channel]) - i64::from(days);
         files[row.file as usize].account.audit.too_old += usize::from(!young);
         young
     });
@@ -225,11 +279,7 @@ fn look_back(kept: &mut Vec<Kept>, units: &[Unit], days: u32, files: &mut [Inges
 
 /// Warns of channels whose history ends long before the others'.
 fn stale(kept: &[Kept], units: &[Unit]) -> Vec<Finding> {
-    let mut last = std::collections::BTreeMap::new();
-    for row in kept {
-        let day = last.entry(units[row.row.unit as usize].channel).or_insert(i32::MIN);
-        *day = (row.row.day + i32::from(row.row.days) - 1).max(*day);
-    }
+    let last = last_days(kept, units);
     let newest = last.values().copied().max().unwrap_or(0);
     last.iter()
         .filter(|(_, day)| newest - **day > STALE_DAYS)

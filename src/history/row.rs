@@ -78,6 +78,7 @@ impl<'a> Rows<'a> {
             day,
             days,
             hour,
+            age: 0,
             bid,
             position,
             quality,
@@ -98,6 +99,21 @@ impl<'a> Rows<'a> {
 
     pub(super) fn cell<'t>(&'t self, table: &'t dyn Table, row: usize, column: Column) -> Cell<'t> {
         cell(self.binding, table, row, column)
+    }
+
+    /// The day on which the row was exported, where the file says.
+    pub fn exported(&self, table: &dyn Table, row: usize) -> Result<Option<i32>, Fault> {
+        let cell = self.cell(table, row, Column::Exported);
+        let day = match cell {
+            Cell::Missing => return Ok(None),
+            Cell::Text(text) if number::is_missing(text) => return Ok(None),
+            Cell::Day(day) => Ok(day),
+            Cell::Text(text) => parse_day(text),
+            Cell::Integer(number) => day_of_integer(number).ok_or(NotADay::Unreadable),
+            Cell::Number(_) | Cell::Instant(_) => Err(NotADay::Unreadable),
+        };
+        let fault = |_| Fault::new(Kind::Date, Column::Exported, cell.to_text(), "this is not a day");
+        day.map(Some).map_err(fault)
     }
 
     fn day(&mut self, table: &dyn Table, row: usize) -> Result<i32, Fault> {

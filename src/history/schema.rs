@@ -24,6 +24,7 @@ pub(super) enum Column {
     Cpm,
     Roi,
     Window,
+    Exported,
 }
 
 /// Headers in order of preference. Headers of one group say the same thing, so two of them in one
@@ -32,7 +33,7 @@ type Aliases = &'static [&'static [&'static str]];
 
 impl Column {
     /// How many there are.
-    pub const COUNT: usize = 20;
+    pub const COUNT: usize = 21;
 
     /// All of them, in the order of their discriminants.
     pub const ALL: [Column; Column::COUNT] = [
@@ -56,6 +57,7 @@ impl Column {
         Column::Cpm,
         Column::Roi,
         Column::Window,
+        Column::Exported,
     ];
 
     /// The five sums.
@@ -85,6 +87,7 @@ impl Column {
             Column::Cpm => "cpm",
             Column::Roi => "roi",
             Column::Window => "attribution_window",
+            Column::Exported => "exported",
         }
     }
 
@@ -111,6 +114,7 @@ impl Column {
             Column::Cpm => "千次展现花费",
             Column::Roi => "投入产出比",
             Column::Window => "转化周期",
+            Column::Exported => "导出日期",
         }
     }
 
@@ -152,6 +156,9 @@ impl Column {
             Column::Roi => &[&["投入产出比", "roas"]],
             Column::Window => {
                 &[&["转化周期", "归因周期", "归因窗口", "转化窗口", "attribution window", "window days"]]
+            }
+            Column::Exported => {
+                &[&["导出日期", "下载日期", "快照日期", "export date", "snapshot", "snapshot date"]]
             }
         }
     }

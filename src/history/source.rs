@@ -64,13 +64,18 @@ pub(super) fn constant_text(value: &config::Constant) -> String {
 
 fn constant_fault(column: Column, text: &str) -> Option<&'static str> {
     match column {
-        Column::Date if date::parse_day(text).is_err() => Some("is not a date"),
+        Column::Date | Column::Exported if date::parse_day(text).is_err() => Some("is not a date"),
         Column::Hour if !date::parse_hour(text).is_some_and(|hour| (0..24).contains(&hour)) => {
             Some("is not an hour")
         }
         Column::Channel if Channel::parse(text).is_none() => Some("is not a channel"),
         Column::Campaign | Column::Unit | Column::Product if text.is_empty() => Some("is empty"),
-        Column::Date | Column::Hour | Column::Channel | Column::Window | Column::Position => None,
+        Column::Date
+        | Column::Exported
+        | Column::Hour
+        | Column::Channel
+        | Column::Window
+        | Column::Position => None,
         column if is_text(column) => None,
         _ if !number::parse(text).is_ok_and(|number| number.is_some()) => Some("is not a number"),
         _ => None,

@@ -62,6 +62,7 @@ fn the_platform_report_comes_back_as_it_was_written() {
         day,
         days: 1,
         hour,
+        age: (20_001 - day) as u16,
         bid: 0.85,
         position,
         quality: 8.0,
@@ -81,7 +82,7 @@ fn the_platform_report_comes_back_as_it_was_written() {
             row(0, 20_001, Some(4), [4.0, 6.0]),
             Observation { position: [f32::NAN; 2], ..row(1, 20_001, None, [1.0, 1.0]) },
         ],
-        audit: Audit::default(),
+        ..History::default()
     };
     write_zhitongche_csv(&shop.path("a.csv"), &history, 20_001).unwrap();
     let bytes = std::fs::read(shop.path("a.csv")).unwrap();

@@ -12,6 +12,8 @@ use super::observation::Observation;
 pub(super) struct Kept {
     /// The row.
     pub row: Observation,
+    /// The day on which it was exported, where its report says.
+    pub exported: Option<i32>,
     /// Index of its file.
     pub file: u32,
     /// Its line there.
@@ -29,12 +31,35 @@ pub(super) struct Clash {
     pub with: usize,
 }
 
-/// Sorts by unit, day and hour, whole periods first, then in the order read.
+/// Sorts by unit, day and hour, whole periods first, then the last export first, then in the order read.
 pub(super) fn sort(kept: &mut [Kept]) {
     kept.par_sort_unstable_by_key(|kept| {
         let row = &kept.row;
-        (row.unit, row.day, Reverse(row.days), row.hour, kept.file, kept.line)
+        (row.unit, row.day, Reverse(row.days), row.hour, Reverse(kept.exported), kept.file, kept.line)
     });
+}
+
+/// Keeps the last export of each row, and hands on all that there were of it, the first export first. A row whose
+/// report does not say when it was exported stands for itself.
+pub(super) fn supersede(kept: &mut Vec<Kept>, mut looks: impl FnMut(&[Kept])) {
+    let again = |a: &Kept, b: &Kept| {
+        same_key(&a.row, &b.row) && a.exported.is_some() && b.exported.is_some() && a.exported != b.exported
+    };
+    let mut of_row: Vec<Kept> = Vec::new();
+    let mut next = 0;
+    while next < kept.len() {
+        let first = next;
+        next += 1;
+        while next < kept.len() && again(&kept[next - 1], &kept[next]) {
+            next += 1;
+        }
+        if next - first > 1 {
+            of_row.clear();
+            of_row.extend(kept[first..next].iter().rev());
+            looks(&of_row);
+        }
+    }
+    kept.dedup_by(|earlier, last| again(last, earlier));
 }
 
 /// Finds the rows to give up, ascending. Of rows with one key the first read stays; of rows that
@@ -92,6 +117,7 @@ mod tests {
             day,
             days,
             hour,
+            age: 0,
             bid: nan,
             position: [nan; 2],
             quality: nan,
@@ -101,7 +127,33 @@ mod tests {
             orders: 0.0,
             revenue: 0.0,
         };
-        Kept { row, file: 0, line }
+        Kept { row, exported: None, file: 0, line }
+    }
+
+    #[test]
+    fn of_exports_on_several_days_the_last_one_stands() {
+        let look =
+            |hour, exported, clicks, line| Kept { exported, ..kept(0, 5, 1, Some(hour), clicks, line) };
+        let mut rows = vec![
+            look(3, Some(7), 2.0, 1),
+            look(3, Some(9), 4.0, 2),
+            look(3, Some(8), 3.0, 3),
+            look(4, Some(8), 1.0, 4),
+            look(5, Some(8), 1.0, 5),
+            look(5, Some(8), 1.0, 6),
+            look(6, None, 1.0, 7),
+            look(6, Some(8), 2.0, 8),
+        ];
+        sort(&mut rows);
+        let mut seen = Vec::new();
+        supersede(&mut rows, |looks| {
+            seen.push(looks.iter().map(|look| look.row.clicks).collect::<Vec<_>>());
+        });
+        assert_eq!(seen, [[2.0, 3.0, 4.0]]);
+        let left: Vec<u32> = rows.iter().map(|kept| kept.line).collect();
+        assert_eq!(left, [2, 4, 5, 6, 8, 7]);
+        let found: Vec<_> = clashes(&rows).iter().map(|clash| (rows[clash.at].line, clash.kind)).collect();
+        assert_eq!(found, [(6, Kind::Identical), (7, Kind::Conflicting)]);
     }
 
     #[test]

@@ -44,7 +44,15 @@ fn frame(history: &History) -> polars::prelude::PolarsResult<DataFrame> {
     } else {
         number(Column::Position, |row| shortest(row.position[0]))
     };
-    DataFrame::new_infer_height(vec![
+    // Where all was exported on one morning the newest day tells it.
+    let exported = match on_several_days(rows) {
+        false => None,
+        true => {
+            let days: Vec<i32> = rows.iter().map(Observation::exported).collect();
+            Some(Series::new(name(Column::Exported), days).cast(&DataType::Date)?)
+        }
+    };
+    let mut columns = vec![
         days.cast(&DataType::Date)?,
         Series::new(name(Column::Hour), rows.iter().map(|row| row.hour.map(i32::from)).collect::<Vec<_>>()),
         text(Column::Channel, &|unit| Some(unit.channel.name().to_string())),
@@ -59,7 +67,14 @@ fn frame(history: &History) -> polars::prelude::PolarsResult<DataFrame> {
         number(Column::Revenue, |row| row.revenue),
         position,
         number(Column::Quality, |row| shortest(row.quality)),
-    ])
+    ];
+    columns.extend(exported);
+    DataFrame::new_infer_height(columns)
+}
+
+/// Whether rows were exported on different days.
+fn on_several_days(rows: &[Observation]) -> bool {
+    rows.windows(2).any(|pair| pair[0].exported() != pair[1].exported())
 }
 
 /// The double that prints like the single: 0.85, not 0.8500000238418579.
@@ -108,10 +123,14 @@ pub fn write_zhitongche_csv(path: &Path, history: &History, from_day: i32) -> Re
     let failed =
         |error: ::csv::Error| Error::Io { action: "write", path: path.to_path_buf(), source: error.into() };
     let mut line = ::csv::Writer::from_writer(Vec::new());
-    line.write_record(REPORT.map(Column::chinese)).map_err(failed)?;
+    let report = match on_several_days(&history.observations) {
+        true => [&REPORT[..], &[Column::Exported]].concat(),
+        false => REPORT.to_vec(),
+    };
+    line.write_record(report.iter().map(|column| column.chinese())).map_err(failed)?;
     for row in history.observations.iter().filter(|row| row.day >= from_day) {
         let unit = &history.units[row.unit as usize];
-        line.write_record(REPORT.map(|column| cell(column, row, unit))).map_err(failed)?;
+        line.write_record(report.iter().map(|column| cell(*column, row, unit))).map_err(failed)?;
         if line.get_ref().len() > 1 << 16 {
             line = flush(line, &mut out, path)?;
         }
@@ -160,5 +179,6 @@ fn cell(column: Column, row: &Observation, unit: &Unit) -> String {
         Column::Position => position(row).unwrap_or_else(|| MISSING.to_string()),
         Column::Quality => fixed(shortest(row.quality), 0),
         Column::Window => MISSING.to_string(),
+        Column::Exported => date_of(row.exported()).to_string(),
     }
 }

@@ -2,19 +2,23 @@
 
 use std::fmt::Write;
 
+use jiff::civil::Date;
+
 use crate::calendar::{date_of, day_number};
 use crate::config::Request;
 use crate::error::{Error, Result};
 use crate::history::History;
 use crate::keys::Channel;
+use crate::market::shop::Event;
 use crate::market::{Shop, event_of};
 
 /// Share of orders that must have arrived on a day whose sales are learned from.
 const MATURE: f64 = 0.98;
 
 /// A plan file, as text, for the day after a shop's history: spend at most 15 % above last week's, an ROI
-/// of 2 in every channel, a cap on search and on display, a round in the evening. The uplift is what the
-/// shop's events make of the day.
+/// of 2 in every channel, a cap on search and on display, a round in the evening. The shop's events
+/// are listed, those that are alike under one name; where none of the past is like the day's, the uplift is what the event
+/// makes of the day.
 pub fn plan_text(shop: &Shop, history: &History) -> String {
     let last = shop.last_day();
     let date = date_of(last + 1);
@@ -25,10 +29,15 @@ pub fn plan_text(shop: &Shop, history: &History) -> String {
         rows.map(|row| row.spend).sum::<f64>() / f64::from(shop.days.min(7))
     };
     let [demand, cvr, price] = event_of(shop, day_number(date));
+    let (events, told) = events(shop, date);
+    let uplift = match told {
+        true => String::new(),
+        false => format!("[uplift]\ndemand = {demand:?}\ncvr = {cvr:?}\nprice = {price:?}\n\n"),
+    };
     let mut text = format!(
         "[history]\nfiles = [\"history.parquet\"]\nwindow_days = {}\nmaturity_days = {}\nlookback_days = {}\n\n\
          [plan]\ndate = {date}\nobjective = \"revenue\"\n\n\
-         [uplift]\ndemand = {demand:?}\ncvr = {cvr:?}\nprice = {price:?}\n\n\
+         {events}{uplift}\
          [search]\nposition = [3, 5]\nbid = [0.05, 99.99]\n\n[display]\nbid = [1, 1000]\n\n\
          [affiliate]\nbid = [0.02, 0.45]\n",
         shop.delay.len(),
@@ -64,6 +73,23 @@ pub fn plan_text(shop: &Shop, history: &History) -> String {
     );
     text.push_str("\n[market]\nshop = \"shop.toml\"\n");
     text
+}
+
+/// The shop's events as a plan file lists them, and whether the day is in one of which the history holds the like.
+fn events(shop: &Shop, date: Date) -> (String, bool) {
+    let mut text = String::new();
+    let mut told = false;
+    for (at, event) in shop.events.iter().enumerate() {
+        let like = |other: &Event| Event { date: other.date, ..event.clone() } == *other;
+        let name = shop.events.iter().position(like).unwrap_or(at);
+        told |= name < at && event.date == date;
+        let Event { date, days, before_days, .. } = event;
+        let _ = write!(
+            text,
+            "[[event]]\nname = \"event {name}\"\ndate = {date}\ndays = {days}\nbefore_days = {before_days}\n\n"
+        );
+    }
+    (text, told)
 }
 
 /// Days until a day's sales are nearly all in.

@@ -6,12 +6,14 @@ use tracing::debug;
 use super::commission;
 use super::exhausted::cut_short;
 use super::halo::Halo;
+use super::maturation::{Maturation, NEARLY_ALL};
 use super::model::{ChannelModel, RevenueBy, Volume};
-use super::pooling::{self, Days, Effects, Extent, Row, SlopePrior};
+use super::pooling::{self, Days, Extent, Row, SlopePrior};
 use super::position;
 use super::runs;
 use super::saturation::{BY_BID, BY_POSITION, Tried, appeal};
 use super::seen::{Seen, campaigns, presence, usual_bids};
+use super::untold;
 use super::{Known, Parts};
 use crate::calendar::{HOURS, weekday};
 use crate::config;
@@ -80,8 +82,7 @@ pub fn fit(
 ) -> ChannelModel {
     let rows =
         || history.observations.iter().filter(|row| history.units[row.unit as usize].channel == channel);
-    let end = |row: &Observation| row.day + i32::from(row.days) - 1;
-    let own = rows().map(end).max().unwrap_or(0);
+    let own = rows().map(Observation::end).max().unwrap_or(0);
     // A slot that ran last Tuesday is as old as that; an account exported last year is a day old.
     let newest = history.last_day().filter(|newest| newest - own <= STALE_DAYS).unwrap_or(own);
     let days = [rows().map(|row| row.day).min().unwrap_or(0), newest];
@@ -99,24 +100,32 @@ pub fn fit(
     for (at, unit) in members.iter().enumerate() {
         local[*unit as usize] = at as u32;
     }
+    let maturation = match parts.maturation {
+        true => Maturation::of(&history.triangle, channel, config),
+        false => Maturation::default(),
+    };
+    findings.extend(maturation.told(channel, config));
     let last_mature = days[1] - config.maturity_days as i32;
+    let settled = |row: &Observation| match maturation.is_known() {
+        true => maturation.share(row.age),
+        false => f64::from(u8::from(row.end() <= last_mature)),
+    };
     let mut seen: Vec<Seen<'_>> = rows()
         .map(|row| {
             let unit = local[row.unit as usize];
-            let end = end(row);
             let bid = f64::from(row.bid);
             let bid = if bid.is_finite() && bid > 0.0 {
                 bid
             } else {
                 reference_bid[unit as usize].unwrap_or(f64::NAN)
             };
-            let weight = 0.5f64.powf(f64::from(days[1] - end) / HALF_LIFE);
+            let weight = 0.5f64.powf(f64::from(days[1] - row.end()) / HALF_LIFE);
             Seen {
                 row,
                 unit,
                 campaign: campaign[unit as usize],
                 weight,
-                mature: end <= last_mature,
+                settled: settled(row),
                 bid,
                 cut: false,
                 lift: 1.0,
@@ -149,11 +158,7 @@ pub fn fit(
     };
     let crowding = crowding.unwrap_or(0.0);
     if channel == Channel::Search && position.is_none() {
-        findings.push(Finding::warning(
-            "L003",
-            "the search history holds no ad position, so no bid can be held to the position band",
-            "export 平均展现排名 (average position) with the history; until then positions stay empty in the plan",
-        ));
+        findings.push(untold::positions());
     }
     let usual_bid = match (channel, &position) {
         (Channel::GroupBuy, _) | (_, Some(_)) => Vec::new(),
@@ -173,8 +178,9 @@ pub fn fit(
             seen.bid / usual.filter(|_| channel != Channel::GroupBuy).unwrap_or(f64::NAN)
         })
         .collect();
-    let any_mature = seen.iter().any(|seen| seen.mature && seen.row.clicks + seen.row.orders > 0.0);
-    if !any_mature {
+    let sold = |seen: &Seen<'_>| seen.settled > 0.0 && seen.row.clicks + seen.row.orders > 0.0;
+    if !seen.iter().any(sold) {
+        seen.iter_mut().for_each(|seen| seen.settled = 1.0);
         findings.push(Finding::warning(
             "L002",
             format!(
@@ -184,7 +190,6 @@ pub fn fit(
             "give a longer history, or lower `history.maturity_days` if its sales are final",
         ));
     }
-    let settled = |seen: &Seen<'_>| seen.mature || !any_mature;
 
     let volume_prior = match channel {
         Channel::Search => VISIBILITY,
@@ -216,11 +221,9 @@ pub fn fit(
             Some(hour) => shape[usize::from(hour)],
             None => seen.hours(),
         };
-        let row = run(seen.row(days[0], y, hours * seen.lift, x), 0);
-        if seen.cut {
-            return None;
-        }
-        (unit_of_volume != Volume::Orders || settled(seen)).then_some(row)
+        let in_time = if unit_of_volume == Volume::Orders { seen.settled } else { 1.0 };
+        let row = run(seen.row(days[0], y, hours * seen.lift * in_time, x), 0);
+        (!seen.cut && in_time > 0.0).then_some(row)
     };
     let ctr_row = |seen: &Seen<'_>, x: f64| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x));
     // Numbers of the channel: part of the units tell them well enough.
@@ -273,7 +276,7 @@ pub fn fit(
         Some(position) => (position, position::POSITION, "positions"),
         None => (&volume, volume_prior, "impressions"),
     };
-    findings.extend(untold(channel, answers));
+    findings.extend(untold::answers(channel, answers));
     let mut ctr = fit(ctr_prior, 1.0, ctr_saturation, &ctr_row);
     for (ctr, volume) in ctr.slope.iter_mut().zip(&volume.slope) {
         // A higher bid never means fewer clicks.
@@ -296,8 +299,8 @@ pub fn fit(
 
     let clicks_known = total(|row| row.clicks) > 0.0;
     let mut cvr = fit(SlopePrior::NONE, 1.0, 0.0, &|seen, _| {
-        let row = seen.row(days[0], seen.row.orders, seen.row.clicks, f64::NAN);
-        settled(seen).then(|| run(row, 1))
+        let row = seen.row(days[0], seen.row.orders, seen.row.clicks * seen.settled, f64::NAN);
+        (seen.settled > 0.0).then(|| run(row, 1))
     });
     if let (Channel::GroupBuy, Some([traffic, buying])) = (channel, weekdays) {
         (volume.weekday, cvr.weekday) = (traffic.to_vec(), buying.to_vec());
@@ -314,19 +317,22 @@ pub fn fit(
         RevenueBy::Clicks => mean(|row| row.revenue, |row| row.orders.max(f64::from(row.revenue > 0.0))),
     };
     let value = fit(SlopePrior::NONE, SPREAD_OF_ORDERS * order, 0.0, &|seen, _| {
-        let exposure = if revenue_by == RevenueBy::Clicks { seen.row.clicks } else { seen.row.orders };
+        let exposure = match revenue_by {
+            RevenueBy::Clicks => seen.row.clicks * seen.settled,
+            RevenueBy::Orders => seen.row.orders,
+        };
         let mut row = seen.row(days[0], seen.row.revenue, exposure, f64::NAN);
         if revenue_by == RevenueBy::Orders {
             // What an order is worth depends on the product, hardly on the hour.
             (row.hour, row.day) = (None, None);
         }
-        settled(seen).then_some(row)
+        (seen.settled > 0.0).then_some(row)
     });
     debug!(%channel, units = members.len(), campaigns, rows = seen.len(), ?unit_of_volume, ?revenue_by, "fitted");
     let mut value = value;
     if channel == Channel::GroupBuy {
         // Hours of a run are no news of their own: runs are.
-        let settled: Vec<&Seen<'_>> = seen.iter().filter(|seen| settled(seen)).collect();
+        let settled: Vec<&Seen<'_>> = seen.iter().filter(|seen| seen.settled >= NEARLY_ALL).collect();
         let every: Vec<&Seen<'_>> = seen.iter().collect();
         let count = |row: &Observation| match unit_of_volume {
             Volume::Impressions => row.impressions,
@@ -376,18 +382,4 @@ pub fn fit(
         paid: if channel == Channel::Affiliate { commission::paid(&seen, days[1]) } else { 1.0 },
         halo: if channel == Channel::GroupBuy { Vec::new() } else { halo.more.clone() },
     }
-}
-
-/// What the history cannot tell of bids: where they hardly vary within units, an assumption stands.
-fn untold(channel: Channel, (effects, prior, what): (&Effects, SlopePrior, &str)) -> Option<Finding> {
-    let told = effects.slope_information >= prior.sd.powi(-2);
-    (prior.sd > 0.0 && !told).then(|| {
-        Finding::warning(
-            "L005",
-            format!(
-                "{channel}: bids hardly vary within units, so how {what} answer to a bid is more assumed than learned"
-            ),
-            "let bids vary by a fifth from day to day for a week, or keep `max_change` small until they have",
-        )
-    })
 }

@@ -75,6 +75,7 @@ mod tests {
             day,
             days: 1,
             hour: None,
+            age: 0,
             bid: 0.0,
             position: [f32::NAN; 2],
             quality: f32::NAN,
@@ -87,7 +88,7 @@ mod tests {
     }
 
     fn seen(row: &Observation, bid: f64) -> Seen<'_> {
-        Seen { row, unit: 0, campaign: 0, weight: 1.0, mature: true, bid, cut: false, lift: 1.0 }
+        Seen { bid, ..Seen::of(row, 0, 0) }
     }
 
     #[test]

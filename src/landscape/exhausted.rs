@@ -68,6 +68,7 @@ mod tests {
             day,
             days: 1,
             hour: Some(hour),
+            age: 0,
             bid: 1.0,
             position: [3.0; 2],
             quality: f32::NAN,
@@ -80,17 +81,7 @@ mod tests {
     }
 
     fn cut(rows: &[Observation]) -> Vec<(i32, u8)> {
-        let seen = |row| Seen {
-            row,
-            unit: 0,
-            campaign: 0,
-            weight: 1.0,
-            mature: true,
-            bid: 1.0,
-            cut: false,
-            lift: 1.0,
-        };
-        let cut = cut_short(&rows.iter().map(seen).collect::<Vec<_>>());
+        let cut = cut_short(&rows.iter().map(|row| Seen::of(row, 0, 0)).collect::<Vec<_>>());
         cut.into_iter().zip(rows).filter_map(|(cut, row)| cut.then_some((row.day, row.hour?))).collect()
     }
 

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Landscapes;
+use super::occasion::Occasion;
 use crate::error::{Error, Finding, Result};
 
 /// Version of the format; raised when an older program could misread a newer file.
-const VERSION: u32 = 6;
+const VERSION: u32 = 7;
 
 #[derive(Deserialize)]
 struct Envelope {
@@ -69,6 +70,7 @@ impl Landscapes {
         let sound = self.known.len() == units
             && self.place.len() == units
             && self.known.iter().all(|known| known.last_bid.len() == crate::calendar::HOURS)
+            && self.occasions.iter().all(Occasion::is_whole)
             && self.place.iter().all(|[model, at]| {
                 self.models.get(*model as usize).is_some_and(|model| model.has(*at as usize))
             });

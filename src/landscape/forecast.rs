@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::channel::MIDDLE;
 use super::model::{ChannelModel, RevenueBy, Volume};
+use super::occasion::{Hours, NORMAL};
 use super::position::beyond;
 use super::saturation::appeal;
 use super::spread::{CTR, CVR, PRICE, VALUE, VOLUME};
@@ -23,6 +24,8 @@ pub struct Forecast<'a> {
     pub(super) landscapes: &'a Landscapes,
     pub(super) weekday: usize,
     pub(super) uplift: &'a Uplift,
+    /// What past events tell of each hour.
+    pub(super) occasion: Hours<'a>,
     pub(super) service_fee: f64,
     /// What the day itself has shown, when it is under way.
     pub(super) today: Option<&'a Today>,
@@ -33,7 +36,7 @@ pub struct Forecast<'a> {
 }
 
 impl Landscapes {
-    /// The landscapes on a date, under the plan file's uplift and fees. Slots on offer that lift other traffic are
+    /// The landscapes on a date, under the plan file's fees and what past events of its kind tell, else its uplift. Slots on offer that lift other traffic are
     /// taken to run (see [`Forecast::beside`]); on a day under way, those that do.
     pub fn on<'a>(&'a self, date: Date, file: &'a PlanFile) -> Forecast<'a> {
         let day = date.to_string();
@@ -46,10 +49,13 @@ impl Landscapes {
             Some(today) => today.slots.clone(),
             None => self.slots().filter(on_offer).filter(|slot| self.halo(*slot) >= 0.0).collect(),
         };
+        let occasion = self.occasions_on(date, &file.events);
+        let known = occasion.iter().any(Option::is_some);
         let forecast = Forecast {
             landscapes: self,
             weekday: weekday(day_number(date)),
-            uplift: &file.uplift,
+            uplift: if known { &NORMAL } else { &file.uplift },
+            occasion,
             service_fee: file.affiliate.service_fee,
             today: self.today.as_ref(),
             slots: Vec::new(),
@@ -236,9 +242,11 @@ impl<'a> Forecast<'a> {
         self.rate(&model.value, model, at, hour) * self.level(unit, VALUE, hour)
     }
 
-    /// What the day has shown of a rate; 1 before it begins.
+    /// What the day's event makes of a rate, and what the day has shown of it; 1 before a normal day begins.
     fn level(&self, unit: u32, level: usize, hour: u8) -> f64 {
-        self.today.map_or(1.0, |today| today.level(unit, level, hour))
+        let channel = self.landscapes.units[unit as usize].channel;
+        let today = self.today.map_or(1.0, |today| today.level(unit, level, hour));
+        self.of_occasion(channel, level, hour) * today
     }
 
     fn rate(&self, effects: &super::pooling::Effects, model: &ChannelModel, at: usize, hour: u8) -> f64 {

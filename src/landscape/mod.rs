@@ -22,7 +22,9 @@ mod file;
 mod forecast;
 mod halo;
 pub mod kin;
+mod maturation;
 mod model;
+pub mod occasion;
 mod parts;
 pub mod pooling;
 mod position;
@@ -31,6 +33,7 @@ mod saturation;
 mod seen;
 pub mod spread;
 pub mod today;
+mod untold;
 
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +45,7 @@ use channel::Ground;
 pub use forecast::Forecast;
 use halo::Halo;
 use model::ChannelModel;
+use occasion::Occasion;
 pub use parts::Parts;
 use pooling::Effects;
 use spread::stages;
@@ -87,6 +91,9 @@ pub struct Landscapes {
     /// What the planned day itself has shown, when it is under way; part of no file.
     #[serde(skip)]
     pub today: Option<Today>,
+    /// What past events brought.
+    #[serde(default)]
+    occasions: Vec<Occasion>,
     /// How far likeness tells the price and the position of units without history, by channel.
     trust: [[f64; 2]; Channel::ALL.len()],
 }
@@ -122,6 +129,9 @@ impl Landscapes {
         let mut place = vec![[0, 0]; history.units.len()];
         let mut findings = Vec::new();
         let known: Vec<Known> = known(history);
+        let events = &request.file.events;
+        let (whole, normal) = (history, (!events.is_empty()).then(|| occasion::normal(history, events)));
+        let history = normal.as_ref().filter(|normal| !normal.observations.is_empty()).unwrap_or(history);
         let mut halo = if parts.halo { Halo::of(history) } else { Halo::default() };
         let ground = Ground { history, known: &known, config: &request.file.history, parts };
         for channel in Channel::ALL {
@@ -145,11 +155,15 @@ impl Landscapes {
             models,
             place,
             today: None,
+            occasions: Vec::new(),
             trust: [[1.0; 2]; Channel::ALL.len()],
         };
         landscapes.learn_trust();
         if parts.kin {
             landscapes.adopt();
+        }
+        if normal.is_some() {
+            landscapes.occasions = occasion::learn(&landscapes, whole, &request.file);
         }
         Ok((landscapes, findings))
     }

@@ -19,6 +19,8 @@ pub struct Parts {
     pub halo: bool,
     /// Promoters notice commissions late.
     pub delay: bool,
+    /// Sales that are still filling in count by the share that is in, where that is known; without, they do not count.
+    pub maturation: bool,
 }
 
 impl Parts {
@@ -32,5 +34,6 @@ impl Parts {
         kin: true,
         halo: true,
         delay: true,
+        maturation: true,
     };
 }

@@ -10,7 +10,8 @@ pub(super) struct Seen<'a> {
     pub unit: u32,
     pub campaign: u32,
     pub weight: f64,
-    pub mature: bool,
+    /// Share of its sales that are in; 0 where that is not known, and too little.
+    pub settled: f64,
     /// The bid, or the price that stands for it.
     pub bid: f64,
     /// The money ran out in this hour or before it.
@@ -19,7 +20,13 @@ pub(super) struct Seen<'a> {
     pub lift: f64,
 }
 
-impl Seen<'_> {
+impl<'a> Seen<'a> {
+    /// A row that counts in full.
+    pub fn of(row: &'a Observation, unit: u32, campaign: u32) -> Seen<'a> {
+        let bid = f64::from(row.bid);
+        Seen { row, unit, campaign, weight: 1.0, settled: 1.0, bid, cut: false, lift: 1.0 }
+    }
+
     pub fn row(&self, first: i32, y: f64, exposure: f64, x: f64) -> Row {
         let day = (self.row.days == 1).then(|| {
             ((self.row.day - first).clamp(0, i32::from(u16::MAX)) as u16, weekday(self.row.day) as u8)

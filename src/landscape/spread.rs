@@ -59,6 +59,8 @@ impl Forecast<'_> {
         let mut kins: Vec<Kin> = landscapes.models.iter().map(kin_of).collect();
         for kin in &mut kins {
             // A day under way is known better than one to come.
+            let unsure = self.unsure_rates(kin.channel);
+            kin.common.iter_mut().zip(unsure).for_each(|(common, more)| *common += more);
             kin.common = self.today.and_then(|today| today.common(kin.channel)).unwrap_or(kin.common);
         }
         let mut spread = Spread { kins: Vec::new(), kin: Vec::new(), unit: Vec::new() };

@@ -20,7 +20,9 @@ use super::spread::RATES;
 use crate::keys::Channel;
 use crate::metric::Outcome;
 
+pub(super) use learn::CHAIN;
 pub use rates::Happened;
+pub(super) use rates::{compare, effects};
 pub use share::Arrived;
 
 /// Levels that a unit has: the rates of the chain ([`RATES`]), and the odds of standing behind a rival.

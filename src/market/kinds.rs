@@ -38,8 +38,10 @@ kinds![
     "sparse",
     "dense",
     "event",
+    "again",
     "coarse",
     "meddler",
+    "patient",
 ];
 
 const BASE: &str = include_str!("kinds/base.toml");

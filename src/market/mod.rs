@@ -60,21 +60,35 @@ pub struct Played {
 /// the morning of `as_of`: orders that arrive later are not in it, and commissions are those of the
 /// orders that are. Cells that the operator did not run have no row. Its audit is empty: no file was read.
 pub fn simulate(shop: &Shop) -> History {
+    let History { units, observations, .. } = exports(shop);
+    History::of_exports(units, observations)
+}
+
+/// The same with the rows of earlier mornings' exports, where the shop's file asks for them: those of days whose orders
+/// may still have come in.
+pub fn exports(shop: &Shop) -> History {
     let market = Market::open(shop);
-    let exported = day_number(shop.exported());
-    let days = shop.first_day()..=shop.last_day().min(exported - 1);
-    let days: Vec<i32> = days.collect();
-    let mut observations: Vec<Observation> = days
-        .into_par_iter()
-        .flat_map_iter(|day| {
-            let ran = market.operators_day(day, Some(exported - 1 - day));
-            ran.into_iter().map(|cell| observe(&market, day, &cell)).collect::<Vec<_>>()
+    let last = day_number(shop.exported());
+    let window = shop.delay.len() as i32;
+    let mornings = last - shop.report.earlier_exports as i32..=last;
+    let looks: Vec<(i32, i32)> = mornings
+        .flat_map(|morning| {
+            let first =
+                if morning == last { shop.first_day() } else { shop.first_day().max(morning - window) };
+            (first..=shop.last_day().min(morning - 1)).map(move |day| (day, morning - 1 - day))
         })
         .collect();
-    observations.sort_by_key(|row| (row.unit, row.day, row.hour));
+    let mut observations: Vec<Observation> = looks
+        .into_par_iter()
+        .flat_map_iter(|(day, age)| {
+            let ran = market.operators_day(day, Some(age));
+            ran.into_iter().map(|cell| observe(&market, day, age, &cell)).collect::<Vec<_>>()
+        })
+        .collect();
+    observations.sort_by_key(|row| (row.unit, row.day, row.hour, row.age));
     let units = market.ads.into_iter().map(|ad| ad.unit).collect();
     tracing::info!(rows = observations.len(), "simulated the shop's history");
-    History { units, observations, audit: Default::default() }
+    History { units, observations, ..History::default() }
 }
 
 /// The final outcome of a day (a day number, within the history or after it) under the operator's
@@ -131,10 +145,10 @@ pub fn report(
     let circumstances = Circumstances { age: Some(0), ..circumstances };
     let ran = market.day(day, circumstances, |ad, hour| bids(&ad.unit, hour));
     let ran = ran.iter().filter(|cell| cell.hour < until);
-    let mut observations: Vec<Observation> = ran.map(|cell| observe(&market, day, cell)).collect();
+    let mut observations: Vec<Observation> = ran.map(|cell| observe(&market, day, 0, cell)).collect();
     observations.sort_by_key(|row| (row.unit, row.day, row.hour));
     let units = market.ads.into_iter().map(|ad| ad.unit).collect();
-    History { units, observations, audit: Default::default() }
+    History { units, observations, ..History::default() }
 }
 
 /// The units of a shop, sorted.
@@ -150,7 +164,7 @@ pub fn event_of(shop: &Shop, day: i32) -> [f64; 3] {
 }
 
 /// A cell as a report shows it.
-fn observe(market: &Market, day: i32, cell: &Ran) -> Observation {
+fn observe(market: &Market, day: i32, age: i32, cell: &Ran) -> Observation {
     let ad = &market.ads[cell.ad];
     let outcome = &cell.outcome;
     let has_bid = !matches!(ad.terms, ad::Terms::Slot { rate, .. } if rate == 0.0);
@@ -159,6 +173,7 @@ fn observe(market: &Market, day: i32, cell: &Ran) -> Observation {
         day,
         days: 1,
         hour: Some(cell.hour),
+        age: age as u16,
         bid: if has_bid { cell.bid as f32 } else { f32::NAN },
         position: market.shop.report.positions.reported(outcome.position()),
         quality: ad.media.quality().map_or(f32::NAN, |quality| quality as f32),

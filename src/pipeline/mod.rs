@@ -222,6 +222,7 @@ fn on_day<T>(
     let mut evidence = planned.evidence(&solved, &choice, &cells, solver.name());
     let mut status = planned.status(&solved, &rules)?;
     let mut audit = Audit::default();
+    audit.findings.extend(landscapes.of_event(date, file));
     if let Some(approved) = &options.approved {
         let (changed, doubts) = approve::lay(&planned, &mut cells, approved)?;
         audit.findings.extend(doubts);
@@ -294,6 +295,7 @@ pub fn check(request: &Request) -> Result<Checked> {
     let date = request.file.plan.date.unwrap_or_else(|| date_of(landscapes.days[1] + 1));
     rows::resolve(&request.file, &landscapes.units, &date.to_string()).map_err(Error::Input)?;
     findings.extend(slots_without_history(request, &landscapes.units));
+    findings.extend(landscapes.of_event(date, &request.file));
     Ok(Checked { history, findings })
 }
 

@@ -129,7 +129,8 @@ fn happened(actuals: Actuals, units: &[Unit]) -> History {
         let at = more.partition_point(|other| *other < unit);
         Observation { unit: (units.len() + at) as u32, ..row }
     }));
-    History { units: units.iter().cloned().chain(more).collect(), observations, audit }
+    let units = units.iter().cloned().chain(more).collect();
+    History { units, observations, audit, ..History::default() }
 }
 
 fn row(row: &Observation) -> Actual {

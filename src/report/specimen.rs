@@ -303,6 +303,7 @@ pub fn audit() -> Audit {
         rows: 48_000,
         accepted: 47_990,
         rejected: 10,
+        earlier: 0,
         too_old: 120,
         imputed,
         encoding: "gb18030".into(),

@@ -24,6 +24,7 @@ fn truth(shop: &Shop, known: &History, day: i32) -> Vec<Observation> {
     market::truth_day(shop, day)
         .into_iter()
         .map(|cell| Observation {
+            age: 0,
             unit: unit(&cell.unit),
             day,
             days: 1,
@@ -67,7 +68,7 @@ fn days_held_out_are_predicted() {
     let last = known.last_day().unwrap();
     let days = last - 6..=last;
     let observations = days.clone().flat_map(|day| truth(&shop, &known, day)).collect();
-    let truth = History { units: known.units.clone(), observations, audit: Default::default() };
+    let truth = History { units: known.units.clone(), observations, ..History::default() };
     for day in days.clone() {
         let one = compare(&known, &truth, &request, day, day).unwrap();
         print(&date_of(day).to_string(), &one);

@@ -6,6 +6,7 @@
 
 mod backtest;
 mod confident;
+mod event;
 mod play;
 mod rungs;
 mod slots;

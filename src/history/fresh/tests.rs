@@ -20,6 +20,7 @@ fn history(channels: &[Channel], rows: impl Fn(Channel, i32, u8) -> usize, files
                     day,
                     days: 1,
                     hour: Some(hour),
+                    age: 0,
                     bid: 1.0,
                     position: [f32::NAN; 2],
                     quality: f32::NAN,

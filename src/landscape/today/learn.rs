@@ -19,7 +19,7 @@ const LEAST: f64 = 0.02 * 0.02;
 /// Campaigns and units are this much as restless as their channel.
 const CALMER: f64 = 0.5;
 /// The order in which rates follow from one another.
-const CHAIN: [usize; LEVELS] = [POSITION, VOLUME, CTR, PRICE, CVR, VALUE];
+pub(in super::super) const CHAIN: [usize; LEVELS] = [POSITION, VOLUME, CTR, PRICE, CVR, VALUE];
 
 /// The levels on the way.
 struct State<'a> {
@@ -50,8 +50,8 @@ impl Landscapes {
         for cell in happened.iter().filter(|cell| cell.cell.hour < now) {
             by_hour.entry(cell.cell.hour).or_default().push(cell);
         }
-        let mut state = State::new(self);
         let before = self.on(date, file).beside(slots.clone());
+        let mut state = State::new(&before);
         state.today.slots = slots;
         for hour in 0..now {
             state.pass(file);
@@ -70,7 +70,8 @@ impl Landscapes {
 }
 
 impl<'a> State<'a> {
-    fn new(landscapes: &'a Landscapes) -> State<'a> {
+    fn new(forecast: &Forecast<'a>) -> State<'a> {
+        let landscapes = forecast.landscapes;
         let tiers = |model: &ChannelModel, variance: &dyn Fn(&Effects) -> f64| -> [Tier; LEVELS] {
             std::array::from_fn(|level| Tier::new(effects(model, level).map_or(0.0, variance)))
         };
@@ -82,7 +83,16 @@ impl<'a> State<'a> {
         });
         State {
             landscapes,
-            channel: models.iter().map(|model| tiers(model, &common)).collect(),
+            channel: models
+                .iter()
+                .map(|model| {
+                    // Of an event less is known before it begins.
+                    let mut tiers = tiers(model, &common);
+                    let more = forecast.unsure(model.channel);
+                    tiers.iter_mut().zip(more).for_each(|(tier, more)| tier.variance += more);
+                    tiers
+                })
+                .collect(),
             campaign: models
                 .iter()
                 .map(|model| vec![tiers(model, &common); model.volume.campaign.len()])

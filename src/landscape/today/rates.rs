@@ -20,14 +20,19 @@ pub struct Happened {
 }
 
 /// One rate of a cell: what was seen, and what was to be expected of it.
-pub(super) struct Seen {
+pub(in super::super) struct Seen {
     pub unit: u32,
     pub seen: f64,
     pub expected: f64,
 }
 
 /// One rate of a cell beside what was to be expected; nothing where it was not seen.
-pub(super) fn compare(forecast: &Forecast<'_>, cell: &Happened, level: usize, share: f64) -> Option<Seen> {
+pub(in super::super) fn compare(
+    forecast: &Forecast<'_>,
+    cell: &Happened,
+    level: usize,
+    share: f64,
+) -> Option<Seen> {
     let Cell { unit, hour } = cell.cell;
     let (model, _) = forecast.landscapes.model(unit);
     let (was, is) = (forecast.expected(unit, hour, cell.bid), &cell.outcome);
@@ -71,7 +76,7 @@ pub(super) fn compare(forecast: &Forecast<'_>, cell: &Happened, level: usize, sh
 }
 
 /// The effects of a level.
-pub(super) fn effects(model: &ChannelModel, level: usize) -> Option<&Effects> {
+pub(in super::super) fn effects(model: &ChannelModel, level: usize) -> Option<&Effects> {
     if level == POSITION { model.position.as_ref() } else { stages(model)[level] }
 }
 

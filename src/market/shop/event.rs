@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::date;
 
 /// `[[event]]`: a day on which everybody buys, and the days before it on which they wait.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Event {
     /// Its first day.

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Report {
     /// What is told of positions.
     pub positions: Positions,
+    /// Mornings before the last on which it was exported too.
+    pub earlier_exports: u32,
 }
 
 /// What a report tells of positions.
