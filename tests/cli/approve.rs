@@ -378,7 +378,9 @@ fn what_is_no_workbook_of_bids_is_refused() {
     refused("nowhere.xlsx", &[], "F001");
     shop.run(&["export", "out", "--platform", "zhitongche", "--lang", "zh", "-q"]).ended(0);
     refused("out-zhitongche/bids.xlsx", &[], "A030");
-    refused("out/bids.xlsx", &["--date", "2026-12-13"], "A032");
+    refused("out/bids.xlsx", &[], "A038");
+    edit(&shop.path("out/bids.xlsx"), &shop.path("decided.xlsx"), |_, _| [text("yes"), None]);
+    refused("decided.xlsx", &["--date", "2026-12-13"], "A032");
     copy(&shop.path("out/bids.xlsx"), &shop.path("dateless.xlsx"), |name, row, cells| {
         if row == 0 && name == "Search bids" {
             cells[0] = Data::String("Search".into());

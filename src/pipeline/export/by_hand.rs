@@ -5,7 +5,7 @@
 //! base bids and percents exist that reach it beside everything else that runs; those with the most money behind them
 //! are tried first. Bids that the person took as the plan proposes them are proposals still.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Turned;
 use crate::calendar::HOURS;
@@ -81,23 +81,24 @@ impl Turned<'_> {
         Some(self.around(cell.cell, bid, pins::rounding(bid, terms), false))
     }
 
-    /// Takes out the units that were switched off all day, and the hours in which all of a campaign was.
+    /// Takes out the units of which nothing runs, and the hours in which nothing of a campaign does, where a person
+    /// switched them off: what the plan itself leaves off there is off as well.
     fn switch_off(&self, ladders: &mut Ladders, asked: &[&PlanCell]) {
-        let off: BTreeSet<Cell> = asked.iter().filter(|cell| !cell.run).map(|cell| cell.cell).collect();
-        if off.is_empty() {
-            return;
-        }
         let units = &self.reopened.landscapes.units;
-        let all: Vec<Cell> = ladders.cells().collect();
-        let mut of_unit: BTreeMap<u32, bool> = BTreeMap::new();
-        let mut of_hour: BTreeMap<(&str, u8), bool> = BTreeMap::new();
-        for cell in &all {
-            let is = off.contains(cell);
-            *of_unit.entry(cell.unit).or_insert(true) &= is;
-            *of_hour.entry((&units[cell.unit as usize].campaign, cell.hour)).or_insert(true) &= is;
+        let hour_of = |cell: Cell| {
+            let unit = &units[cell.unit as usize];
+            (unit.channel, unit.campaign.as_str(), cell.hour)
+        };
+        let off = || asked.iter().filter(|cell| !cell.run).map(|cell| cell.cell);
+        let mut of_unit: BTreeSet<u32> = off().map(|cell| cell.unit).collect();
+        let mut of_hour: BTreeSet<(Channel, &str, u8)> = off().map(hour_of).collect();
+        for cell in self.free.iter().filter(|cell| cell.run).map(|cell| cell.cell) {
+            of_unit.remove(&cell.unit);
+            of_hour.remove(&hour_of(cell));
         }
+        let all: Vec<Cell> = ladders.cells().collect();
         for cell in all {
-            if of_unit[&cell.unit] || of_hour[&(units[cell.unit as usize].campaign.as_str(), cell.hour)] {
+            if of_unit.contains(&cell.unit) || of_hour.contains(&hour_of(cell)) {
                 ladders.remove(cell);
             }
         }
