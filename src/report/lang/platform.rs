@@ -35,5 +35,7 @@ words! {
     NOT_TOGETHER: "no: no base bid and percent reach it together with the other bids by hand and the cells around it", "否：没有基础出价与折扣能同时满足该出价、其他人工出价及周围单元时段";
     NOT_PAUSED: "no: the unit is paused all day", "否：该单元全天暂停";
     NOT_OFF: "no: its campaign is off in this hour", "否：该计划在此时段不投放";
+    UNIT_PAUSED: "the unit is paused: no base bid suits the hours of its campaign, or pays in them", "该单元暂停：没有适合其计划投放时段且划算的基础出价";
+    HOUR_OFF: "its campaign is off in this hour", "该计划在此时段不投放";
     EXPORT_NOTE: "What the platform executes, hour by hour. To change bids, approve the plan's own bids.xlsx and export again: this workbook is not taken back.", "平台逐小时执行的出价。如需修改，请在计划文件夹的 bids.xlsx 中批准后重新导出；本表不能交回批准。";
 }

@@ -286,10 +286,25 @@ fn put(sheet: &mut Sheet<'_>, row: u32, channel: Channel, package: &Package<'_>,
     let flags: Vec<&str> = line.needs.into_iter().chain(flags).map(|flag| flag.in_(lang)).collect();
     let heed = if flags.is_empty() { Shade::Plain } else { Shade::Heed };
     sheet.shaded(row, FLAG, flags.join(lang::AND.in_(lang)).as_str(), Kind::Text, heed)?;
-    sheet.put(row, 26, reason::words(cell, channel, lang).as_str(), Kind::Text)?;
+    let why = reason::words(cell, channel, lang);
     match package.within {
-        Some(Within::Platform(executed)) => at_platform(sheet, row, executed, cell),
-        _ => Ok(()),
+        Some(Within::Platform(executed)) => {
+            let off = not_executed(executed, cell).map(|word| word.in_(lang));
+            sheet.put(row, 26, off.unwrap_or(&why), Kind::Text)?;
+            at_platform(sheet, row, executed, cell)
+        }
+        _ => sheet.put(row, 26, why.as_str(), Kind::Text),
+    }
+}
+
+/// Why a platform does not run a cell that could run.
+fn not_executed(executed: &Executable, cell: &PlanCell) -> Option<Word> {
+    let could =
+        matches!(cell.reason, Reason::Chosen | Reason::NotOffered | Reason::FixedBid | Reason::ByHand);
+    let (_, base, percent) = executed.set(cell.cell).filter(|_| could && !cell.run)?;
+    match (base, percent) {
+        (Some(_), None) => Some(platform::HOUR_OFF),
+        _ => Some(platform::UNIT_PAUSED),
     }
 }
 
