@@ -29,6 +29,9 @@ use crate::sheets::{self, Export};
 /// other channels keep the plan's bids. DIR is the output folder of `bidwright plan`; its history must be what
 /// it was. Limits of your account go into the plan file, `[platform.NAME]`.
 ///
+/// Beside the platform's files the folder has the operator's workbook, bids.xlsx. Of an approved plan, the bids that a
+/// person set are kept as far as base bids and percents can reach them; by-hand.csv says what each became.
+///
 /// Platforms: zhitongche (Taobao search), zuanzhan (Taobao display: hours on or off, one CPM bid), google-ads
 /// (Google Ads Editor's CSV, at most 6 windows a day), microsoft (bulk file, at most 7), amazon (bulk sheet, one
 /// bid all day), json (every bid of every hour, for programs).

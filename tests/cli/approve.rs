@@ -157,7 +157,7 @@ fn a_platform_keeps_what_was_set_by_hand_as_far_as_it_can() {
     let own = (near.bid.unwrap() * 103.0).round() / 100.0;
     edit(&shop.path("out/bids.xlsx"), &shop.path("edited.xlsx"), |name, cells| {
         let is = |row: &Effective, any: bool| {
-            let unit = name == "搜索出价" && cells[UNIT] == Data::String(row.unit.clone());
+            let unit = name == "直通车出价" && cells[UNIT] == Data::String(row.unit.clone());
             unit && (any || cells[HOUR] == Data::Float(f64::from(row.hour)))
         };
         match () {
