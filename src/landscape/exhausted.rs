@@ -13,6 +13,9 @@ const FULL: f64 = 0.9;
 /// Days that end early with so large a share of the most that a day ever spent ended with the money.
 const SPENT: f64 = 0.97;
 
+/// So many days must end early before the last hour of a day is doubted.
+const OFTEN: usize = 2;
+
 /// Less than this of a full hour is a stray impression, booked late or in another time zone, and no hour that ran.
 const STRAY: f64 = 0.02;
 
@@ -35,11 +38,17 @@ pub(super) fn cut_short(seen: &[Seen<'_>]) -> Vec<bool> {
             let full: [f64; HOURS] =
                 std::array::from_fn(|hour| full(days.iter().map(|(_, day)| day[hour]).collect()));
             let purse = days.iter().map(|(key, _)| spent[*key]).fold(0.0, f64::max);
+            let last = |day: &[f64; HOURS]| (0..HOURS).rfind(|hour| day[*hour] > STRAY * full[*hour]);
+            let broke = |key: &(u32, i32)| spent[key] >= SPENT * purse && purse > 0.0;
+            let early = |(key, day): &&(&(u32, i32), &[f64; HOURS])| {
+                broke(key) && last(day).is_some_and(|last| last + 1 < HOURS)
+            };
+            // Where the money often ends earlier, a day that spent it all by midnight ended within its last hour.
+            let ends = days.iter().filter(early).count() >= OFTEN;
             for (key, day) in days {
-                let last = (0..HOURS).rfind(|hour| day[*hour] > STRAY * full[*hour]);
                 let silent = |last: &usize| full[last + 1..].iter().sum::<f64>() >= MISSING;
-                let broke = |last: &usize| *last + 1 < HOURS && spent[*key] >= SPENT * purse && purse > 0.0;
-                if let Some(last) = last.filter(|last| silent(last) || broke(last)) {
+                let ended = |last: &usize| broke(key) && (ends || *last + 1 < HOURS);
+                if let Some(last) = last(day).filter(|last| silent(last) || ended(last)) {
                     from.insert(**key, last);
                 }
             }
@@ -99,6 +108,24 @@ mod tests {
             .collect();
         let cut = cut(&rows);
         assert!(cut.contains(&(0, 19)) && cut.contains(&(1, 19)) && !cut.contains(&(0, 18)), "{cut:?}");
+    }
+
+    #[test]
+    fn where_it_mostly_ends_early_the_last_hour_of_a_day_that_spent_it_all_is_cut_too() {
+        // 2,300 a day: it ends in hour 21 on busy days, and within hour 23 on quiet ones; on day 9 some is left.
+        let rows: Vec<Observation> = (0..10)
+            .flat_map(|day| (0..HOURS as u8).map(move |hour| (day, hour)))
+            .map(|(day, hour)| match (day, hour) {
+                (9, _) => row(day, hour, 80.0),
+                (_, 22..) if day % 2 == 1 => row(day, hour, 0.0),
+                (_, hour) if day % 2 == 1 => row(day, hour, if hour == 21 { 95.0 } else { 105.0 }),
+                (_, 23) => row(day, hour, 30.0),
+                _ => row(day, hour, if hour == 22 { 70.0 } else { 100.0 }),
+            })
+            .collect();
+        let cut = cut(&rows);
+        assert!(cut.contains(&(0, 23)) && cut.contains(&(1, 21)), "{cut:?}");
+        assert!(!cut.contains(&(0, 22)) && !cut.contains(&(9, 23)), "{cut:?}");
     }
 
     #[test]
