@@ -73,6 +73,33 @@ pub struct Ladders {
     pub idle: Vec<(Cell, Reason)>,
 }
 
+impl Ladders {
+    /// All cells that are to plan.
+    pub fn cells(&self) -> impl Iterator<Item = Cell> + '_ {
+        let of = |ladder: &Ladder| {
+            let unit = ladder.unit;
+            ladder.hours.clone().into_iter().map(move |hour| Cell { unit, hour })
+        };
+        self.ladders.iter().flat_map(of)
+    }
+
+    /// Whether a cell is to plan.
+    pub fn has(&self, cell: Cell) -> bool {
+        self.ladders.iter().any(|ladder| ladder.unit == cell.unit && ladder.hours.contains(&cell.hour))
+    }
+
+    /// Takes a cell out of those to plan. Hours that shared its ladder keep it.
+    pub fn remove(&mut self, cell: Cell) {
+        for ladder in self.ladders.iter_mut().filter(|ladder| ladder.unit == cell.unit) {
+            let Some(at) = ladder.hours.iter().position(|hour| *hour == cell.hour) else { continue };
+            ladder.hours.remove(at);
+            let rungs = ladder.bids.len();
+            ladder.outcomes.drain(at * rungs..(at + 1) * rungs);
+        }
+        self.ladders.retain(|ladder| !ladder.hours.is_empty());
+    }
+}
+
 /// Builds the ladders of a day with at most `rungs` rungs each.
 pub fn build(
     landscapes: &Landscapes,
@@ -279,7 +306,7 @@ fn admissible(
 }
 
 /// [`Build::hold`] of a plan.
-pub const HOLD: f64 = 0.95;
+pub const HOLD: f64 = 0.9;
 
 /// The steps whose chance is at least a share `hold` of the best. Chances rise to one peak and fall.
 fn safest(low: i64, high: i64, hold: f64, chance: impl Fn(i64) -> f64) -> (i64, i64) {

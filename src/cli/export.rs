@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::number::{self, NONE};
+use super::plan::Language;
 use super::table::table;
 use super::{Log, after_help, screen, stop};
 use crate::config::Platform;
@@ -27,6 +28,9 @@ use crate::sheets::{self, Export};
 /// every position in its band, rounded as the platform wants them. The plan is evaluated again on them; the
 /// other channels keep the plan's bids. DIR is the output folder of `bidwright plan`; its history must be what
 /// it was. Limits of your account go into the plan file, `[platform.NAME]`.
+///
+/// Beside the platform's files the folder has the operator's workbook, bids.xlsx. Of an approved plan, the bids that a
+/// person set are kept as far as base bids and percents can reach them; by-hand.csv says what each became.
 ///
 /// Platforms: zhitongche (Taobao search), zuanzhan (Taobao display: hours on or off, one CPM bid), google-ads
 /// (Google Ads Editor's CSV, at most 6 windows a day), microsoft (bulk file, at most 7), amazon (bulk sheet, one
@@ -51,6 +55,9 @@ pub(super) struct ExportArgs {
     /// The solver of the linear program
     #[arg(long, value_name = "NAME")]
     solver: Option<String>,
+    /// Language of the workbook
+    #[arg(long, value_enum, default_value_t = Language::En, value_name = "LANG")]
+    lang: Language,
     /// Write into --out even if that folder is not an export's
     #[arg(long)]
     force: bool,
@@ -68,6 +75,7 @@ impl ExportArgs {
         let options = Options { solver: self.solver.clone(), stop: stop::flag(), ..Options::default() };
         let exported = export(&self.plan, platform, &options)?;
         log.findings(&exported.reopened.doubts);
+        log.findings(exported.executable.not_kept().as_slice());
         let package = Export {
             request: &exported.reopened.request,
             audit: exported.audit(),
@@ -75,6 +83,7 @@ impl ExportArgs {
             executable: &exported.executable,
             stages: &exported.stages,
             started,
+            lang: self.lang.into(),
         };
         sheets::write_export(&package, &out, self.force)?;
         screen::print(&in_short(&exported, &out))?;

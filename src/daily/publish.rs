@@ -95,10 +95,21 @@ fn export(
     let lines = read::read(folder)?;
     let date = lines.first().map_or(Date::ZERO, |line| line.date);
     let request = order.request.clone();
-    let plan = Reopened { request, landscapes, audit, date, lines, doubts: Vec::new(), under_way: None };
+    let plan = Reopened {
+        request,
+        landscapes,
+        audit,
+        date,
+        lines,
+        off: Vec::new(),
+        doubts: Vec::new(),
+        under_way: None,
+    };
+    // One limit for all of them together.
+    let deadline = order.options.time_limit.map(|limit| Instant::now() + limit);
     for platform in platforms {
         let (mut stages, started) = (Stages::start(), Timestamp::now());
-        let executable = execute(&plan, *platform, order.options, &mut stages)?;
+        let executable = execute(&plan, *platform, order.options, deadline, &mut stages)?;
         let kept = Kept::of(&executable);
         if !kept.rules_met {
             let cause = broken(*platform, &executable);
@@ -114,6 +125,7 @@ fn export(
             executable: &executable,
             stages: stages.seconds(),
             started,
+            lang: order.lang,
         };
         sheets::write_export(&package, &folder.join(platform.name()), false)?;
     }

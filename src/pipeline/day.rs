@@ -1,10 +1,8 @@
 //! The planned day: from its program to a plan that is executable, checked and priced.
 
-use rayon::prelude::*;
 use tracing::info;
 
 use crate::config::Request;
-use crate::config::limits::Limits as BidLimits;
 use crate::error::{Error, Result};
 use crate::keys::Channel;
 use crate::ladder::Ladders;
@@ -12,7 +10,7 @@ use crate::landscape::spread::Spread;
 use crate::landscape::{Forecast, Landscapes};
 use crate::plan::choose::Choice;
 use crate::plan::confidence::{Room, Slopes, Split};
-use crate::plan::{Evidence, Held, Outlook, PlanCell, Price, RuleValue, Status, check, outlook};
+use crate::plan::{Evidence, Outlook, PlanCell, Price, RuleValue, Status, check};
 use crate::program::{Model, Side, mps, rows};
 use crate::reason::Reason;
 use crate::solver::{self, Solver, certify, integer};
@@ -130,33 +128,8 @@ impl<'a> Day<'a> {
 
     /// How far the finished plan's day may lie from what is expected of it.
     pub(super) fn outlook(&self, cells: &[PlanCell], price: Option<Price>) -> Outlook {
-        let (file, units) = (&self.request.file, &self.landscapes.units);
-        let running = cells.iter().filter(|cell| cell.run);
-        let running = running.map(|cell| (cell.cell.unit, &cell.outcome, cell.reason == Reason::Over));
-        let bands = outlook::bands(running, |unit| units[unit as usize].channel, self.spread);
-        let mut limits: Option<(u32, Vec<BidLimits>)> = None;
-        let mut chance = |cell: &PlanCell| -> Option<f64> {
-            let unit = cell.cell.unit;
-            let planned = cell.run && cell.reason != Reason::Over;
-            let bid = cell.bid.filter(|_| planned && units[unit as usize].channel == Channel::Search)?;
-            if limits.as_ref().is_none_or(|(of, _)| *of != unit) {
-                limits = Some((unit, file.limits(&units[unit as usize], self.day)));
-            }
-            let band = limits.as_ref()?.1[usize::from(cell.cell.hour)].position?;
-            self.forecast.held(unit, cell.cell.hour, bid, band)
-        };
-        let chances: Vec<f32> =
-            cells.iter().map(|cell| chance(cell).map_or(f32::NAN, |chance| chance as f32)).collect();
-        let known = &self.landscapes.known;
-        Outlook {
-            confidence: file.plan.confidence,
-            bands,
-            price,
-            held: Held::of(cells, &chances),
-            chances,
-            scatter: cells.par_iter().map(|cell| outlook::scatter(cell, self.spread)).collect(),
-            rows: cells.iter().map(|cell| known[cell.cell.unit as usize].rows).collect(),
-        }
+        let Day { request, landscapes, forecast, spread, day, .. } = self;
+        super::outlook::outlook(&request.file, landscapes, forecast, (spread, day), cells, price)
     }
 
     /// What the rules make of cells.

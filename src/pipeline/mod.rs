@@ -14,6 +14,7 @@ pub mod export;
 mod ground;
 pub mod known;
 mod layout;
+mod outlook;
 pub mod reopen;
 pub mod replan;
 mod review;

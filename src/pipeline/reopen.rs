@@ -12,7 +12,7 @@ use crate::history::Audit;
 use crate::keys::{Channel, Unit};
 use crate::landscape::Landscapes;
 use crate::sheets::Made;
-use crate::sheets::read::{self, Line};
+use crate::sheets::read::{self, Line, Whole};
 
 /// A finished plan and everything that it was made from.
 pub struct Reopened {
@@ -26,6 +26,8 @@ pub struct Reopened {
     pub date: Date,
     /// Its cells that run.
     pub lines: Vec<Line>,
+    /// Its cells that a person switched off.
+    pub off: Vec<(Unit, u8)>,
     /// What had happened before it, when its day was under way; its landscapes have seen it.
     pub under_way: Option<Opened>,
     /// What is doubtful about opening it again; what the history has to say was said when it was planned.
@@ -50,16 +52,16 @@ impl Reopened {
 /// `O005` and `O006` for a folder that is no plan, or whose inputs are not those of the plan; as `plan`.
 pub fn reopen(plan: &Path) -> Result<Reopened> {
     let (made, changed) = Made::of(plan)?;
-    let lines = read::read(plan)?;
+    let Whole { lines, off, .. } = read::running(plan)?;
     let options = Options { model: made.model.clone(), ..Options::default() };
     let (mut landscapes, history) = learn(&made.request, &options, &mut Stages::start())?;
     made.same_inputs(&history.audit)?;
     let date = lines.first().map_or(Date::ZERO, |line| line.date);
-    let doubts = changed.into_iter().chain(made.by_hand()).collect();
+    let doubts = changed.into_iter().collect();
     let mut request = made.request;
     let under_way = match &made.again {
         Some(again) => Some(Opened::of(again, &mut request, &mut landscapes, &history, date)?),
         None => None,
     };
-    Ok(Reopened { request, landscapes, audit: history.audit, date, lines, under_way, doubts })
+    Ok(Reopened { request, landscapes, audit: history.audit, date, lines, off, under_way, doubts })
 }

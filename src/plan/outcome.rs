@@ -127,7 +127,7 @@ pub fn row_name(rule: &str, scope: &str) -> String {
 }
 
 /// What proves the plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The solver that found it.
     pub solver: String,

@@ -49,6 +49,7 @@ macro_rules! words {
 }
 
 pub mod explain;
+pub mod platform;
 pub mod review;
 
 words! {

@@ -12,6 +12,15 @@ pub fn of(cell: &PlanCell, channel: Channel, lang: Lang) -> String {
     flags(cell).fold(words(cell, channel, lang), |text, flag| text + lang::AND.in_(lang) + flag.in_(lang))
 }
 
+/// Whether a text that [`of`] gave, in whatever language, begins with this reason.
+pub fn says(text: &str, reason: Word) -> bool {
+    let begins = |lang: Lang| {
+        let rest = text.strip_prefix(reason.in_(lang));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(lang::AND.in_(lang)))
+    };
+    [Lang::En, Lang::Zh].into_iter().any(begins)
+}
+
 /// Why a cell is as it is, with its numbers, in a sentence without a full stop.
 pub fn words(cell: &PlanCell, channel: Channel, lang: Lang) -> String {
     let bid = |value: f64| number::bid(channel, value);

@@ -1,22 +1,19 @@
 //! From a mix of schedules to one schedule a campaign that keeps every rule: exact penalty, coordinate ascent, as
 //! for single bids (`plan/choose.rs`), on the landscapes' own outcomes.
 //!
-//! One move changes a unit's base bid, a campaign's percents in some hours, or a campaign's whole schedule. A move
-//! is admissible when every cell that runs stays within its range, so positions stay in their bands.
+//! One move changes a unit's base bid, or a campaign's percents in some hours. A move is admissible when every cell
+//! that runs stays within its range, so positions stay in their bands.
 
-use super::master::Master;
+use super::penalty::Penalties;
 use super::priced::reach;
 use super::{Grid, Problem, Setting};
 use crate::calendar::HOURS;
 use crate::program::{MEASURES, Weights};
-use crate::solver::conflict;
 
 /// Rounds of rising penalties.
 const ROUNDS: usize = 24;
 /// Sweeps over all moves within a round.
 const SWEEPS: usize = 8;
-/// Rows are kept this far inside their bounds, relative to their activity.
-const INSIDE: f64 = 1e-9;
 /// Steps of a base bid, and points of a percent, that are tried.
 pub(super) const STEPS: [i64; 10] = [-13, -5, -3, -2, -1, 1, 2, 3, 5, 13];
 /// Edge of a cell's range, below any step.
@@ -27,7 +24,6 @@ const EDGE: f64 = 1e-9;
 struct Delta {
     gain: f64,
     rows: Vec<(usize, f64)>,
-    running: i64,
     /// Cells that change, and what they bring then.
     cells: Vec<(usize, Weights)>,
 }
@@ -39,9 +35,7 @@ pub(super) struct Ascent<'a, 'p> {
     /// What every cell brings at present, unit-major.
     now: Vec<Vec<Weights>>,
     used: Vec<f64>,
-    running: i64,
-    penalties: Vec<f64>,
-    scales: Vec<f64>,
+    penalties: Penalties<'a>,
 }
 
 /// What the schedules bring of the objective, with what is given.
@@ -61,48 +55,33 @@ pub fn objective(problem: &Problem<'_>, grids: &[Grid], settings: &[Setting]) ->
 pub fn ascend(
     problem: &Problem<'_>,
     grids: &[Grid],
-    master: &Master<'_, '_>,
     start: Vec<Setting>,
     prices: &[f64],
 ) -> (Vec<Setting>, bool) {
     let program = &problem.model.program;
-    let scales = conflict::scales(program);
-    let worth = (0..program.columns.ladders.len())
-        .map(|ladder| program.gains(ladder).into_iter().fold(0.0, f64::max))
-        .sum::<f64>()
-        .max(1.0);
-    let penalty = |((row, price), scale): ((&crate::program::Row, &f64), &f64)| {
-        row.penalty.unwrap_or_else(|| (2.0 * price.abs()).max(0.01 * worth / scale))
-    };
-    let penalties = program.rows.iter().zip(prices).zip(&scales).map(penalty).collect();
     let mut ascent = Ascent {
         problem,
         grids,
         settings: grids.iter().map(|grid| Setting::idle(grid.units.len())).collect(),
         now: grids.iter().map(|grid| vec![[0.0; MEASURES]; grid.cells.len()]).collect(),
         used: vec![0.0; program.rows.len()],
-        running: 0,
-        penalties,
-        scales,
+        penalties: Penalties::new(program, prices),
     };
     for (at, setting) in start.into_iter().enumerate() {
         let all: Vec<(usize, usize)> = cells(&grids[at]).collect();
         let delta = ascent.delta(at, &setting, &all);
         ascent.apply(at, setting, delta);
     }
-    let met = ascent.rounds(master);
+    let met = ascent.rounds();
     (ascent.settings, met)
 }
 
 impl Ascent<'_, '_> {
-    fn rounds(&mut self, master: &Master<'_, '_>) -> bool {
+    fn rounds(&mut self) -> bool {
         for _ in 0..ROUNDS {
-            for sweep in 0..SWEEPS {
+            for _ in 0..SWEEPS {
                 let mut changed = false;
                 for at in 0..self.grids.len() {
-                    if sweep == 0 {
-                        changed |= self.move_whole(at, master.settings(at));
-                    }
                     for unit in 0..self.grids[at].units.len() {
                         changed |= self.move_base(at, unit);
                     }
@@ -112,38 +91,18 @@ impl Ascent<'_, '_> {
                     break;
                 }
             }
-            let rows = &self.problem.model.program.rows;
-            let mut met = true;
-            for (row, bounds) in rows.iter().enumerate() {
-                if bounds.penalty.is_none() && self.broken(row, self.used[row], self.running) > 0.0 {
-                    self.penalties[row] *= 4.0;
-                    met = false;
-                }
-            }
-            if met {
+            if !self.penalties.raise(&self.used) {
                 return true;
             }
         }
         false
     }
 
-    fn broken(&self, row: usize, activity: f64, running: i64) -> f64 {
-        let bounds = &self.problem.model.program.rows[row];
-        // Where nothing runs, a sum is 0 and not nearly so.
-        let (activity, inside) = match running {
-            0 => (0.0, 0.0),
-            _ => (activity, INSIDE * self.scales[row].max(activity.abs())),
-        };
-        (bounds.lower + inside - activity).max(activity - (bounds.upper - inside)).max(0.0)
-    }
-
     /// By how much a move is better.
     fn merit(&self, delta: &Delta) -> f64 {
-        let running = self.running + delta.running;
         let paid = delta.rows.iter().map(|(row, more)| {
             let (before, after) = (self.used[*row], self.used[*row] + more);
-            self.penalties[*row]
-                * (self.broken(*row, after, running) - self.broken(*row, before, self.running))
+            self.penalties.of(*row, after) - self.penalties.of(*row, before)
         });
         delta.gain - paid.sum::<f64>()
     }
@@ -155,7 +114,6 @@ impl Ascent<'_, '_> {
         for (cell, measures) in delta.cells {
             self.now[at][cell] = measures;
         }
-        self.running += delta.running;
         self.settings[at] = setting;
     }
 
@@ -175,10 +133,10 @@ impl Ascent<'_, '_> {
             if before == after {
                 continue;
             }
-            let runs = |measures: &Weights| i64::from(*measures != [0.0; MEASURES]);
-            delta.running += runs(&after) - runs(&before);
             let more: Weights = std::array::from_fn(|measure| after[measure] - before[measure]);
-            delta.gain += dot(&program.objective, &more);
+            let runs = |measures: &Weights| f64::from(u8::from(*measures != [0.0; MEASURES]));
+            let wish = self.problem.wish(grid.units[*unit], *hour) * (runs(&after) - runs(&before));
+            delta.gain += dot(&program.objective, &more) + wish;
             delta.cells.push((cell, after));
             let group = self.problem.model.hour_groups[place.ladder][place.at];
             match sums.iter_mut().find(|(of, _)| *of == group) {
@@ -229,13 +187,6 @@ impl Ascent<'_, '_> {
             let [low, high] = reach(&self.problem.ladders.ladders[place.ladder].bids, self.problem.terms);
             (low - EDGE..=high + EDGE).contains(&bid)
         })
-    }
-
-    fn move_whole<'s>(&mut self, at: usize, made: impl Iterator<Item = &'s Setting>) -> bool {
-        let all: Vec<(usize, usize)> = cells(&self.grids[at]).collect();
-        let idle = Setting::idle(self.grids[at].units.len());
-        let others: Vec<_> = made.cloned().chain([idle]).map(|setting| (setting, all.clone())).collect();
-        self.take_best(at, others)
     }
 
     fn move_base(&mut self, at: usize, unit: usize) -> bool {

@@ -6,9 +6,11 @@ use super::{Clock, Grid, Setting};
 use crate::calendar::HOURS;
 use crate::config::platform::Account;
 use crate::config::{Objective, Platform, Terms};
-use crate::keys::Unit;
+use crate::error::Finding;
+use crate::keys::{Cell, Unit};
 use crate::metric::Outcome;
-use crate::plan::{PlanCell, RuleValue};
+use crate::plan::outlook::Band;
+use crate::plan::{Outlook, PlanCell, RuleValue};
 use crate::program::objective_metric;
 
 /// A campaign as it is set at the platform.
@@ -22,6 +24,8 @@ pub struct Campaign {
     pub percent: Clock,
     /// Units and their base bids; nothing where a unit is paused.
     pub base: Vec<(u32, Option<f64>)>,
+    /// What it may spend on the day.
+    pub spend: Option<Band>,
 }
 
 /// Why a cell of the plan that runs does not run at the platform.
@@ -46,6 +50,36 @@ pub struct Unreached {
     pub outcome: Outcome,
     /// Why.
     pub why: Why,
+}
+
+/// What became of a bid that a person set in the approved workbook.
+#[derive(Debug, Clone)]
+pub struct ByHand {
+    /// The unit.
+    pub unit: u32,
+    /// The hour.
+    pub hour: u8,
+    /// The bid that was set; nothing where the cell was switched off.
+    pub asked: Option<f64>,
+    /// The effective bid; nothing where the cell does not run.
+    pub effective: Option<f64>,
+    /// What is expected of it.
+    pub outcome: Outcome,
+    /// Why it is not what was asked; nothing where it is, within rounding.
+    pub why: Option<Unkept>,
+}
+
+/// Why a bid that a person set is not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unkept {
+    /// Switched off in one hour, while its unit runs in others and others run in that hour.
+    OneCellOff,
+    /// No base bid and percent reach it together with the other bids by hand and with the cells around it.
+    Together,
+    /// The unit is paused all day.
+    UnitPaused,
+    /// The campaign is off in that hour.
+    HourOff,
 }
 
 /// A campaign that would earn more as several.
@@ -100,6 +134,10 @@ pub struct Executable {
     /// Mean chance, weighted by impressions, that a cell's position of the day lies in its band: of the effective
     /// bids, and of the plan's.
     pub held: [Option<f64>; 2],
+    /// How far the day may lie from what is expected of the effective bids.
+    pub outlook: Outlook,
+    /// What became of the bids that a person set, those with the most at stake first.
+    pub by_hand: Vec<ByHand>,
     /// Cells of the plan that cannot be reached.
     pub unreached: Vec<Unreached>,
     /// Campaigns that would earn more as several, the largest gain first.
@@ -110,6 +148,19 @@ impl Executable {
     /// Whether every hard rule is met.
     pub fn met(&self) -> bool {
         self.rules.iter().all(|rule| rule.met || rule.soft)
+    }
+
+    /// Says so where bids that a person set are not kept.
+    pub fn not_kept(&self) -> Option<Finding> {
+        let lost = self.by_hand.iter().filter(|bid| bid.why.is_some()).count();
+        (lost > 0).then(|| {
+            let cause = format!(
+                "{lost} of {} bids that a person set cannot be kept by base bids and percents; by-hand.csv says what each became, and why",
+                self.by_hand.len()
+            );
+            let action = "look through by-hand.csv before the sheets are uploaded; for other bids, approve again and export anew";
+            Finding::warning("O011", cause, action)
+        })
     }
 
     /// Whether the platform executes this cell.
@@ -143,6 +194,16 @@ impl Executable {
         unit.product.as_deref().or(self.account.ad_group.as_deref()).unwrap_or(&unit.campaign)
     }
 
+    /// Name of the campaign that holds a cell, the unit's base bid and the hour's percent there.
+    pub fn set(&self, cell: Cell) -> Option<(&str, Option<f64>, Option<u32>)> {
+        let of = self.campaigns.iter().filter_map(|campaign| {
+            let base = campaign.base.iter().find(|(unit, _)| *unit == cell.unit)?.1;
+            Some((campaign.name.as_str(), base, campaign.percent[usize::from(cell.hour)]))
+        });
+        // Of a day that is split, the part that has the hour.
+        of.max_by_key(|(_, base, percent)| (base.is_some() && percent.is_some(), percent.is_some()))
+    }
+
     /// The last bid of a unit that the history holds, the mean over its hours.
     pub fn last_bid(&self, unit: u32) -> Option<f64> {
         let bids = self.free.iter().filter(|cell| cell.cell.unit == unit).filter_map(|cell| cell.last_bid);
@@ -159,6 +220,7 @@ pub fn campaigns(grids: &[Grid], settings: &[Setting], terms: &Terms) -> Vec<Cam
         of: grid.campaign.clone(),
         percent: setting.percent,
         base: grid.units.iter().copied().zip(setting.base.iter().map(|base| base.map(bid))).collect(),
+        spend: None,
     };
     grids.iter().zip(settings).map(campaign).collect()
 }
@@ -172,6 +234,12 @@ impl Campaign {
     /// Its windows: from, to, percent. None where nothing of it runs.
     pub fn windows(&self) -> Vec<(usize, usize, u32)> {
         if self.runs() { super::clock::windows(&self.percent) } else { Vec::new() }
+    }
+
+    /// Whether it executes a cell.
+    pub fn executes(&self, cell: Cell) -> bool {
+        let bids = self.base.iter().any(|(unit, base)| *unit == cell.unit && base.is_some());
+        bids && self.percent[usize::from(cell.hour)].is_some()
     }
 
     /// Hours in which it is on.

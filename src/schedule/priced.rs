@@ -27,17 +27,15 @@ pub struct Priced<'a> {
     pub(super) units: usize,
     pub(super) curves: Vec<Option<Curve<'a>>>,
     /// Mean of what its cells are worth at their best, in which distances are paid.
-    scale: f64,
+    pub(super) scale: f64,
 }
 
 /// What a bid costs that is outside by one in its logarithm, in the mean worth of a cell; then it is forbidden.
-const RISING: [f64; 5] = [1.0, 4.0, 16.0, 64.0, 256.0];
+pub(super) const RISING: [f64; 5] = [1.0, 4.0, 16.0, 64.0, 256.0];
 /// Turns at one cost.
 const TURNS: usize = 4;
 /// Turns at the end.
 const LAST_TURNS: usize = 24;
-/// Windows of the beginning that is smooth.
-const FEW: usize = 4;
 /// Percents that are looked at before the end, and base bids at a time.
 const COARSE: usize = 48;
 
@@ -59,9 +57,14 @@ impl<'a> Priced<'a> {
             let [low, high] = reach(&ladder.bids, problem.terms);
             Curve { bids: &ladder.bids, worth, low, high }
         };
-        let curves: Vec<Option<Curve>> = grid.cells.iter().map(|place| place.map(curve)).collect();
+        let mut curves: Vec<Option<Curve>> = grid.cells.iter().map(|place| place.map(curve)).collect();
         let best = curves.iter().flatten().map(|curve| curve.worth.iter().copied().fold(0.0, f64::max));
         let (sum, count) = best.fold((0.0, 0.0), |(sum, count), best| (sum + best, count + 1.0));
+        for (at, curve) in curves.iter_mut().enumerate().filter_map(|(at, curve)| Some((at, curve.as_mut()?)))
+        {
+            let wish = problem.wish(grid.units[at / HOURS], at % HOURS);
+            curve.worth.iter_mut().for_each(|worth| *worth += wish);
+        }
         Priced {
             terms: problem.terms,
             units: grid.units.len(),
@@ -98,57 +101,6 @@ impl<'a> Priced<'a> {
             Outside::Costs(cost) if away > 0.0 => curve.at(inside) - cost * self.scale * away,
             _ => curve.at(inside),
         }
-    }
-
-    /// A schedule to begin with: each hour's percent is how its cells' best bids stand to those of the day.
-    pub fn start(&self) -> Setting {
-        let best = |unit: usize, hour: usize| {
-            let curve = self.curves[unit * HOURS + hour].as_ref()?;
-            let at = (0..curve.bids.len()).max_by(|a, b| curve.worth[*a].total_cmp(&curve.worth[*b]))?;
-            (curve.worth[at] > 0.0).then(|| (curve.bids[at].ln(), curve.worth[at]))
-        };
-        let mean = |cells: &mut dyn Iterator<Item = (f64, f64)>| {
-            let (sum, weight) =
-                cells.fold((0.0, 0.0), |(sum, all), (log, weight)| (sum + log * weight, all + weight));
-            (weight > 0.0).then(|| sum / weight)
-        };
-        let of_unit: Vec<Option<f64>> =
-            (0..self.units).map(|unit| mean(&mut (0..HOURS).filter_map(|hour| best(unit, hour)))).collect();
-        let percent = std::array::from_fn(|hour| {
-            let cells = (0..self.units).filter_map(|unit| {
-                let (log, weight) = best(unit, hour)?;
-                Some((log - of_unit[unit]?, weight))
-            });
-            let shift = mean(&mut { cells })?;
-            let [low, high] = self.terms.percent;
-            Some(((100.0 * shift.exp()).round() as u32).clamp(low, high))
-        });
-        let percent = if self.terms.pauses {
-            percent
-        } else {
-            [Some(100.clamp(self.terms.percent[0], self.terms.percent[1])); HOURS]
-        };
-        let mut setting = Setting { base: vec![None; self.units], percent };
-        self.turn_bases(&mut setting, Outside::Costs(RISING[0]));
-        setting
-    }
-
-    /// The best schedule that is found from some beginnings: the cells' own best bids, in many windows and in few,
-    /// and one percent all day.
-    pub fn best(&self) -> (Setting, f64) {
-        let few = Terms { windows: self.terms.windows.min(FEW), ..self.terms.clone() };
-        let smooth =
-            Priced { terms: &few, units: self.units, curves: self.curves.clone(), scale: self.scale };
-        let shaped = self.start();
-        let flat = Setting { percent: self.flat(), ..shaped.clone() };
-        let begun = [self.settle(shaped.clone()), self.settle(flat), self.polish(smooth.settle(shaped).0)];
-        begun
-            .into_iter()
-            .fold((Setting::idle(self.units), 0.0), |best, other| if other.1 > best.1 { other } else { best })
-    }
-
-    fn flat(&self) -> Clock {
-        [Some(100.clamp(self.terms.percent[0], self.terms.percent[1])); HOURS]
     }
 
     /// Turns at rising costs, then until nothing changes any more.
@@ -202,7 +154,7 @@ impl<'a> Priced<'a> {
     }
 
     /// Each unit's best base bid under the schedule, or its pause.
-    fn turn_bases(&self, setting: &mut Setting, outside: Outside) {
+    pub(super) fn turn_bases(&self, setting: &mut Setting, outside: Outside) {
         let percent = setting.percent;
         for (unit, base) in setting.base.iter_mut().enumerate() {
             *base = self.best_base(unit, &percent, outside).map(|(steps, _)| steps);
@@ -322,6 +274,12 @@ pub(super) fn reach(bids: &[f64], _terms: &Terms) -> [f64; 2] {
 }
 
 impl Curve<'_> {
+    /// The rung that is worth the most, and its worth.
+    pub(super) fn best(&self) -> (f64, f64) {
+        let rungs = self.bids.iter().copied().zip(self.worth.iter().copied());
+        rungs.fold((f64::NAN, f64::NEG_INFINITY), |best, rung| if rung.1 >= best.1 { rung } else { best })
+    }
+
     /// Worth at a bid within the range.
     fn at(&self, bid: f64) -> f64 {
         let above = self.bids.partition_point(|rung| *rung < bid);

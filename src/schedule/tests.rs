@@ -44,7 +44,11 @@ fn with_problem(terms: &Terms, look: impl FnOnce(&Problem<'_>, Vec<Grid>, &[f64]
     let solved = Structured.solve(&model.program, &[], None, &limits).unwrap();
     let prices = certify::lawful(&model.program, &solved.prices);
     let grids = Grid::all(&ladders, &landscapes.units);
-    look(&Problem { ladders: &ladders, model: &model, forecast: &forecast, terms }, grids, &prices);
+    look(
+        &Problem { ladders: &ladders, model: &model, forecast: &forecast, terms, wishes: &Wishes::default() },
+        grids,
+        &prices,
+    );
 }
 
 fn terms() -> Terms {
@@ -113,7 +117,7 @@ fn schedules_keep_rules_ranges_and_windows() {
         with_problem(&terms, |problem, grids, prices| {
             let stop = AtomicBool::new(false);
             let limits = Limits { deadline: None, stop: &stop };
-            let scheduled = schedule(problem, grids, prices, &Structured, &limits).unwrap();
+            let scheduled = schedule(problem, grids, prices, &[], &Structured, &limits).unwrap();
             assert!(scheduled.met);
             let mut spend = 0.0;
             let mut revenue = 0.0;

@@ -58,7 +58,14 @@ pub fn read_approved(path: &Path) -> Result<Approved> {
     let mut approved =
         Approved { path: absolute, bytes: bytes.len() as u64, sha256: sha256(&bytes), ..Approved::default() };
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(|error: XlsxError| foreign(error.to_string()))?;
-    let mut findings = Vec::new();
+    if book.sheet_names().iter().any(|name| is(lang::platform::SCHEDULES, name)) {
+        let cause = "it is of an export, whose effective bids follow from base bids and percents";
+        let action = "approve the bids.xlsx of the plan's own folder, and export that again";
+        return Err(Finding::error("A030", format!("this is not a workbook of bids: {cause}"), action)
+            .in_file(path)
+            .into());
+    }
+    let (mut findings, mut answered) = (Vec::new(), false);
     let mut met = false;
     for name in book.sheet_names() {
         let Some(channel) = channel(&name) else { continue };
@@ -86,7 +93,7 @@ pub fn read_approved(path: &Path) -> Result<Approved> {
         for row in bids::HEAD + 1..range.end().map_or(0, |(last, _)| last + 1) {
             match sheet.row(row) {
                 Ok(None) => {}
-                Ok(Some((decided, open))) => {
+                Ok(Some((decided, answer))) => {
                     let before = decided.hours.iter().filter_map(|hour| {
                         said.insert((decided.unit.clone(), *hour), (decided.bid, row)).zip(Some(hour))
                     });
@@ -95,7 +102,8 @@ pub fn read_approved(path: &Path) -> Result<Approved> {
                         let unit = &decided.unit.unit;
                         wrong(row, format!("row {} says something else of {unit} at {hour}:00", first + 1))
                     }));
-                    approved.open += usize::from(open);
+                    approved.open += usize::from(answer == Answer::Open);
+                    answered |= answer == Answer::Given;
                     approved.rows.push(decided);
                 }
                 Err(cause) => findings.push(wrong(row, cause)),
@@ -105,6 +113,12 @@ pub fn read_approved(path: &Path) -> Result<Approved> {
     match (findings.is_empty(), met) {
         (false, _) => Err(Error::Input(findings)),
         (true, false) => Err(foreign("it has no sheet of bids".into()).into()),
+        (true, true) if approved.open > 0 && !answered => {
+            let cause = format!("nothing was decided: {} bids are still open", approved.open);
+            let action =
+                "write yes, no or off beside them, or bids of your own, save the file and approve it again";
+            Err(Finding::error("A038", cause, action).in_file(path).into())
+        }
         (true, true) => Ok(approved),
     }
 }
@@ -116,6 +130,22 @@ fn channel(name: &str) -> Option<Channel> {
         words.iter().any(|lang| lang::BIDS_OF.with(*lang, &[reason::channel(*channel).in_(*lang)]) == name)
     };
     Channel::ALL.into_iter().find(named)
+}
+
+/// Whether a text is a word, in whatever language it was written.
+fn is(word: Word, text: &str) -> bool {
+    [Lang::En, Lang::Zh].iter().any(|lang| word.in_(*lang) == text)
+}
+
+/// What a person said to a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// Nothing: it did not wait for anybody.
+    Unasked,
+    /// It waited, and was decided; or it was changed unasked.
+    Given,
+    /// It still waits.
+    Open,
 }
 
 /// One sheet of bids.
@@ -143,7 +173,6 @@ impl Sheet<'_> {
 
     /// The first column whose head is not what it was.
     fn foreign(&self) -> Option<u16> {
-        let is = |word: Word, text: &str| [Lang::En, Lang::Zh].iter().any(|lang| word.in_(*lang) == text);
         (0..)
             .zip(bids::COLUMNS)
             .find(|(col, (word, _))| !is(*word, &self.text(bids::HEAD, *col)))
@@ -178,8 +207,8 @@ impl Sheet<'_> {
         Ok(spans.iter().flat_map(|span| span.from..span.to).collect())
     }
 
-    /// A row, and whether it was still open; nothing for an empty one.
-    fn row(&self, row: u32) -> std::result::Result<Option<(Decided, bool)>, String> {
+    /// A row, and what was said to it; nothing for an empty one.
+    fn row(&self, row: u32) -> std::result::Result<Option<(Decided, Answer)>, String> {
         let name = self.text(row, bids::UNIT);
         if name.is_empty() {
             return Ok(None);
@@ -214,7 +243,15 @@ impl Sheet<'_> {
             (word, None) if word == off => None,
             (_, None) => old,
         };
-        let open = word == lang::APPROVE_OPEN && yours.is_none();
-        Ok(Some((Decided { unit, hours, bid }, open)))
+        let flag = self.text(row, bids::FLAG);
+        let waited = [lang::APPROVE_CHANGE, lang::APPROVE_THIN]
+            .iter()
+            .any(|word| [Lang::En, Lang::Zh].iter().any(|lang| flag.starts_with(word.in_(*lang))));
+        let answer = match word {
+            word if word == lang::APPROVE_OPEN && yours.is_none() => Answer::Open,
+            word if word == lang::APPROVE_YES && yours.is_none() && !waited => Answer::Unasked,
+            _ => Answer::Given,
+        };
+        Ok(Some((Decided { unit, hours, bid }, answer)))
     }
 }

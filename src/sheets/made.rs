@@ -120,15 +120,6 @@ impl Made {
         same(&self.inputs, audit)
     }
 
-    /// Says so where a person approved the bids.
-    pub fn by_hand(&self) -> Option<Finding> {
-        self.approved.as_ref().map(|workbook| {
-            let cause = "the plan has bids that a person approved, and a platform's base bids and percents are found anew for its channel: they do not keep those bids one by one";
-            let action = "compare effective.csv with the workbook before it is uploaded; what must stay as it is belongs into an [[override]]";
-            Finding::warning("O011", cause, action).in_file(&workbook.path)
-        })
-    }
-
     /// Refuses a plan that is not what its inputs alone give: one that was made while its day was under way, or whose
     /// bids a person approved.
     ///

@@ -95,7 +95,7 @@ impl<'a> Manifest<'a> {
             Some(Within::Approved(Approved { path, bytes, sha256, .. })) => {
                 self.approved = Some(Input { path: path.display().to_string(), bytes: *bytes, sha256 });
             }
-            None => {}
+            Some(Within::Platform(_)) | None => {}
         }
         self
     }

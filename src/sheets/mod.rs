@@ -37,6 +37,7 @@ use crate::plan::Plan;
 use crate::report;
 pub use crate::report::Lang;
 use crate::report::{Beside, Tested};
+use crate::schedule::executable::Executable;
 pub use approved::{Approved, Decided, read_approved};
 pub use compare::{COMPARISON, Comparison, side, write_comparison};
 pub use export::{EXPORT, Export, write_export};
@@ -87,6 +88,8 @@ pub enum Within<'a> {
     },
     /// Bids that a person approved.
     Approved(&'a Approved),
+    /// What a platform executes.
+    Platform(&'a Executable),
 }
 
 /// Writes the package into `out`: beside its place first, then put there in one step. What else stands

@@ -8,6 +8,8 @@ use serde::Deserialize;
 use crate::error::{Error, Finding, Result};
 use crate::keys::{Channel, Unit};
 use crate::metric::Outcome;
+use crate::report::lang;
+use crate::report::reason::says;
 
 /// A cell of a plan that runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +26,8 @@ pub struct Line {
     pub last_bid: Option<f64>,
     /// What is expected of it.
     pub outcome: Outcome,
+    /// Whether a person set the bid in an approved workbook.
+    pub by_hand: bool,
 }
 
 /// A whole `plan.csv`.
@@ -35,6 +39,8 @@ pub struct Whole {
     pub date: Option<Date>,
     /// The cells that run.
     pub lines: Vec<Line>,
+    /// The cells that a person switched off.
+    pub off: Vec<(Unit, u8)>,
 }
 
 /// A row as it stands in the file.
@@ -55,6 +61,8 @@ struct Row {
     spend: f64,
     orders: f64,
     revenue: f64,
+    #[serde(default)]
+    reason: String,
 }
 
 /// Reads the cells that run from an output folder or a `plan.csv`.
@@ -62,10 +70,18 @@ struct Row {
 /// # Errors
 /// `F001` for a file that cannot be read, `O004` for one that is not a plan.
 pub fn read(plan: &Path) -> Result<Vec<Line>> {
+    Ok(running(plan)?.lines)
+}
+
+/// A plan in which something runs.
+///
+/// # Errors
+/// As [`read`].
+pub fn running(plan: &Path) -> Result<Whole> {
     let (whole, path) = from(plan)?;
     match whole.lines.is_empty() {
         true => Err(not_a_plan(&path, 1, "no cell of it runs")),
-        false => Ok(whole.lines),
+        false => Ok(whole),
     }
 }
 
@@ -100,13 +116,16 @@ fn lines(text: &str, path: &Path) -> Result<Whole> {
         if row.hour > 23 {
             return Err(not_a_plan(path, at + 2, &format!("hour {} is not of the clock", row.hour)));
         }
-        let (run, line) = (row.run, line(row));
+        let (run, off) = (row.run, says(&row.reason, lang::OFF_BY_HAND));
+        let line = line(row);
         whole.date = Some(line.date);
         if whole.units.last() != Some(&line.unit) {
             whole.units.push(line.unit.clone());
         }
         if run {
             whole.lines.push(line);
+        } else if off {
+            whole.off.push((line.unit, line.hour));
         }
     }
     Ok(whole)
@@ -123,7 +142,15 @@ fn line(row: Row) -> Line {
         position_sum: row.position.map_or(0.0, |position| position * row.impressions),
         position_weight: row.position.map_or(0.0, |_| row.impressions),
     };
-    Line { date: row.date, unit, hour: row.hour, bid: row.bid, last_bid: row.last_bid, outcome }
+    Line {
+        date: row.date,
+        unit,
+        hour: row.hour,
+        bid: row.bid,
+        last_bid: row.last_bid,
+        outcome,
+        by_hand: says(&row.reason, lang::BY_HAND),
+    }
 }
 
 fn not_a_plan(path: &Path, line: usize, cause: &str) -> Error {
@@ -159,6 +186,26 @@ mod tests {
         assert_eq!(found[0].unit.product.as_deref(), Some("scarf"));
         assert_eq!((found[1].unit.product.as_deref(), found[1].bid), (None, Some(0.0)));
         assert_eq!(found[1].outcome.position(), None);
+    }
+
+    #[test]
+    fn what_a_person_set_is_known_in_both_languages() {
+        let row = |hour: u8, run: &str, reason: &str| {
+            format!("2026-12-12,{hour},search,brand,kw,,{run},,,,,0,0,0,0,0,{reason}")
+        };
+        let rows = [
+            row(1, "true", "set in the approved workbook"),
+            row(2, "true", "批准表中设定；出价超出历史范围"),
+            row(3, "true", "runs at the bid that pays best"),
+            row(4, "false", "off by the approved workbook"),
+            row(5, "false", "paused by the plan file"),
+            row(6, "true", "set in the approved workbook; bid outside the history's range"),
+        ];
+        let text = format!("{HEAD},reason\n{}\n", rows.join("\n"));
+        let found = lines(&text, Path::new("plan.csv")).unwrap();
+        let by_hand: Vec<u8> = found.lines.iter().filter(|line| line.by_hand).map(|line| line.hour).collect();
+        let off: Vec<u8> = found.off.iter().map(|(_, hour)| *hour).collect();
+        assert_eq!((by_hand, off), (vec![1, 2, 6], vec![4]));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use calamine::{Data, Reader, Xlsx, open_workbook};
+
 use crate::bids::Bids;
 use crate::platforms::{self, Effective};
 use crate::shop::Shop;
@@ -123,6 +125,9 @@ fn taobao_search_is_told_the_effective_bids_and_they_keep_every_rule() {
     keeps_the_rules(&executed(&shop, &rows));
     let summary = shop.summary("out-zhitongche");
     assert_eq!(summary["evaluated_on"], "effective bids");
+    let kept = summary["kept"]["platform"].as_f64().unwrap();
+    assert!(kept > 0.97, "{kept} of search is kept");
+    the_workbook_tells_what_is_set(&shop, "out-zhitongche", &rows);
     let sum = |of: fn(&Row) -> f64| rows.iter().map(of).sum::<f64>();
     let near = |a: f64, b: &serde_json::Value| (a - b.as_f64().unwrap()).abs() < 1e-5 * a.abs() + 0.1;
     assert!(near(sum(|row| row.revenue), &summary["here"]["revenue"]));
@@ -132,6 +137,43 @@ fn taobao_search_is_told_the_effective_bids_and_they_keep_every_rule() {
     assert_eq!(summary["unreached"]["cells"], lost);
     let listed = shop.text("out-zhitongche/unreached.csv").lines().count() - 1;
     assert_eq!(listed, lost);
+}
+
+/// The daily sheet of an export: base bid × percent is the effective bid, cell by cell; and the sheet of schedules.
+fn the_workbook_tells_what_is_set(shop: &Shop, out: &str, rows: &[Row]) {
+    let mut book: Xlsx<_> = open_workbook(shop.path(out).join("bids.xlsx")).unwrap();
+    let number = |cell: &Data| match cell {
+        Data::Float(number) => Some(*number),
+        _ => None,
+    };
+    let bids = book.worksheet_range("Search bids").unwrap();
+    let mut told = 0;
+    for cells in bids.rows().skip(3) {
+        let hour = number(&cells[2]).unwrap() as usize;
+        let (unit, product) = (cells[4].to_string(), cells[5].to_string());
+        let row =
+            rows.iter().find(|row| (&row.unit, &row.product, row.hour) == (&unit, &product, hour)).unwrap();
+        let percent = number(&cells[1]).map(|share| (share * 100.0).round() as u32);
+        assert_eq!(percent, row.percent.filter(|_| row.bid.is_some()), "{unit} at {hour}");
+        assert_eq!(number(&cells[7]), row.bid, "{unit} at {hour}");
+        assert_eq!(number(&cells[27]), row.plan_bid, "{unit} at {hour}");
+        if let (Some(base), Some(percent), Some(bid)) = (number(&cells[0]), percent, row.bid) {
+            assert!((base * f64::from(percent) / 100.0 - bid).abs() < 1e-9);
+            told += 1;
+        }
+    }
+    assert_eq!(told, rows.iter().filter(|row| row.bid.is_some()).count());
+    let schedules = book.worksheet_range("Schedules").unwrap();
+    let campaigns: Vec<&[Data]> = schedules.rows().skip(7).collect();
+    for row in rows.iter().filter(|row| row.bid.is_some()) {
+        let campaign = campaigns.iter().find(|cells| cells[0].to_string() == row.platform_campaign).unwrap();
+        let percent = number(&campaign[3 + row.hour]).map(|share| (share * 100.0).round() as u32);
+        assert_eq!(percent, row.percent);
+        assert!(
+            number(&campaign[30]).unwrap() >= number(&campaign[27]).unwrap(),
+            "a limit above what is expected"
+        );
+    }
 }
 
 #[test]

@@ -49,7 +49,7 @@ pub(super) fn cells(reopened: &Reopened, forecast: &Forecast<'_>, built: &Ladder
         let place = Cell { unit, hour: line.hour };
         let at = cells.binary_search_by_key(&place, |cell| cell.cell).map_err(|_| stranger())?;
         let cell = &mut cells[at];
-        if cell.run {
+        if cell.run && !line.by_hand {
             continue; // given: by the platform, or fixed
         }
         let slot = file.group_buy.slot.iter().find(|slot| slot.is(&line.unit));
@@ -57,10 +57,22 @@ pub(super) fn cells(reopened: &Reopened, forecast: &Forecast<'_>, built: &Ladder
             (Channel::GroupBuy, Some(slot), _) => {
                 (forecast.slot(unit, slot)[usize::from(line.hour)], Reason::SlotTaken)
             }
-            (_, _, Some(bid)) => (forecast.outcome(unit, line.hour, bid), Reason::Chosen),
+            (_, _, Some(bid)) => {
+                let reason = if line.by_hand { Reason::ByHand } else { Reason::Chosen };
+                (forecast.outcome(unit, line.hour, bid), reason)
+            }
             _ => return Err(stranger()),
         };
         (cell.run, cell.bid) = (true, line.bid);
+    }
+    for (unit, hour) in &reopened.off {
+        let Some(unit) = landscapes.units.iter().position(|other| other == unit) else { continue };
+        let place = Cell { unit: unit as u32, hour: *hour };
+        if let Ok(at) = cells.binary_search_by_key(&place, |cell| cell.cell) {
+            let cell = &mut cells[at];
+            (cell.run, cell.bid, cell.outcome) = (false, None, Default::default());
+            cell.reason = Reason::OffByHand;
+        }
     }
     Ok(cells)
 }

@@ -1,23 +1,27 @@
 //! A finished plan turned into what a platform executes, and evaluated again on that.
 
+mod by_hand;
 mod free;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Instant;
 
 use super::reopen::{Reopened, reopen};
 use super::{Options, Stages, pick_solver};
 use crate::calendar::HOURS;
+use crate::config::limits::Limits;
 use crate::config::{PlanFile, Platform, Terms};
 use crate::error::{Error, Finding, Result};
 use crate::history::Audit;
 use crate::keys::{Cell, Channel};
 use crate::ladder::{self, Build, Given, Ladder, Ladders};
 use crate::landscape::Forecast;
-use crate::plan::{PlanCell, Reason, check};
+use crate::metric::Metric;
+use crate::plan::{Outlook, PlanCell, Reason, check, outlook};
 use crate::program::{self, Model, rows};
 use crate::schedule::executable::{self, Better, Executable, PartOf, Unreached, Why};
-use crate::schedule::{self, Grid, Part, Problem, Scheduled};
+use crate::schedule::{self, Grid, Part, Problem, Scheduled, Setting, Wishes};
 use crate::solver::{self, certify};
 
 /// An exported plan.
@@ -45,7 +49,7 @@ impl Exported {
 pub fn export(plan: &Path, platform: Platform, options: &Options) -> Result<Exported> {
     let mut stages = Stages::start();
     let reopened = stages.run("reopen", || reopen(plan))?;
-    let executable = execute(&reopened, platform, options, &mut stages)?;
+    let executable = execute(&reopened, platform, options, None, &mut stages)?;
     Ok(Exported { executable, reopened, stages: stages.seconds })
 }
 
@@ -56,9 +60,12 @@ struct Turned<'a> {
     file: &'a PlanFile,
     free: Vec<PlanCell>,
     day: String,
+    /// When to be content with what is found.
+    deadline: Option<Instant>,
 }
 
-/// Finds the bids that a platform can execute in the place of a plan that is open.
+/// Finds the bids that a platform can execute in the place of a plan that is open. After `deadline` no better
+/// schedules are looked for than those that are there.
 ///
 /// # Errors
 /// `P020` when the plan has nothing for the platform; a numerical failure.
@@ -66,6 +73,7 @@ pub(crate) fn execute(
     reopened: &Reopened,
     platform: Platform,
     options: &Options,
+    deadline: Option<Instant>,
     stages: &mut Stages,
 ) -> Result<Executable> {
     let (landscapes, file) = (&reopened.landscapes, &reopened.request.file);
@@ -79,7 +87,8 @@ pub(crate) fn execute(
         None => built,
     };
     let free = free::cells(reopened, &forecast, &built)?;
-    let turned = Turned { reopened, forecast: &forecast, file, free, day: reopened.date.to_string() };
+    let day = reopened.date.to_string();
+    let turned = Turned { reopened, forecast: &forecast, file, free, day, deadline };
     let mut executable = Executable {
         platform,
         terms,
@@ -94,6 +103,8 @@ pub(crate) fn execute(
         free: turned.free.clone(),
         rules: Vec::new(),
         held: [None, None],
+        outlook: Outlook::default(),
+        by_hand: Vec::new(),
         unreached: Vec::new(),
         better: Vec::new(),
     };
@@ -111,9 +122,11 @@ pub(crate) fn execute(
             )
             .into());
         }
-        let scheduled = stages.run("schedule", || turned.schedule(&ladders, &terms, options))?;
+        let (ladders, scheduled) =
+            stages.run("schedule", || turned.around_hands(ladders, channel, &terms, options))?;
         executable.campaigns = executable::campaigns(&scheduled.grids, &scheduled.settings, &terms);
         executable.cells = turned.cells(&scheduled, &ladders, &terms, channel);
+        executable.by_hand = turned.by_hand(&mut executable.cells, &scheduled, &terms, channel);
         executable.unreached = turned.unreached(&executable.cells, &scheduled);
         executable.better = better(&scheduled);
         executable.held = [turned.held(&executable.cells, channel), turned.held(&turned.free, channel)];
@@ -122,8 +135,10 @@ pub(crate) fn execute(
         let product = executable.campaigns.first().and(platform.channel());
         // The other channels keep the plan's bids, which were checked when it was made; those that a person approved
         // may be what the plan file does not allow.
-        let here =
-            |cell: &&PlanCell| Some(landscapes.units[cell.cell.unit as usize].channel) == platform.channel();
+        let here = |cell: &&PlanCell| {
+            let channel = landscapes.units[cell.cell.unit as usize].channel;
+            Some(channel) == platform.channel() && cell.reason != Reason::ByHand
+        };
         let made: Vec<PlanCell> = executable.cells.iter().filter(here).cloned().collect();
         let wrong = check::cells(&made, landscapes, &forecast, file, &turned.day, product);
         match wrong.first() {
@@ -134,6 +149,16 @@ pub(crate) fn execute(
         }
     })?;
     let spread = forecast.spread(file);
+    for campaign in &mut executable.campaigns {
+        let cells = executable.cells.iter().filter(|cell| cell.run && campaign.executes(cell.cell));
+        let cells = cells.map(|cell| (cell.cell.unit, &cell.outcome, false));
+        let bands = outlook::bands(cells, |unit| landscapes.units[unit as usize].channel, &spread);
+        campaign.spend =
+            bands.into_iter().find(|band| band.channel.is_none() && band.metric == Metric::Spend);
+    }
+    let of_day = (&spread, turned.day.as_str());
+    executable.outlook =
+        super::outlook::outlook(file, landscapes, &forecast, of_day, &executable.cells, None);
     executable.rules = check::rules(&executable.cells, &landscapes.units, file, &turned.day, Some(&spread));
     Ok(executable)
 }
@@ -149,7 +174,10 @@ impl Turned<'_> {
         };
         for given in built.given.iter().filter(|given| here(given.cell.unit)) {
             match (&given.reason, given.bid) {
-                (Reason::FixedBid, Some(bid)) => ladders.ladders.push(self.around(given.cell, bid)),
+                (Reason::FixedBid, Some(bid)) => {
+                    let half = self.limits(given.cell).step / 2.0;
+                    ladders.ladders.push(self.around(given.cell, bid, half, true));
+                }
                 _ => ladders.given.push(given.clone()),
             }
         }
@@ -163,17 +191,21 @@ impl Turned<'_> {
         ladders
     }
 
-    /// A bid that the plan file fixes: any bid that is the same on its step.
-    fn around(&self, cell: Cell, bid: f64) -> Ladder {
+    /// The limits of a cell.
+    fn limits(&self, cell: Cell) -> Limits {
         let unit = &self.reopened.landscapes.units[cell.unit as usize];
-        let limits = self.file.limits(unit, &self.day).swap_remove(usize::from(cell.hour));
+        self.file.limits(unit, &self.day).swap_remove(usize::from(cell.hour))
+    }
+
+    /// A bid that is fixed: any bid that is the same within rounding. `in_band` keeps those out that leave the band.
+    fn around(&self, cell: Cell, bid: f64, rounding: f64, in_band: bool) -> Ladder {
+        let limits = self.limits(cell);
         let held = |bid: &f64| match (limits.position, self.forecast.position(cell.unit, cell.hour, *bid)) {
-            (Some([best, worst]), Some(position)) => (best..=worst).contains(&position),
+            (Some([best, worst]), Some(position)) if in_band => (best..=worst).contains(&position),
             _ => true,
         };
-        let half = limits.step / 2.0;
         let mut bids: Vec<f64> =
-            [bid - half, bid, bid + half].into_iter().filter(|bid| *bid > 0.0 && held(bid)).collect();
+            [bid - rounding, bid, bid + rounding].into_iter().filter(|bid| *bid > 0.0 && held(bid)).collect();
         if bids.is_empty() {
             bids.push(bid);
         }
@@ -212,15 +244,25 @@ impl Turned<'_> {
         Ok(model)
     }
 
-    fn schedule(&self, ladders: &Ladders, terms: &Terms, options: &Options) -> Result<Scheduled> {
+    /// Finds the schedules, `wanted` cells running whatever they are worth. `known` are schedules to begin with.
+    fn schedule(
+        &self,
+        ladders: &Ladders,
+        terms: &Terms,
+        (wanted, known): (&[Cell], &[Setting]),
+        options: &Options,
+    ) -> Result<Scheduled> {
         let model = self.model(ladders)?;
+        let wishes = Wishes::new(wanted.iter().copied(), &model.program);
         let solver = pick_solver(options)?;
-        let limits = solver::Limits { deadline: None, stop: &options.stop };
-        let relaxed = solver.solve(&model.program, &[], None, &limits).map_err(Error::Internal)?;
+        let limits = solver::Limits { deadline: self.deadline, stop: &options.stop };
+        // The program of the free bids is small beside the schedules, and they begin with its prices.
+        let unlimited = solver::Limits { deadline: None, ..limits };
+        let relaxed = solver.solve(&model.program, &[], None, &unlimited).map_err(Error::Internal)?;
         let prices = certify::lawful(&model.program, &relaxed.prices);
-        let problem = Problem { ladders, model: &model, forecast: self.forecast, terms };
+        let problem = Problem { ladders, model: &model, forecast: self.forecast, terms, wishes: &wishes };
         let grids = Grid::all(ladders, &self.reopened.landscapes.units);
-        schedule::schedule(&problem, grids, &prices, solver.as_ref(), &limits).map_err(Error::Internal)
+        schedule::schedule(&problem, grids, &prices, known, solver.as_ref(), &limits).map_err(Error::Internal)
     }
 
     /// All cells of the day: those of the channel as they are scheduled, the others as the plan has them.

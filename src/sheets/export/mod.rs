@@ -1,7 +1,9 @@
 //! The folder of an exported plan: the platform's files, what is expected of the effective bids, and what of the
 //! plan they cannot reach.
 
+mod by_hand;
 mod summary;
+mod workbook;
 
 use std::path::Path;
 
@@ -16,7 +18,7 @@ use crate::config::Request;
 use crate::error::{Error, Result};
 use crate::history::Audit;
 use crate::keys::Channel;
-use crate::plan::PlanCell;
+use crate::report::Lang;
 use crate::schedule::executable::{Executable, Why};
 
 /// Everything that an export writes.
@@ -34,6 +36,8 @@ pub struct Export<'a> {
     pub stages: &'a [(&'static str, f64)],
     /// When the run began.
     pub started: Timestamp,
+    /// Language of the workbook.
+    pub lang: Lang,
 }
 
 const EFFECTIVE: &str = "effective.csv";
@@ -43,7 +47,7 @@ const UNREACHED: &str = "unreached.csv";
 pub const EXPORT: Kind = Kind {
     mark: "export",
     files: &{
-        let mut files = [EFFECTIVE; platform::FILES.len() + 4];
+        let mut files = [EFFECTIVE; platform::FILES.len() + 6];
         let mut at = 0;
         while at < platform::FILES.len() {
             files[at] = platform::FILES[at];
@@ -52,6 +56,8 @@ pub const EXPORT: Kind = Kind {
         files[at + 1] = UNREACHED;
         files[at + 2] = "summary.json";
         files[at + 3] = "manifest.json";
+        files[at + 4] = workbook::FILE;
+        files[at + 5] = by_hand::FILE;
         files
     },
 };
@@ -66,6 +72,8 @@ pub fn write_export(export: &Export<'_>, out: &Path, force: bool) -> Result<()> 
         }
         effective(plan, &folder.join(EFFECTIVE))?;
         unreached(plan, &folder.join(UNREACHED))?;
+        by_hand::write(plan, &folder.join(by_hand::FILE))?;
+        workbook::write(export, &folder.join(workbook::FILE))?;
         json(&folder.join("summary.json"), &summary::Summary::of(export))?;
         let manifest = Manifest::of(&EXPORT, export.request, export.audit, export.started)?;
         json(&folder.join("manifest.json"), &manifest)
@@ -96,24 +104,13 @@ struct Row<'a> {
     revenue: f64,
 }
 
-/// Base bid, percent and name of the campaign that holds a cell.
-fn set<'a>(plan: &'a Executable, cell: &PlanCell) -> Option<(&'a str, Option<f64>, Option<u32>)> {
-    let hour = usize::from(cell.cell.hour);
-    let of = plan.campaigns.iter().filter_map(|campaign| {
-        let base = campaign.base.iter().find(|(unit, _)| *unit == cell.cell.unit)?.1;
-        Some((campaign.name.as_str(), base, campaign.percent[hour]))
-    });
-    // Of a day that is split, the part that has the hour.
-    of.max_by_key(|(_, base, percent)| (base.is_some() && percent.is_some(), percent.is_some()))
-}
-
 fn effective(plan: &Executable, path: &Path) -> Result<()> {
     let failed = |error: csv::Error| Error::io("write", path)(error.into());
     let mut writer = csv::Writer::from_path(path).map_err(failed)?;
     let rounded = super::table::rounded;
     for (cell, free) in plan.cells.iter().zip(&plan.free).filter(|(cell, _)| plan.here(cell)) {
         let unit = &plan.units[cell.cell.unit as usize];
-        let (name, base, percent) = set(plan, cell).unwrap_or((&unit.campaign, None, None));
+        let (name, base, percent) = plan.set(cell.cell).unwrap_or((&unit.campaign, None, None));
         let row = Row {
             date: plan.date,
             hour: cell.cell.hour,

@@ -29,6 +29,13 @@ struct Lost {
     revenue: f64,
 }
 
+/// Bids that a person set.
+#[derive(Serialize)]
+struct Hands {
+    cells: usize,
+    kept: usize,
+}
+
 #[derive(Serialize)]
 struct CampaignSummary<'a> {
     name: &'a str,
@@ -79,6 +86,7 @@ pub struct Summary<'a> {
     plan_here: Totals,
     rules: &'a [RuleValue],
     campaigns: Vec<CampaignSummary<'a>>,
+    by_hand: Hands,
     unreached: Lost,
     better: Vec<Alternative<'a>>,
     seconds: BTreeMap<&'static str, f64>,
@@ -125,6 +133,10 @@ impl<'a> Summary<'a> {
                     units_running: campaign.base.iter().filter(|(_, base)| base.is_some()).count(),
                 })
                 .collect(),
+            by_hand: Hands {
+                cells: plan.by_hand.len(),
+                kept: plan.by_hand.iter().filter(|bid| bid.why.is_none()).count(),
+            },
             unreached: Lost {
                 cells: plan.unreached.len(),
                 of: plan.free.iter().filter(|cell| cell.run && plan.here(cell)).count(),

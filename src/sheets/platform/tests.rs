@@ -32,6 +32,7 @@ fn plan(platform: Platform) -> Executable {
         of: name.into(),
         percent,
         base: base.to_vec(),
+        spend: None,
     };
     let campaigns = vec![
         campaign("brand", windows, &[(0, Some(1.2)), (1, None)]),
@@ -72,6 +73,8 @@ fn plan(platform: Platform) -> Executable {
         date: jiff::civil::date(2026, 12, 12),
         objective: Objective::Revenue,
         margin: 0.35,
+        outlook: crate::plan::Outlook::default(),
+        by_hand: Vec::new(),
         currency: "CNY".into(),
         units,
         campaigns,

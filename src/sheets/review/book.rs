@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
+use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::{Reviewing, front};
 use crate::error::Result;
@@ -11,45 +11,29 @@ use crate::report::{reason, review as told};
 use crate::review::{Difference, Effect, Group, HALF_A_FEN, Review};
 use crate::sheets::workbook::sheet::{MOST_ROWS, Sheet, Written};
 use crate::sheets::workbook::style::{self, Kind, Shade};
-use crate::sheets::workbook::{failed, rules::kind};
+use crate::sheets::workbook::{put, rules::kind};
 
 /// Writes the workbook. The same review gives the same bytes.
 pub fn write(package: &Reviewing<'_>, path: &Path) -> Result<()> {
-    fill(package, path).map_err(|error| failed(error, path))
+    let (date, lang) = (package.review.date, package.lang);
+    let title = words::REVIEW_OF.with(lang, &[&date.to_string()]);
+    put(path, (&title, date, lang), |book| fill(package, &title, book))
 }
 
-fn fill(package: &Reviewing<'_>, path: &Path) -> std::result::Result<(), XlsxError> {
+fn fill(package: &Reviewing<'_>, title: &str, book: &mut Workbook) -> Written {
     let (review, lang) = (package.review, package.lang);
-    let mut book = Workbook::new();
-    let date = review.date;
-    let day = ExcelDateTime::from_ymd(date.year().max(1900) as u16, date.month() as u8, date.day() as u8)?;
-    let title = words::REVIEW_OF.with(lang, &[&date.to_string()]);
-    let author = lang::WRITTEN_BY.with(lang, &[env!("CARGO_PKG_VERSION")]);
-    book.set_properties(
-        &DocProperties::new().set_title(&title).set_author(author).set_creation_datetime(&day),
-    );
     fn sheet(book: &mut Workbook, name: Word, lang: lang::Lang) -> std::result::Result<Sheet<'_>, XlsxError> {
         Sheet::new(book.add_worksheet(), name.in_(lang), lang)
     }
-    front::write(package, &title, sheet(&mut book, lang::SUMMARY, lang)?)?;
-    groups(
-        &review.channel_hours,
-        &[lang::CHANNEL, lang::HOUR],
-        review,
-        sheet(&mut book, lang::HOURS, lang)?,
-    )?;
-    groups(
-        &review.campaigns,
-        &[lang::CHANNEL, lang::CAMPAIGN],
-        review,
-        sheet(&mut book, lang::CAMPAIGN, lang)?,
-    )?;
+    front::write(package, title, sheet(book, lang::SUMMARY, lang)?)?;
+    groups(&review.channel_hours, &[lang::CHANNEL, lang::HOUR], review, sheet(book, lang::HOURS, lang)?)?;
+    groups(&review.campaigns, &[lang::CHANNEL, lang::CAMPAIGN], review, sheet(book, lang::CAMPAIGN, lang)?)?;
     let unit = [lang::CHANNEL, lang::CAMPAIGN, lang::UNIT, lang::PRODUCT];
-    groups(&review.units_summed, &unit, review, sheet(&mut book, words::UNITS_SHEET, lang)?)?;
-    rules(review, sheet(&mut book, lang::RULES, lang)?)?;
-    moves(review, sheet(&mut book, lang::BID, lang)?)?;
-    cells(review, sheet(&mut book, words::CELLS_SHEET, lang)?)?;
-    book.save(path)
+    groups(&review.units_summed, &unit, review, sheet(book, words::UNITS_SHEET, lang)?)?;
+    rules(review, sheet(book, lang::RULES, lang)?)?;
+    moves(review, sheet(book, lang::BID, lang)?)?;
+    cells(review, sheet(book, words::CELLS_SHEET, lang)?)?;
+    Ok(())
 }
 
 /// What every group shows after its keys, and how.

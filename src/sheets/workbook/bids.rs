@@ -11,8 +11,9 @@ use crate::config::limits::Limits;
 use crate::keys::Channel;
 use crate::metric::Outcome;
 use crate::plan::{PlanCell, Reason};
-use crate::report::lang::{self, Lang, Word};
+use crate::report::lang::{self, Lang, Word, platform};
 use crate::report::{approval, change, reason};
+use crate::schedule::executable::Executable;
 
 /// Row of the columns' heads.
 pub const HEAD: u32 = 2;
@@ -35,6 +36,8 @@ pub const PRODUCT: u16 = 5;
 pub const NEW: u16 = 7;
 /// The bid that it falls back to.
 pub const FALL_BACK: u16 = 24;
+/// What to keep in mind; why a row waits comes first.
+pub const FLAG: u16 = 25;
 /// What stands between the parts of the title.
 pub const DOT: &str = " · ";
 const FLOOR: u16 = 9;
@@ -71,6 +74,10 @@ pub const COLUMNS: [(Word, f64); 27] = [
     (lang::REASON, 46.0),
 ];
 
+/// Columns beside those where a platform executes the bids.
+const EXECUTED: [(Word, f64); 3] =
+    [(platform::PLAN_BID, 9.0), (platform::MATCH, 9.0), (platform::AT_PLATFORM, 15.0)];
+
 /// A row: a cell, or the whole day of a unit that is bought by the day.
 struct Line<'a> {
     cell: &'a PlanCell,
@@ -99,11 +106,17 @@ pub fn write(package: &Package<'_>, channel: Channel, mut sheet: Sheet<'_>) -> W
     } else {
         String::new()
     };
-    let note = if may_be_edited(package) { lang::BIDS_NOTE.in_(lang) } else { "" };
+    let note = match package.within {
+        Some(Within::Platform(_)) => platform::EXPORT_NOTE.in_(lang),
+        _ if may_be_edited(package) => lang::BIDS_NOTE.in_(lang),
+        _ => "",
+    };
     sheet.cell(1, 0, (cut + note).as_str(), &style::quiet())?;
-    sheet.head(HEAD, &COLUMNS.map(|(name, _)| name))?;
+    let columns = columns(package);
+    let names: Vec<Word> = columns.iter().map(|(name, _)| *name).collect();
+    sheet.head(HEAD, &names)?;
     let spans = |col: u16, width: f64| if col == HOUR && channel.by_the_day() { 14.0 } else { width };
-    sheet.widths((0..).zip(COLUMNS).map(|(col, (_, width))| spans(col, width)))?;
+    sheet.widths((0..).zip(&columns).map(|(col, (_, width))| spans(col, *width)))?;
     for (row, line) in (HEAD + 1..).zip(&lines) {
         put(&mut sheet, row, channel, package, line)?;
     }
@@ -122,12 +135,26 @@ pub fn write(package: &Package<'_>, channel: Channel, mut sheet: Sheet<'_>) -> W
         }
     }
     sheet.wide(PRODUCT)?;
-    sheet.table(HEAD, lines.len() as u32, COLUMNS.len() as u16, PRODUCT)
+    sheet.table(HEAD, lines.len() as u32, columns.len() as u16, PRODUCT)
 }
 
-/// Whether `plan --approve` takes the workbook back: a day under way is planned again, not approved.
+/// The columns of a sheet.
+fn columns(package: &Package<'_>) -> Vec<(Word, f64)> {
+    let mut columns = COLUMNS.to_vec();
+    if let Some(Within::Platform(_)) = package.within {
+        // In the place of what a person would write: what the platform is told.
+        columns[usize::from(APPROVE)].0 = platform::BASE_BID;
+        columns[usize::from(YOURS)].0 = platform::DISCOUNT;
+        columns[usize::from(NEW)].0 = platform::EFFECTIVE_BID;
+        columns.extend(EXECUTED);
+    }
+    columns
+}
+
+/// Whether `plan --approve` takes the workbook back: a day under way is planned again, not approved, and what a
+/// platform executes follows from the plan's own bids.
 fn may_be_edited(package: &Package<'_>) -> bool {
-    package.plan.underway.is_none()
+    package.plan.underway.is_none() && !matches!(package.within, Some(Within::Platform(_)))
 }
 
 /// Whether bids wait for approval: of an approved plan, none does.
@@ -258,8 +285,44 @@ fn put(sheet: &mut Sheet<'_>, row: u32, channel: Channel, package: &Package<'_>,
     let flags = reason::flags(cell).filter(|flag| !(waits && *flag == lang::LARGE_CHANGE));
     let flags: Vec<&str> = line.needs.into_iter().chain(flags).map(|flag| flag.in_(lang)).collect();
     let heed = if flags.is_empty() { Shade::Plain } else { Shade::Heed };
-    sheet.shaded(row, 25, flags.join(lang::AND.in_(lang)).as_str(), Kind::Text, heed)?;
-    sheet.put(row, 26, reason::words(cell, channel, lang).as_str(), Kind::Text)
+    sheet.shaded(row, FLAG, flags.join(lang::AND.in_(lang)).as_str(), Kind::Text, heed)?;
+    let why = reason::words(cell, channel, lang);
+    match package.within {
+        Some(Within::Platform(executed)) => {
+            let off = not_executed(executed, cell).map(|word| word.in_(lang));
+            sheet.put(row, 26, off.unwrap_or(&why), Kind::Text)?;
+            at_platform(sheet, row, executed, cell)
+        }
+        _ => sheet.put(row, 26, why.as_str(), Kind::Text),
+    }
+}
+
+/// Why a platform does not run a cell that could run.
+fn not_executed(executed: &Executable, cell: &PlanCell) -> Option<Word> {
+    let could =
+        matches!(cell.reason, Reason::Chosen | Reason::NotOffered | Reason::FixedBid | Reason::ByHand);
+    let (_, base, percent) = executed.set(cell.cell).filter(|_| could && !cell.run)?;
+    match (base, percent) {
+        (Some(_), None) => Some(platform::HOUR_OFF),
+        _ => Some(platform::UNIT_PAUSED),
+    }
+}
+
+/// What is set at a platform for a cell.
+fn at_platform(sheet: &mut Sheet<'_>, row: u32, executed: &Executable, cell: &PlanCell) -> Written {
+    let first = COLUMNS.len() as u16;
+    let channel = executed.units[cell.cell.unit as usize].channel;
+    let (name, base, percent) = executed.set(cell.cell).unwrap_or_default();
+    let runs = |value: Option<f64>| value.filter(|_| cell.run);
+    sheet.put(row, APPROVE, runs(base), Kind::bid(channel))?;
+    sheet.put(row, YOURS, runs(percent.map(|percent| f64::from(percent) / 100.0)), Kind::Share)?;
+    let free =
+        executed.free.binary_search_by_key(&cell.cell, |free| free.cell).ok().map(|at| &executed.free[at]);
+    sheet.put(row, first, free.filter(|free| free.run).and_then(|free| free.bid), Kind::bid(channel))?;
+    let search = channel == Channel::Search;
+    let matched = executed.account.match_type.as_deref().filter(|_| search);
+    sheet.put(row, first + 1, matched.unwrap_or(""), Kind::Mark)?;
+    sheet.put(row, first + 2, name, Kind::Text)
 }
 
 /// A band of money.

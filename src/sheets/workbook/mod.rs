@@ -2,7 +2,7 @@
 
 pub(super) mod bids;
 mod changes;
-mod matrix;
+pub(super) mod matrix;
 pub(super) mod rules;
 pub(super) mod sheet;
 pub(super) mod style;
@@ -10,45 +10,51 @@ mod summary;
 
 use std::path::Path;
 
+use jiff::civil::Date;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
 use super::Package;
 use crate::error::{Error, Result};
 use crate::keys::Channel;
-use crate::report::{change, lang};
-use sheet::Sheet;
+use crate::report::{Lang, change, lang};
+use sheet::{Sheet, Written};
 
 /// Writes the workbook. The same plan gives the same bytes.
 pub fn write(package: &Package<'_>, path: &Path) -> Result<()> {
-    fill(package, path).map_err(|error| failed(error, path))
+    let title = lang::PLAN_FOR.with(package.lang, &[&package.plan.date.to_string()]);
+    put(path, (&title, package.plan.date, package.lang), |book| fill(package, &title, book))
 }
 
-/// What the writer of workbooks says, as an error of ours.
-pub(super) fn failed(error: XlsxError, path: &Path) -> Error {
-    match error {
-        XlsxError::IoError(source) | XlsxError::TempFileError(_, source) => Error::io("write", path)(source),
-        XlsxError::ZipError(error) => Error::io("write", path)(error.into()),
-        other => Error::Internal(format!("{}: {other}", path.display())),
-    }
+/// Writes a workbook with its title and the day that it is about. It is put together in memory first: the library that
+/// makes it says on the terminal by itself that a disk is full.
+pub(super) fn put(
+    path: &Path,
+    (title, date, lang): (&str, Date, Lang),
+    fill: impl FnOnce(&mut Workbook) -> Written,
+) -> Result<()> {
+    let make = || {
+        let mut book = Workbook::new();
+        // The moment of writing is in the manifest; here it would make equal books differ.
+        let day =
+            ExcelDateTime::from_ymd(date.year().max(1900) as u16, date.month() as u8, date.day() as u8)?;
+        let author = lang::WRITTEN_BY.with(lang, &[env!("CARGO_PKG_VERSION")]);
+        book.set_properties(
+            &DocProperties::new().set_title(title).set_author(author).set_creation_datetime(&day),
+        );
+        fill(&mut book)?;
+        book.save_to_buffer()
+    };
+    let bytes = make().map_err(|error: XlsxError| Error::Internal(format!("{}: {error}", path.display())))?;
+    std::fs::write(path, bytes).map_err(Error::io("write", path))
 }
 
-fn fill(package: &Package<'_>, path: &Path) -> std::result::Result<(), XlsxError> {
+fn fill(package: &Package<'_>, title: &str, book: &mut Workbook) -> Written {
     let (plan, lang) = (package.plan, package.lang);
-    let mut book = Workbook::new();
-    let date = plan.date;
-    // The moment of writing is in the manifest; here it would make equal plans differ.
-    let day = ExcelDateTime::from_ymd(date.year().max(1900) as u16, date.month() as u8, date.day() as u8)?;
-    let title = lang::PLAN_FOR.with(lang, &[&date.to_string()]);
-    let author = lang::WRITTEN_BY.with(lang, &[env!("CARGO_PKG_VERSION")]);
-    book.set_properties(
-        &DocProperties::new().set_title(&title).set_author(author).set_creation_datetime(&day),
-    );
-
     let changes = change::changes(plan);
     summary::write(
         package,
         &changes,
-        &title,
+        title,
         Sheet::new(book.add_worksheet(), lang::SUMMARY.in_(lang), lang)?,
     )?;
     for channel in Channel::ALL {
@@ -61,5 +67,5 @@ fn fill(package: &Package<'_>, path: &Path) -> std::result::Result<(), XlsxError
     }
     rules::write(package, Sheet::new(book.add_worksheet(), lang::RULES.in_(lang), lang)?)?;
     changes::write(package, &changes, Sheet::new(book.add_worksheet(), lang::CHANGES.in_(lang), lang)?)?;
-    book.save(path)
+    Ok(())
 }
