@@ -24,12 +24,14 @@ impl Arrived {
     /// Everything at once.
     pub const ALL: Arrived = Arrived { same_day: 1.0, deviation: 0.0, order_hours: 0.0 };
 
-    /// As the plan file says; else as the last day of the history shows, when that is the day before the planned one
-    /// and its sales are said to be immature: its orders over those that its clicks were to bring in the end. Nothing
-    /// where neither tells.
+    /// As the plan file says, in `[replan]` or by its maturation curve; else as the last day of the history shows, when
+    /// that is the day before the planned one and its sales are said to be immature: its orders over those that its
+    /// clicks were to bring in the end. Nothing where neither tells.
     pub fn learn(landscapes: &Landscapes, history: &History, file: &PlanFile, day: i32) -> Option<Arrived> {
         let Replan { same_day, order_hours, .. } = file.replan;
-        if let Some(same_day) = same_day {
+        // By the next morning is by the end of the day, but for the night.
+        let said = same_day.or(file.history.maturation.first().copied());
+        if let Some(same_day) = said {
             return Some(Arrived { same_day, deviation: 0.0, order_hours });
         }
         if file.history.maturity_days == 0 {
