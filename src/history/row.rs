@@ -33,6 +33,7 @@ pub(super) struct Rows<'a> {
 
 /// Why nothing stands in a cell of a required column.
 const EMPTY: &str = "the cell is empty";
+const NO_DAY: &str = "this is not a day";
 
 impl<'a> Rows<'a> {
     /// Rows of a file so bound.
@@ -104,30 +105,25 @@ impl<'a> Rows<'a> {
     /// The day on which the row was exported, where the file says.
     pub fn exported(&self, table: &dyn Table, row: usize) -> Result<Option<i32>, Fault> {
         let cell = self.cell(table, row, Column::Exported);
-        let day = match cell {
+        match cell {
             Cell::Missing => return Ok(None),
             Cell::Text(text) if number::is_missing(text) => return Ok(None),
-            Cell::Day(day) => Ok(day),
-            Cell::Text(text) => parse_day(text),
-            Cell::Integer(number) => day_of_integer(number).ok_or(NotADay::Unreadable),
-            Cell::Number(_) | Cell::Instant(_) => Err(NotADay::Unreadable),
-        };
-        let fault = |_| Fault::new(Kind::Date, Column::Exported, cell.to_text(), "this is not a day");
-        day.map(Some).map_err(fault)
+            _ => {}
+        }
+        let fault = |_| Fault::new(Kind::Date, Column::Exported, cell.to_text(), NO_DAY);
+        read_day(cell).map(Some).map_err(fault)
     }
 
     fn day(&mut self, table: &dyn Table, row: usize) -> Result<i32, Fault> {
         let cell = cell(self.binding, table, row, Column::Date);
         let day = match cell {
-            Cell::Day(day) => Ok(day),
             Cell::Text(text) if text == self.last_day.0 && !text.is_empty() => Ok(self.last_day.1),
             Cell::Text(text) => parse_day(text).inspect(|day| self.last_day = (text.to_string(), *day)),
-            Cell::Integer(number) => day_of_integer(number).ok_or(NotADay::Unreadable),
-            Cell::Missing | Cell::Number(_) | Cell::Instant(_) => Err(NotADay::Unreadable),
+            cell => read_day(cell),
         };
         let fault = |kind, reason: &str| Fault::new(kind, Column::Date, cell.to_text(), reason);
         let day = day.map_err(|not| match not {
-            NotADay::Unreadable => fault(Kind::Date, "this is not a day"),
+            NotADay::Unreadable => fault(Kind::Date, NO_DAY),
             NotADay::Period => fault(Kind::Period, "this is the total of a period, not a day"),
         })?;
         let last = day.saturating_add(i32::from(self.period_days) - 1);
@@ -277,6 +273,16 @@ pub(super) fn cell<'t>(binding: &'t Binding, table: &'t dyn Table, row: usize, c
         Slot::Absent | Slot::Joined(_) => Cell::Missing,
         Slot::Cell(at) => table.cell(row, *at),
         Slot::Constant(text) => Cell::Text(text),
+    }
+}
+
+/// A cell as a day number.
+fn read_day(cell: Cell<'_>) -> Result<i32, NotADay> {
+    match cell {
+        Cell::Day(day) => Ok(day),
+        Cell::Text(text) => parse_day(text),
+        Cell::Integer(number) => day_of_integer(number).ok_or(NotADay::Unreadable),
+        Cell::Missing | Cell::Number(_) | Cell::Instant(_) => Err(NotADay::Unreadable),
     }
 }
 

@@ -99,6 +99,33 @@ fn the_platform_report_comes_back_as_it_was_written() {
 }
 
 #[test]
+fn exports_of_several_mornings_are_one_history_and_tell_how_orders_came_in() {
+    let shop = Shop::new();
+    let row = |orders: u32| format!("2026-01-05,9,search,a,kw,,1.0,1000,50,40,{orders},{orders}00,3.5,\n");
+    let header = HEADER.trim_end();
+    // In the folder's name, as a column, on the day itself, and without any.
+    shop.file("e/exported=2026-01-06/a.csv", format!("{header}\n{}", row(3)))
+        .file("f/b.csv", format!("{header},导出日期\n{},20260108\n", row(5).trim_end()))
+        .file("f/c.csv", format!("{header},exported\n{},2026/1/5\n", row(1).trim_end()));
+    let plan = "[history]\nfiles = [\"e\", \"f/*.csv\"]\n";
+    let history = shop.read(plan).unwrap();
+    let [only] = history.observations[..] else { panic!("{:?}", history.observations) };
+    assert_eq!((only.orders, only.age), (5.0, 2));
+    let earlier: Vec<usize> = history.audit.files.iter().map(|file| file.earlier).collect();
+    assert_eq!(earlier.iter().sum::<usize>(), 2, "{earlier:?}");
+    assert!(codes(&history.audit.findings).contains(&"H024") && history.audit.rejected.is_empty());
+    let told: Vec<_> = history
+        .triangle
+        .of(Channel::Search)
+        .map(|(arrived, orders)| (arrived.from, arrived.to, arrived.until, orders))
+        .collect();
+    assert_eq!(told, [(0, 0, 2, 3.0), (1, 2, 2, 2.0)], "what was seen under way tells nothing");
+    shop.file("f/d.csv", format!("{header},exported\n{},yesterday\n", row(5).trim_end()));
+    let refused = codes(&findings(shop.read(plan)));
+    assert!(refused[0] == "H016" && refused.contains(&"H031"), "{refused:?}");
+}
+
+#[test]
 fn sums_follow_from_ratios_to_a_fixed_point() {
     let shop = Shop::new();
     shop.file(

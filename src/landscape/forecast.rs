@@ -244,9 +244,8 @@ impl<'a> Forecast<'a> {
 
     /// What the day's event makes of a rate, and what the day has shown of it; 1 before a normal day begins.
     fn level(&self, unit: u32, level: usize, hour: u8) -> f64 {
-        let channel = self.landscapes.units[unit as usize].channel;
         let today = self.today.map_or(1.0, |today| today.level(unit, level, hour));
-        self.of_occasion(channel, level, hour) * today
+        self.of_occasion(unit, level, hour) * today
     }
 
     fn rate(&self, effects: &super::pooling::Effects, model: &ChannelModel, at: usize, hour: u8) -> f64 {

@@ -94,6 +94,9 @@ pub struct Landscapes {
     /// What past events brought.
     #[serde(default)]
     occasions: Vec<Occasion>,
+    /// Units of which nothing but events is known, ascending.
+    #[serde(default)]
+    event_units: Vec<u32>,
     /// How far likeness tells the price and the position of units without history, by channel.
     trust: [[f64; 2]; Channel::ALL.len()],
 }
@@ -130,8 +133,9 @@ impl Landscapes {
         let mut findings = Vec::new();
         let known: Vec<Known> = known(history);
         let events = &request.file.events;
-        let (whole, normal) = (history, (!events.is_empty()).then(|| occasion::normal(history, events)));
-        let history = normal.as_ref().filter(|normal| !normal.observations.is_empty()).unwrap_or(history);
+        let (whole, event_units) = (history, occasion::only_in_events(history, events));
+        let normal = (!events.is_empty()).then(|| occasion::normal(history, events, &event_units));
+        let history = normal.as_ref().unwrap_or(history);
         let mut halo = if parts.halo { Halo::of(history) } else { Halo::default() };
         let ground = Ground { history, known: &known, config: &request.file.history, parts };
         for channel in Channel::ALL {
@@ -156,6 +160,7 @@ impl Landscapes {
             place,
             today: None,
             occasions: Vec::new(),
+            event_units: Vec::new(),
             trust: [[1.0; 2]; Channel::ALL.len()],
         };
         landscapes.learn_trust();
@@ -163,6 +168,7 @@ impl Landscapes {
             landscapes.adopt();
         }
         if normal.is_some() {
+            landscapes.event_units = event_units;
             landscapes.occasions = occasion::learn(&landscapes, whole, &request.file);
         }
         Ok((landscapes, findings))

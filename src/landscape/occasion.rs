@@ -24,7 +24,7 @@ use crate::config::{Event, PlanFile, Uplift, event};
 use crate::error::Finding;
 use crate::keys::Channel;
 
-pub(super) use learn::{learn, normal};
+pub(super) use learn::{learn, normal, only_in_events};
 
 /// A normal day.
 pub(super) static NORMAL: Uplift = Uplift { demand: 1.0, cvr: 1.0, price: 1.0 };
@@ -105,6 +105,11 @@ impl Landscapes {
         })
     }
 
+    /// Whether nothing but events is known of a unit, so that its rates are an event's already.
+    pub(super) fn is_event_unit(&self, unit: u32) -> bool {
+        self.event_units.binary_search(&unit).is_ok()
+    }
+
     /// What a plan of a day in an event is told.
     pub fn of_event(&self, date: Date, file: &PlanFile) -> Option<Finding> {
         let events = &file.events;
@@ -138,9 +143,15 @@ impl Landscapes {
 }
 
 impl Forecast<'_> {
-    /// What the day's event makes of a rate.
-    pub(super) fn of_occasion(&self, channel: Channel, level: usize, hour: u8) -> f64 {
-        self.occasion[usize::from(hour)].map_or(1.0, |(known, at)| known.factor(channel, level, at))
+    /// What the day's event makes of a unit's rate.
+    pub(super) fn of_occasion(&self, unit: u32, level: usize, hour: u8) -> f64 {
+        let landscapes = self.landscapes;
+        match self.occasion[usize::from(hour)] {
+            Some((known, at)) if !landscapes.is_event_unit(unit) => {
+                known.factor(landscapes.units[unit as usize].channel, level, at)
+            }
+            _ => 1.0,
+        }
     }
 
     /// Relative variance that the day's event adds to what a channel's rates share: the most of its parts.

@@ -1,8 +1,10 @@
 //! Days that are not like others, and sales that are still coming in: what the history tells of them.
 
-use bidwright::calendar::date_of;
+use bidwright::calendar::{date_of, day_number};
 use bidwright::config::{PlanFile, Request};
+use bidwright::history::{History, Observation};
 use bidwright::judge::{Forecast, judge, plan_text};
+use bidwright::keys::Channel;
 use bidwright::landscape::Landscapes;
 use bidwright::market::{Shop, kinds::Kind, simulate};
 use bidwright::pipeline::{self, Options};
@@ -43,6 +45,33 @@ fn an_event_is_planned_by_what_the_last_one_brought() {
     let other = request(&shop, |file| file.events.last_mut().unwrap().name = "another".into());
     let (landscapes, _) = Landscapes::fit(&simulate(&shop), &other).unwrap();
     assert_eq!(landscapes.of_event(day, &other.file).unwrap().code, "L008");
+}
+
+#[test]
+fn a_unit_that_ran_in_events_alone_is_expected_as_it_ran_there() {
+    let shop = Kind::named("again").unwrap().shop(2).unwrap();
+    let told = request(&shop, |_| ());
+    let mut history = simulate(&shop);
+    let event = day_number(told.file.events[0].date);
+    let seen = |unit: u32, history: &History| {
+        let rows = history.observations.iter().filter(move |row| row.unit == unit && row.day == event);
+        rows.copied().collect::<Vec<_>>()
+    };
+    let impressions = |rows: &[Observation]| rows.iter().map(|row| row.impressions).sum::<f64>();
+    let searched = (0..history.units.len() as u32)
+        .filter(|unit| history.units[*unit as usize].channel == Channel::Search)
+        .max_by(|a, b| impressions(&seen(*a, &history)).total_cmp(&impressions(&seen(*b, &history))))
+        .unwrap();
+    history.observations.retain(|row| row.unit != searched || row.day == event);
+    let (landscapes, _) = Landscapes::fit(&history, &told).unwrap();
+    let forecast = landscapes.on(date_of(shop.last_day() + 1), &told.file);
+    let ran = seen(searched, &history);
+    let expected: f64 = ran
+        .iter()
+        .map(|row| forecast.outcome(searched, row.hour.unwrap(), f64::from(row.bid)).impressions)
+        .sum();
+    let ratio = expected / impressions(&ran);
+    assert!((0.6..1.6).contains(&ratio), "neither nothing nor the event twice: {ratio}");
 }
 
 #[test]

@@ -44,11 +44,25 @@ struct Was {
 /// The cells of each date, by day number.
 type Dates = BTreeMap<i32, Vec<Was>>;
 
-/// The rows of a history that are in no event.
-pub(in super::super) fn normal(history: &History, events: &[Event]) -> History {
-    let mut normal = history.clone();
-    normal.observations.retain(|row| !in_event(row, events));
-    normal
+/// The units of which a history holds events alone, ascending.
+pub(in super::super) fn only_in_events(history: &History, events: &[Event]) -> Vec<u32> {
+    if events.is_empty() {
+        return Vec::new();
+    }
+    let mut only = vec![true; history.units.len()];
+    history.observations.iter().for_each(|row| only[row.unit as usize] &= in_event(row, events));
+    (0..).zip(only).filter_map(|(unit, only)| only.then_some(unit)).collect()
+}
+
+/// The rows of a history that are in no event, and those of units of which there is nothing else.
+pub(in super::super) fn normal(history: &History, events: &[Event], only: &[u32]) -> History {
+    let is_kept = |row: &&Observation| !in_event(row, events) || only.binary_search(&row.unit).is_ok();
+    History {
+        units: history.units.clone(),
+        observations: history.observations.iter().filter(is_kept).copied().collect(),
+        triangle: history.triangle.clone(),
+        ..History::default()
+    }
 }
 
 fn in_event(row: &Observation, events: &[Event]) -> bool {
@@ -62,7 +76,8 @@ pub(in super::super) fn learn(landscapes: &Landscapes, history: &History, file: 
     let usual = usual_hours(landscapes);
     let mut parts: BTreeMap<(&str, Option<u16>), Dates> = BTreeMap::new();
     let curves = Channel::ALL.map(|channel| Maturation::of(&history.triangle, channel, &file.history));
-    for row in history.observations.iter().filter(|row| row.days == 1) {
+    let is_told = |row: &&Observation| row.days == 1 && !landscapes.is_event_unit(row.unit);
+    for row in history.observations.iter().filter(is_told) {
         let at = row.hour.unwrap_or(MIDDAY);
         let Some((event, moment)) = event::moment(&file.events, row.day, at) else { continue };
         let curve = &curves[landscapes.units[row.unit as usize].channel as usize];

@@ -45,6 +45,28 @@ pub(super) const CASES: &[Case] = &[
         &["a list of tables, not a table", "`[[override]]`"],
     ),
     ("name = \"budget\"", "name = 7", "C003", "name = 7", &["must be text in quotes, not a number"]),
+    // Events and sales that fill in.
+    (
+        "maturity_days = 3",
+        "maturation = [0.9, 0.5]",
+        "C012",
+        "maturation",
+        &["grows day by day", "[0.7, 0.85"],
+    ),
+    (
+        "[uplift]",
+        "[[event]]\nname = \"double\"\ndate = 2026-11-11\nopens = 24\n\n[uplift]",
+        "C012",
+        "opens = 24",
+        &["an hour from 0 to 23"],
+    ),
+    (
+        "[uplift]",
+        "[[event]]\nname = \"double\"\ndate = 2026-11-11\n\n[[event]]\nname = \"double\"\ndate = 2026-11-11 # again\n\n[uplift]",
+        "C019",
+        "date = 2026-11-11 # again",
+        &["is listed twice", "list each event once"],
+    ),
     // Missing keys.
     ("metric = \"roi\"\n", "", "C004", "[[rule]]\nname = \"roi\"", &["`rule` lacks `metric`"]),
     ("name = \"roi\"\n", "", "C004", "[[rule]]\nmetric = \"roi\"", &["lacks `name`"]),
