@@ -13,8 +13,10 @@ use polars_arrow::compute::concatenate::concatenate;
 use polars_arrow::datatypes::{ArrowDataType, Field, TimeUnit};
 use polars_parquet::read::schema::parquet_to_arrow_schema;
 use polars_parquet::read::{
-    BasicDecompressor, FileMetadata, Filter, PageReader, column_iter_to_arrays, read_metadata,
+    BasicDecompressor, ColumnChunkMetadata, FileMetadata, Filter, PageReader, column_iter_to_arrays,
+    read_metadata,
 };
+use rayon::prelude::*;
 
 use super::fault::Fault;
 use super::table::{Cell, Table};
@@ -77,19 +79,24 @@ impl ParquetTable {
         })
     }
 
-    /// Decodes rows `from..to` of a column in the current row group.
-    fn decode(&mut self, column: usize, from: usize, to: usize) -> Result<Stored, Finding> {
+    /// Reads a column of the current row group as it is stored.
+    fn bytes(&mut self, column: usize) -> Result<Vec<u8>, Finding> {
         let ParquetTable { path, file, metadata, fields, group, .. } = self;
-        let field = &fields[column];
         guarded(path, || {
-            let group = &metadata.row_groups[*group];
-            let chunk = group.columns_under_root_iter(&field.name).and_then(|mut chunks| chunks.next());
-            let chunk = chunk.ok_or_else(|| format!("column `{}` is not stored", field.name))?;
-            let range = chunk.byte_range();
-            let mut bytes =
-                vec![0; usize::try_from(range.end - range.start).map_err(|error| error.to_string())?];
+            let range = chunk(metadata, *group, &fields[column])?.byte_range();
+            let length = usize::try_from(range.end - range.start).map_err(|error| error.to_string())?;
+            let mut bytes = vec![0; length];
             file.seek(SeekFrom::Start(range.start)).map_err(|error| error.to_string())?;
             file.read_exact(&mut bytes).map_err(|error| error.to_string())?;
+            Ok(bytes)
+        })
+    }
+
+    /// Decodes rows `from..to` of a column so read.
+    fn decode(&self, column: usize, bytes: Vec<u8>, from: usize, to: usize) -> Result<Stored, Finding> {
+        let field = &self.fields[column];
+        guarded(&self.path, || {
+            let chunk = chunk(&self.metadata, self.group, field)?;
             let pages = PageReader::new(Cursor::new(bytes.into()), chunk, Vec::new(), usize::MAX);
             let pages = BasicDecompressor::new(pages, Vec::new());
             let types = vec![&chunk.descriptor().descriptor.primitive_type];
@@ -104,6 +111,17 @@ impl ParquetTable {
             stored(array.as_ref(), field.dtype())
         })
     }
+}
+
+/// Where a column of a row group is stored.
+fn chunk<'m>(
+    metadata: &'m FileMetadata,
+    group: usize,
+    field: &Field,
+) -> Result<&'m ColumnChunkMetadata, String> {
+    let chunk = metadata.row_groups[group].columns_under_root_iter(&field.name);
+    let chunk = chunk.and_then(|mut chunks| chunks.next());
+    chunk.ok_or_else(|| format!("column `{}` is not stored", field.name))
 }
 
 fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Finding {
@@ -225,8 +243,14 @@ impl Table for ParquetTable {
                 continue;
             }
             let to = all.min(from + SLICE);
+            let mut bytes = Vec::with_capacity(self.needed.len());
             for column in self.needed.clone() {
-                self.columns[column] = self.decode(column, from, to)?;
+                bytes.push((column, self.bytes(column)?));
+            }
+            let decode = |(column, bytes)| (column, self.decode(column, bytes, from, to));
+            let decoded: Vec<_> = bytes.into_par_iter().map(decode).collect();
+            for (column, stored) in decoded {
+                self.columns[column] = stored?;
             }
             self.next = to;
             self.rows = to - from;

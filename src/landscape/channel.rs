@@ -13,6 +13,7 @@ use super::position;
 use super::runs;
 use super::saturation::{BY_BID, BY_POSITION, Tried, appeal};
 use super::seen::{Seen, campaigns, presence, usual_bids};
+use super::totals::{Totals, mean};
 use super::untold;
 use super::{Known, Parts};
 use crate::calendar::{HOURS, weekday};
@@ -51,6 +52,9 @@ const ENOUGH: usize = 200_000;
 const SPREAD_OF_PRICES: f64 = 0.05;
 const SPREAD_OF_ORDERS: f64 = 0.25;
 
+/// With more than this share of its revenue in rows without orders, a channel tells no orders.
+const ORPHAN: f64 = 0.02;
+
 /// Factors of volume and of CVR by weekday, Monday first.
 pub(super) type Weekdays = [[f64; 7]; 2];
 
@@ -80,12 +84,17 @@ pub fn fit(
     Shop { weekdays, halo }: Shop<'_>,
     findings: &mut Vec<Finding>,
 ) -> ChannelModel {
-    let rows =
-        || history.observations.iter().filter(|row| history.units[row.unit as usize].channel == channel);
-    let own = rows().map(Observation::end).max().unwrap_or(0);
+    let mut local = vec![u32::MAX; history.units.len()];
+    for (at, unit) in members.iter().enumerate() {
+        local[*unit as usize] = at as u32;
+    }
+    let rows: Vec<&Observation> =
+        history.observations.par_iter().filter(|row| local[row.unit as usize] != u32::MAX).collect();
+    let total = Totals::of(&rows);
+    let own = rows.iter().map(|row| row.end()).max().unwrap_or(0);
     // A slot that ran last Tuesday is as old as that; an account exported last year is a day old.
     let newest = history.last_day().filter(|newest| newest - own <= STALE_DAYS).unwrap_or(own);
-    let days = [rows().map(|row| row.day).min().unwrap_or(0), newest];
+    let days = [rows.iter().map(|row| row.day).min().unwrap_or(0), newest];
     let (campaign, campaigns) = campaigns(members, history);
     let reference_bid: Vec<Option<f64>> =
         members.iter().map(|unit| known[*unit as usize].reference_bid).collect();
@@ -96,10 +105,6 @@ pub fn fit(
         unit_hours: false,
         parts,
     };
-    let mut local = vec![u32::MAX; history.units.len()];
-    for (at, unit) in members.iter().enumerate() {
-        local[*unit as usize] = at as u32;
-    }
     let maturation = match parts.maturation {
         true => Maturation::of(&history.triangle, channel, config),
         false => Maturation::default(),
@@ -110,7 +115,8 @@ pub fn fit(
         true => maturation.share(row.age),
         false => f64::from(u8::from(row.end() <= last_mature)),
     };
-    let mut seen: Vec<Seen<'_>> = rows()
+    let mut seen: Vec<Seen<'_>> = rows
+        .par_iter()
         .map(|row| {
             let unit = local[row.unit as usize];
             let bid = f64::from(row.bid);
@@ -137,14 +143,9 @@ pub fn fit(
         seen.iter_mut().zip(cut).for_each(|(seen, cut)| seen.cut = cut);
     }
     let hourly = seen.iter().any(|seen| seen.row.hour.is_some());
-    let total = |of: fn(&Observation) -> f64| rows().map(of).sum::<f64>();
-    let mean = |of: fn(&Observation) -> f64, per: fn(&Observation) -> f64| {
-        let per = total(per);
-        if per > 0.0 { total(of) / per } else { 1.0 }
-    };
-    let unit_of_volume = if total(|row| row.impressions) > 0.0 {
+    let unit_of_volume = if total.impressions > 0.0 {
         Volume::Impressions
-    } else if total(|row| row.clicks) > 0.0 {
+    } else if total.clicks > 0.0 {
         Volume::Clicks
     } else {
         Volume::Orders
@@ -283,8 +284,8 @@ pub fn fit(
         *ctr = ctr.max(-volume);
     }
     let (price_prior, piece) = match channel {
-        Channel::Search => (PRICE, mean(|row| row.spend, |row| row.clicks)),
-        Channel::Display => (PRICE, mean(|row| row.spend, |row| row.impressions)),
+        Channel::Search => (PRICE, mean(total.spend, total.clicks)),
+        Channel::Display => (PRICE, mean(total.spend, total.impressions)),
         Channel::Affiliate | Channel::GroupBuy => (SlopePrior::NONE, 1.0),
     };
     let price = fit(price_prior, SPREAD_OF_PRICES * piece, 0.0, &|seen, _| {
@@ -297,7 +298,6 @@ pub fn fit(
         exposure.is_finite().then(|| seen.row(days[0], seen.row.spend, exposure, seen.bid.ln()))
     });
 
-    let clicks_known = total(|row| row.clicks) > 0.0;
     let mut cvr = fit(SlopePrior::NONE, 1.0, 0.0, &|seen, _| {
         let row = seen.row(days[0], seen.row.orders, seen.row.clicks * seen.settled, f64::NAN);
         (seen.settled > 0.0).then(|| run(row, 1))
@@ -305,16 +305,11 @@ pub fn fit(
     if let (Channel::GroupBuy, Some([traffic, buying])) = (channel, weekdays) {
         (volume.weekday, cvr.weekday) = (traffic.to_vec(), buying.to_vec());
     }
-    let orphan: f64 = seen.iter().filter(|seen| seen.row.orders <= 0.0).map(|seen| seen.row.revenue).sum();
-    let revenue_by = if clicks_known && orphan > 0.02 * total(|row| row.revenue) {
-        RevenueBy::Clicks
-    } else {
-        RevenueBy::Orders
-    };
-    let order = match revenue_by {
-        RevenueBy::Orders => mean(|row| row.revenue, |row| row.orders),
+    let (revenue_by, order) = if total.clicks > 0.0 && total.orphan > ORPHAN * total.revenue {
         // Most clicks bring nothing and a few bring an order: the pieces are orders, not clicks.
-        RevenueBy::Clicks => mean(|row| row.revenue, |row| row.orders.max(f64::from(row.revenue > 0.0))),
+        (RevenueBy::Clicks, mean(total.revenue, total.paying))
+    } else {
+        (RevenueBy::Orders, mean(total.revenue, total.orders))
     };
     let value = fit(SlopePrior::NONE, SPREAD_OF_ORDERS * order, 0.0, &|seen, _| {
         let exposure = match revenue_by {

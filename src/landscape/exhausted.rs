@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::seen::Seen;
 use crate::calendar::HOURS;
 
@@ -27,10 +29,16 @@ pub(super) fn cut_short(seen: &[Seen<'_>]) -> Vec<bool> {
     for scope in [|_: &Seen<'_>| 0, |seen: &Seen<'_>| seen.campaign + 1] {
         let mut days: BTreeMap<(u32, i32), [f64; HOURS]> = BTreeMap::new();
         let mut spent: BTreeMap<(u32, i32), f64> = BTreeMap::new();
-        for (seen, hour) in seen.iter().filter_map(|seen| Some((seen, seen.row.hour?))) {
-            let day = days.entry((scope(seen), seen.row.day)).or_default();
-            day[usize::from(hour) % HOURS] += seen.row.impressions;
-            *spent.entry((scope(seen), seen.row.day)).or_default() += seen.row.spend;
+        let key = |seen: &Seen<'_>| (scope(seen), seen.row.day);
+        // A unit's day lies together.
+        for rows in seen.chunk_by(|one, other| key(one) == key(other)) {
+            let hours = || rows.iter().filter_map(|seen| Some((seen, seen.row.hour?)));
+            if hours().next().is_none() {
+                continue;
+            }
+            let day = days.entry(key(&rows[0])).or_default();
+            hours().for_each(|(seen, hour)| day[usize::from(hour) % HOURS] += seen.row.impressions);
+            *spent.entry(key(&rows[0])).or_default() += hours().map(|(seen, _)| seen.row.spend).sum::<f64>();
         }
         let mut from: BTreeMap<(u32, i32), usize> = BTreeMap::new();
         let all: Vec<(&(u32, i32), &[f64; HOURS])> = days.iter().collect();
@@ -53,10 +61,10 @@ pub(super) fn cut_short(seen: &[Seen<'_>]) -> Vec<bool> {
                 }
             }
         }
-        for (cut, seen) in cut.iter_mut().zip(seen) {
+        cut.par_iter_mut().zip(seen).for_each(|(cut, seen)| {
             let from = from.get(&(scope(seen), seen.row.day));
             *cut |= seen.row.hour.is_some_and(|hour| from.is_some_and(|from| usize::from(hour) >= *from));
-        }
+        });
     }
     cut
 }

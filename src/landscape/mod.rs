@@ -33,6 +33,7 @@ mod saturation;
 mod seen;
 pub mod spread;
 pub mod today;
+mod totals;
 mod untold;
 
 use serde::{Deserialize, Serialize};

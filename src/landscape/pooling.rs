@@ -21,8 +21,10 @@
 //!
 //! Stated in full in `models/formulation.md` §2.
 
+mod bin;
 mod effects;
 mod factor;
+mod factors;
 mod noise;
 mod piece;
 mod scatter;
@@ -31,7 +33,7 @@ mod slope;
 use super::Parts;
 use crate::calendar::HOURS;
 pub use effects::Effects;
-use factor::{Factor, Family, Pending};
+use factors::Factors;
 pub use noise::Noise;
 use piece::Piece;
 pub use scatter::Scatter;
@@ -101,82 +103,41 @@ pub fn fit_scored(mut rows: Vec<Row>, extent: Extent, prior: SlopePrior, floor: 
     let reference = slope::centre(&mut rows, extent);
     let total = |of: fn(&Row) -> f64| rows.iter().map(|row| row.weight * of(row)).sum::<f64>();
     let exposure = total(|row| row.exposure);
-    let pooled = extent.parts.pooling;
-    let mut base = if exposure > 0.0 { total(|row| row.y) / exposure } else { 0.0 };
-    let hourly = rows.iter().any(|row| row.hour.is_some());
+    let base = if exposure > 0.0 { total(|row| row.y) / exposure } else { 0.0 };
     let mut pieces = piece::cut(&rows);
     drop(rows);
 
-    let factor = |family, levels, variance| Factor::new(family, levels, variance, pooled);
-    let mut campaign = factor(Family::Campaign, extent.campaigns, 0.3);
-    let mut unit = factor(Family::Unit, extent.units, 0.5);
-    let mut hour = factor(Family::Hour, HOURS, 0.2);
-    let mut campaign_hour = factor(Family::CampaignHour, extent.campaigns * HOURS, 0.02);
-    let unit_hours = if extent.unit_hours { extent.units * HOURS } else { 0 };
-    let mut unit_hour = factor(Family::UnitHour, unit_hours, 0.02);
-    let mut weekday = factor(Family::Weekday, 7, 0.01);
-    let mut weekend_hour = factor(Family::WeekendHour, 2 * HOURS, 0.02);
-    let mut day = factor(Family::Day, extent.days, 0.005);
+    let mut factors = Factors::new(base, extent, &pieces);
     let mut slopes = Slopes::new(prior, extent.units);
     let mut noise = Noise { each: floor, common: 0.0 };
 
     let rounds = if base > 0.0 { ROUNDS } else { 0 };
     for round in 0..rounds {
-        let expected = |row: &Row, of_day: f64| {
-            let (of_campaign, of_unit) = (row.campaign as usize, row.unit as usize);
-            let mut mu = row.exposure * base * campaign.value[of_campaign] * unit.value[of_unit];
-            if let Some(at) = row.hour.map(usize::from) {
-                mu *= hour.value[at] * campaign_hour.value[of_campaign * HOURS + at];
-                if extent.unit_hours {
-                    mu *= unit_hour.value[of_unit * HOURS + at];
+        let of_units = factors.of_units();
+        let moments = piece::sum(&mut pieces, |piece| {
+            piece.bins.iter_mut().for_each(|bin| bin.rate = factors.of_bin(bin));
+            let Piece { rows, mean, apart, bins, bin_of, .. } = piece;
+            for (((row, mean), [_, of_day]), bin) in rows.iter().zip(mean).zip(&apart.x).zip(bin_of) {
+                let unit = row.unit as usize;
+                *mean = row.exposure * of_units[unit] * bins[*bin as usize].rate * factors.of_unit_hour(row);
+                if prior.sd > 0.0 {
+                    *mean *= slopes.response(unit, row.x, *of_day);
                 }
             }
-            if let Some((at, of_week)) = row.day {
-                mu *= day.value[usize::from(at)] * weekday.value[usize::from(of_week)];
-                mu *= row.hour.map_or(1.0, |at| weekend_hour.value[weekend_hour_at(of_week, at)]);
-            }
-            mu * slopes.response(of_unit, row.x, of_day)
-        };
-        let moments = piece::sum(&mut pieces, |piece| {
-            let rows = piece.rows.iter().zip(&piece.apart.x);
-            rows.zip(&mut piece.mean).for_each(|((row, [_, of_day]), mean)| *mean = expected(row, *of_day));
             noise.moments(piece)
         });
         // Units first: scatter between them is not noise, and where each has one row nothing else
         // could tell the two apart.
         if round >= OPENING {
-            noise = Noise::learn(moments, unit.absorbed, floor);
+            noise = Noise::learn(moments, factors.unit.absorbed, floor);
         }
-        let [seen, expected] = piece::sum(&mut pieces, |piece| {
-            let rows = piece.rows.iter_mut().zip(&piece.weights).zip(&piece.mean);
-            rows.fold([0.0; 2], |[seen, expected], ((row, weight), mu)| {
-                row.weight = weight * noise.discount(*mu);
-                [seen + row.weight * row.y, expected + row.weight * mu]
-            })
-        });
-        let scale = if expected > 0.0 { seen / expected } else { 1.0 };
-        base *= scale;
-        let mut pending = Pending::all(scale);
-        let mut update = |factor: &mut Factor, pending| factor.update(&mut pieces, noise.each, pending);
-        pending = update(&mut campaign, pending);
-        pending = update(&mut unit, pending);
-        if hourly {
-            pending = update(&mut hour, pending);
-            pending = update(&mut campaign_hour, pending);
-            normalise_hours(&hour.value, &mut campaign_hour.value, &mut campaign.value);
-            pending = update(&mut unit_hour, pending);
-        }
-        pending = update(&mut weekday, pending);
-        if hourly {
-            pending = update(&mut weekend_hour, pending);
-            normalise_weekends(&hour.value, &mut weekend_hour.value, &mut weekday.value);
-        }
-        pending = update(&mut day, pending);
-        pending.apply(&mut pieces);
+        factors.step(&mut pieces, noise);
         if prior.sd > 0.0 {
             slope::step(&pieces, noise, prior, &mut slopes);
         }
     }
+    let Factors { base, campaign, unit, hour, campaign_hour, unit_hour, weekday, weekend_hour, day, .. } =
+        factors;
     let scatter = Scatter::learn(&scatter::Fitted {
         pieces: &pieces,
         noise,
@@ -240,31 +201,6 @@ impl Explained {
             2.0 * weight * (logs - row.y + mean) / (noise.each + noise.common * mean)
         });
         terms.sum()
-    }
-}
-
-/// Makes the mean of hour × campaign×hour over the day 1 in every campaign, so that a whole-day row
-/// is 24 hours of the campaign's rate.
-fn normalise_hours(hour: &[f64], campaign_hour: &mut [f64], campaign: &mut [f64]) {
-    for (hours, campaign) in campaign_hour.chunks_mut(HOURS).zip(campaign) {
-        let mean = hours.iter().zip(hour).map(|(own, all)| own * all).sum::<f64>() / HOURS as f64;
-        if mean > 0.0 {
-            hours.iter_mut().for_each(|own| *own /= mean);
-            *campaign *= mean;
-        }
-    }
-}
-
-/// Makes the mean of the hours of workdays, and of those of weekends, 1, by what the hours bring.
-fn normalise_weekends(hour: &[f64], weekend_hour: &mut [f64], weekday: &mut [f64]) {
-    let (workdays, weekends) = weekday.split_at_mut(WEEKEND);
-    let whole: f64 = hour.iter().sum();
-    for (hours, days) in weekend_hour.chunks_mut(HOURS).zip([workdays, weekends]) {
-        let mean = hours.iter().zip(hour).map(|(own, all)| own * all).sum::<f64>() / whole;
-        if mean > 0.0 {
-            hours.iter_mut().for_each(|own| *own /= mean);
-            days.iter_mut().for_each(|day| *day *= mean);
-        }
     }
 }
 
