@@ -4,7 +4,9 @@
 //! The shops of `bidwright judge`: each is simulated, planned for, and its plan's day is played so many times.
 //! Prints per shop and channel what was forecast against what was realised, and where the searches stood. With
 //! `--best` also what a planner who knew the true curves would have earned, which takes long. `--without` leaves a
-//! part of the fit out: pooling, within, saturation, exhausted, weekdays, kin, halo, delay, maturity, positions.
+//! part of the fit out: pooling, within, habit, intervals, weekend_hours, saturation, exhausted, weekdays, kin, halo,
+//! delay, maturation, maturity, positions. "At the budget" is realised revenue less what the spend over the budget is
+//! worth at the price that the budget has in the plan: what a plan earns that overspends is not its merit.
 
 use std::collections::BTreeMap;
 
@@ -23,6 +25,7 @@ use bidwright::pipeline::{self, Options};
 struct Score {
     channels: BTreeMap<&'static str, [Outcome; 2]>,
     in_band: f64,
+    at_budget: f64,
     best: Option<[f64; 2]>,
 }
 
@@ -55,6 +58,7 @@ fn main() {
             all[0] += sums[0];
             all[1] += sums[1];
         }
+        all.at_budget += score.at_budget;
         shops += f64::from(u8::from(score.in_band.is_finite()));
         in_band += if score.in_band.is_finite() { score.in_band } else { 0.0 };
     }
@@ -72,6 +76,9 @@ fn played(kind: Kind, seed: u64, days: u32, best: bool, without: &[String]) -> S
         match part.as_str() {
             "pooling" => parts.pooling = false,
             "within" => parts.within = false,
+            "habit" => parts.habit = false,
+            "intervals" => parts.intervals = false,
+            "weekend_hours" => parts.weekend_hours = false,
             "saturation" => parts.saturation = false,
             "exhausted" => parts.exhausted = false,
             "weekdays" => parts.weekdays = false,
@@ -111,6 +118,11 @@ fn played(kind: Kind, seed: u64, days: u32, best: bool, without: &[String]) -> S
             sums[1] += real;
         }
     }
+    // What was spent over the budget, at its price; without one that binds nothing is known of that.
+    let budget = plan.rules.iter().find(|rule| rule.rule == "budget").expect("shops have a budget");
+    let realised = |of: fn(&Outcome) -> f64| score.channels.values().map(|[_, real]| of(real)).sum::<f64>();
+    let over = realised(|outcome| outcome.spend) - budget.value.unwrap_or(0.0);
+    score.at_budget = realised(|outcome| outcome.revenue) - budget.shadow_price * over;
     score.best = judged
         .optimum
         .as_ref()
@@ -148,7 +160,11 @@ fn show(name: &str, score: &Score) {
         total.position_weight = 0.0;
     }
     line("total", &total);
-    println!("{name:<15} in band    {:.1} %", 100.0 * score.in_band);
+    println!(
+        "{name:<15} in band    {:.1} %, revenue at the budget {:.0}",
+        100.0 * score.in_band,
+        score.at_budget
+    );
     if let Some([revenue, in_band]) = score.best {
         println!("{name:<15} best       revenue {revenue:.0}, in band {:.1} %", 100.0 * in_band);
     }

@@ -7,6 +7,12 @@ pub struct Parts {
     pub pooling: bool,
     /// Slopes are learned from changes within units; without, from differences between them too.
     pub within: bool,
+    /// What days tell of slopes beyond hours is the operator's habit; without, it is an answer like any other.
+    pub habit: bool,
+    /// Positions known to lie between two are placed there by what other rows tell; without, in the middle.
+    pub intervals: bool,
+    /// Weekends have hours of their own.
+    pub weekend_hours: bool,
     /// How fast answers fall off is learned; without, they are powers of bid and position.
     pub saturation: bool,
     /// Hours in which the money ran out are left out of volumes.
@@ -28,6 +34,9 @@ impl Parts {
     pub const ALL: Parts = Parts {
         pooling: true,
         within: true,
+        habit: true,
+        intervals: true,
+        weekend_hours: true,
         saturation: true,
         exhausted: true,
         weekdays: true,

@@ -108,6 +108,7 @@ pub fn fit_scored(mut rows: Vec<Row>, extent: Extent, prior: SlopePrior, floor: 
     drop(rows);
 
     let mut factors = Factors::new(base, extent, &pieces);
+    let prior = if extent.parts.habit { prior } else { SlopePrior { days: Days::Answer, ..prior } };
     let mut slopes = Slopes::new(prior, extent.units);
     let mut noise = Noise { each: floor, common: 0.0 };
 

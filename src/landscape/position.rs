@@ -50,7 +50,7 @@ pub(super) fn fit(seen: &[Seen<'_>], first: i32, extent: Extent) -> Option<(Effe
         .map(|seen| (f64::from(seen.row.position[0] + seen.row.position[1]) / 2.0 - 1.0).max(0.0))
         .collect();
     let extent = Extent { unit_hours: true, ..extent };
-    if seen.iter().any(|seen| seen.row.position[0] < seen.row.position[1]) {
+    if extent.parts.intervals && seen.iter().any(|seen| seen.row.position[0] < seen.row.position[1]) {
         // An interval says where a position may be; where in it, the other rows say.
         for _ in 0..INSIDE {
             let rows = rows(&seen, &stood, first, 1, 0.0);

@@ -24,8 +24,9 @@ pub(super) struct Factors {
     pub day: Factor,
     /// Campaign of each unit.
     campaign_of: Vec<usize>,
-    /// Whether rows tell of hours.
+    /// Whether rows tell of hours, and weekends have hours of their own.
     hourly: bool,
+    weekends: bool,
 }
 
 impl Factors {
@@ -34,6 +35,7 @@ impl Factors {
         let factor = |levels, variance| Factor::new(levels, variance, extent.parts.pooling);
         let mut campaign_of = vec![0; extent.units];
         let rows = || pieces.iter().flat_map(|piece| &piece.rows);
+        let hourly = rows().any(|row| row.hour.is_some());
         rows().for_each(|row| campaign_of[row.unit as usize] = row.campaign as usize);
         Factors {
             base,
@@ -46,7 +48,8 @@ impl Factors {
             weekend_hour: factor(2 * HOURS, 0.02),
             day: factor(extent.days, 0.005),
             campaign_of,
-            hourly: rows().any(|row| row.hour.is_some()),
+            hourly,
+            weekends: hourly && extent.parts.weekend_hours,
         }
     }
 
@@ -83,7 +86,7 @@ impl Factors {
             self.step_unit_hours(pieces, each);
         }
         self.weekday.step(pieces, each, |_| 0..7, Bin::weekday);
-        if self.hourly {
+        if self.weekends {
             self.weekend_hour.step(pieces, each, |_| 0..2 * HOURS, Bin::weekend_hour);
             normalise_weekends(&self.hour.value, &mut self.weekend_hour.value, &mut self.weekday.value);
         }

@@ -31,6 +31,8 @@ pub enum Days {
     Habit,
     /// Habit where they go with more; where they go with less, people tire of what they see all day.
     Tire,
+    /// An answer like any other.
+    Answer,
 }
 
 impl Days {
@@ -40,13 +42,14 @@ impl Days {
         match self {
             Days::Habit => 0.3,
             Days::Tire => 1.0,
+            Days::Answer => 1e-3,
         }
     }
 
     /// The part that a forecast follows.
     fn forecast(self, habit: f64) -> f64 {
         match self {
-            Days::Habit => 0.0,
+            Days::Habit | Days::Answer => 0.0,
             Days::Tire => habit.min(0.0),
         }
     }
