@@ -192,9 +192,10 @@ words! {
     REACH_LEAST: "{} asks for {} of {}; with every other rule kept, {} is the least that can be reached.", "{}要求{}{}；其余约束不变时，最少为 {}。";
     REACH_NONE: "{} asks for {} of {}; no other value of it alone would do: the other rules contradict each other too.", "{}要求{}{}；只改这一条不够：其余约束之间也相互矛盾。";
     SILENT: "{} does not run at all: the rule “{}” asks for {} of {} and no bid there brings more than {}.", "{}完全不投放：约束“{}”要求{}{}，而那里的任何出价最好只能做到 {}。";
-    WHY_HIGHER: "One bid higher, {}: spend {}, revenue {}; at the rules' prices that is {} of {}, so it is not raised", "高一档 {}：花费 {}，成交 {}；按约束价格折算为 {}（{}），因此不提高";
+    WHY_HIGHER: "One bid higher, {}: spend {}, revenue {}; at the rules' prices {} of {}", "高一档 {}：花费 {}，成交 {}；按约束价格折算为 {}（{}）";
     WHY_LOWER: "One bid lower, {}: spend {}, revenue {}; at the rules' prices {} of {}", "低一档 {}：花费 {}，成交 {}；按约束价格折算为 {}（{}）";
     WHY_OFF_BEST: "Off. Its best bid would be {}: spend {}, revenue {}, ROI {}", "未投放。最好的出价为 {}：花费 {}，成交 {}，投入产出比 {}";
+    WHY_OFF_SLOT: "Not taken. It would cost {} and bring {} of revenue, ROI {}", "未参加。费用 {}，成交 {}，投入产出比 {}";
     WHY_OFF_LOSES: "The same money and room earn more elsewhere: of {} the plan would lose {} on balance", "同样的预算和余量用在别处收益更高：{}总体会减少 {}";
     WHY_WOULD: "It would run if {}", "若{}，就会投放";
     WHY_NEVER: "No change of what a click sells or costs would make it run; only other rules would", "无论每次点击的成交或花费如何变化都不会投放，只有改变约束才行";

@@ -148,8 +148,11 @@ const KEYS: [(&str, Word); 7] = [
     ("phase", lang::PHASE),
 ];
 
-/// `channel=search|display hour=10` as 渠道：直通车、钻展；小时：10. Names of a shop may hold anything but stay as they are.
+/// `2 of 4 rows`; or `channel=search|display hour=10` as 渠道：直通车、钻展；小时：10. Names of a shop may hold anything but stay as they are.
 fn in_chinese(scope: &str) -> String {
+    if let Some((some, all)) = scope.strip_suffix(" rows").and_then(|rows| rows.split_once(" of ")) {
+        return format!("{all} 行中的 {some} 行");
+    }
     let mut parts: Vec<String> = Vec::new();
     for part in scope.split(' ') {
         let named = part.split_once('=').and_then(|(key, value)| {
@@ -200,7 +203,7 @@ mod tests {
             ("plan", "全部"),
             ("channel=search|display hour=10|20-22", "渠道：直通车、钻展；小时：10、20-22"),
             ("unit=search/a b/kw=1 hour=3", "投放单元：直通车/a b/kw=1；小时：3"),
-            ("80 of 80 rows", "80 of 80 rows"),
+            ("2 of 4 rows", "4 行中的 2 行"),
         ] {
             assert_eq!(scope(scope_, Lang::Zh), expected);
         }

@@ -4,7 +4,7 @@ use super::lang::{self, Lang, explain as told};
 use super::{number, reason};
 use crate::config::PlanFile;
 use crate::explain::{Line, Rung};
-use crate::keys::Unit;
+use crate::keys::{Channel, Unit};
 use crate::reason::Reason;
 
 /// A line of an explanation in sentences.
@@ -25,9 +25,11 @@ pub fn why(line: &Line, unit: &Unit, file: &PlanFile, lang: Lang) -> String {
             let roi = number::or_nothing((best.spend > 0.0).then(|| best.revenue / best.spend), |roi| {
                 number::fixed(roi, 2)
             });
-            let at = best.bid.map_or(String::new(), bid);
-            let values = [at, number::fixed(best.spend, 2), number::fixed(best.revenue, 2), roi];
-            said.push(lang::WHY_OFF_BEST.with(lang, &values.each_ref().map(String::as_str)));
+            let [spend, revenue] = [best.spend, best.revenue].map(|sum| number::fixed(sum, 2));
+            said.push(match best.bid.filter(|_| unit.channel != Channel::GroupBuy) {
+                Some(at) => lang::WHY_OFF_BEST.with(lang, &[&bid(at), &spend, &revenue, &roi]),
+                None => lang::WHY_OFF_SLOT.with(lang, &[&spend, &revenue, &roi]),
+            });
             if best.net < 0.0 {
                 said.push(lang::WHY_OFF_LOSES.with(lang, &[objective, &number::fixed(-best.net, 2)]));
             }
@@ -42,6 +44,9 @@ pub fn why(line: &Line, unit: &Unit, file: &PlanFile, lang: Lang) -> String {
                 }
                 _ => reason::kind(&line.reason).in_(lang).to_owned(),
             });
+            said.extend(
+                missing(&line.reason, lang).map(|what| format!("{}: {what}", told::TO_RUN.in_(lang))),
+            );
         }
     }
     let stop = lang::STOP_MARK.in_(lang);
@@ -63,6 +68,20 @@ fn needs(line: &Line, lang: Lang) -> Option<String> {
     Some(match either.is_empty() {
         true => lang::WHY_NEVER.in_(lang).to_owned(),
         false => lang::WHY_WOULD.with(lang, &[&either.join(told::OR.in_(lang))]),
+    })
+}
+
+/// What hours without any bid lack.
+fn missing(reason: &Reason, lang: Lang) -> Option<String> {
+    Some(match reason {
+        Reason::OutsideBand { at_lowest, at_highest } => {
+            let ends = [*at_highest, *at_lowest].map(|end| number::fixed(end, 1));
+            told::BAND_INTO.with(lang, &ends.each_ref().map(String::as_str))
+        }
+        Reason::Paused => told::TAKE_PAUSE.in_(lang).to_owned(),
+        Reason::NoHistory => told::NEEDS_HISTORY.in_(lang).to_owned(),
+        Reason::NotOffered => told::NEEDS_OFFER.in_(lang).to_owned(),
+        _ => return None,
     })
 }
 

@@ -1,10 +1,10 @@
 // The plan file under the page: whether it is still the one that the page stands on, and what to do where it is not.
 
 import * as answers from "./answers.js";
-import { differences, here, keep, same, settings, snapshot } from "./base.js";
+import { differences, here, same, settings, snapshot } from "./base.js";
 import * as leave from "./leave.js";
 import { on } from "./results.js";
-import { reshape, settled_on } from "./settings.js";
+import { reshape, settled_on, tell_state } from "./settings.js";
 import { Refused, ask } from "./talk.js";
 import { finding, language, say } from "./words.js";
 
@@ -21,6 +21,7 @@ export async function look() {
   here.theirs = same(now.base, here.shop.base) && !now.problem.length ? null : now;
   if (before && here.theirs && !same(before.base, here.theirs.base)) here.mine = false;
   paint_moved();
+  tell_state();
 }
 
 /** Says that the plan file is another now, and asks what to do. */
@@ -36,7 +37,7 @@ function paint_moved() {
   const own = settings().length > 0;
   const buttons = [
     ...(bad ? [] : [answers.button(say(own ? "take_theirs" : "take_theirs_plain"), () => take().catch(refused))]),
-    ...(here.mine ? [] : [answers.button(say("keep_mine"), () => ((here.mine = true), paint_moved(), keep()))]),
+    ...(here.mine ? [] : [answers.button(say("keep_mine"), () => ((here.mine = true), paint_moved(), tell_state()))]),
   ];
   place.replaceChildren(answers.line("b", text), ...(here.mine && !bad ? [] : what.map(one => answers.line("p", one))), answers.line("p", "", ...buttons));
 }

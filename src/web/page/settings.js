@@ -19,8 +19,8 @@ const tries = new Tries(hear);
 let others = {};
 export const wire = given => (others = given);
 
-/** Tries the settings as they are. */
-export function try_now() {
+/** Says how many settings are not the file's, and keeps them for a reload. */
+export function tell_state() {
   const set = settings();
   keep();
   $("save").disabled = !set.length;
@@ -29,6 +29,12 @@ export function try_now() {
   $("redo").disabled = !here.future.length;
   const changed = set.length ? say("changed", here.shape.length + here.controls.changes().length) : say("unchanged");
   $("changed").textContent = here.theirs ? `${changed} ${say("changed_old")}` : changed;
+}
+
+/** Tries the settings as they are. */
+export function try_now() {
+  tell_state();
+  const set = settings();
   const { bound, curve } = on;
   if (!curve) paint_frontier();
   const wanted = bound && (curve?.key !== key_of(set) || !covers()) ? [bound.rule, bound.side] : null;
