@@ -1,11 +1,14 @@
-//! Plans side by side: totals, channels, hours, rules, and the units that change most.
+//! Plans side by side: what their plan files say differently, totals, channels, hours, rules, and the units that change
+//! most.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::calendar::HOURS;
+use crate::config::PlanFile;
 use crate::keys::{Channel, Unit};
 use crate::metric::{Metric, Outcome};
 use crate::plan::{Plan, RuleValue, Status};
@@ -40,12 +43,17 @@ pub struct Side {
     pub currency: String,
     /// Sums over the plan.
     pub total: Outcome,
+    /// What the revenue is between on four days in five; nothing where that is not known.
+    pub revenue_band: Option<[f64; 2]>,
     /// Sums of each channel, in the order of [`Channel::ALL`].
     pub channels: [Outcome; Channel::ALL.len()],
     /// Sums of each hour.
     pub hours: Vec<Outcome>,
     /// Every rule row.
     pub rules: Vec<RuleValue>,
+    /// What its plan file says, by key as in `--set`.
+    #[serde(skip)]
+    pub settings: BTreeMap<String, String>,
     /// What its units do; those that do not run are not among them.
     #[serde(skip)]
     pub units: BTreeMap<Unit, Share>,
@@ -73,6 +81,15 @@ pub struct UnitRow {
     pub spend_change: f64,
 }
 
+/// A key of the plan file that the plans set differently.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Setting {
+    /// The key, as in `--set`.
+    pub key: String,
+    /// What each plan sets; nothing where it has no such rule or entry.
+    pub sides: Vec<Option<String>>,
+}
+
 /// A rule row in every plan that has it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RuleRow<'a> {
@@ -98,14 +115,16 @@ pub struct Running<'a> {
 
 impl Side {
     /// A side without cells.
-    pub fn empty(name: &str, date: Date, status: Status, margin: f64, currency: &str) -> Side {
+    pub fn empty(name: &str, date: Date, status: Status, currency: &str, file: &PlanFile) -> Side {
         Side {
             name: name.to_owned(),
             date,
             status,
-            margin,
+            margin: file.plan.margin,
             currency: currency.to_owned(),
+            settings: settings_of(file),
             total: Outcome::default(),
+            revenue_band: None,
             channels: Default::default(),
             hours: vec![Outcome::default(); HOURS],
             rules: Vec::new(),
@@ -114,9 +133,10 @@ impl Side {
     }
 
     /// A finished plan as a side.
-    pub fn of(name: &str, plan: &Plan) -> Side {
-        let mut side = Side::empty(name, plan.date, plan.status, plan.margin, &plan.currency);
+    pub fn of(name: &str, plan: &Plan, file: &PlanFile) -> Side {
+        let mut side = Side::empty(name, plan.date, plan.status, &plan.currency, file);
         side.rules = plan.rules.clone();
+        side.revenue_band = plan.outlook.revenue();
         let running = plan.cells.iter().filter(|cell| cell.run).map(|cell| Running {
             unit: plan.unit(cell),
             hour: cell.cell.hour,
@@ -148,6 +168,53 @@ impl Side {
             }
         }
     }
+}
+
+/// A plan file by keys, lists of rules and others by the names in them. Scenarios and the history are no settings of a
+/// plan.
+fn settings_of(file: &PlanFile) -> BTreeMap<String, String> {
+    let mut settings = BTreeMap::new();
+    let mut add = |key: String, value: &Value| match value {
+        Value::Null => {}
+        Value::String(text) => drop(settings.insert(key, text.clone())),
+        other => drop(settings.insert(key, other.to_string())),
+    };
+    let file = serde_json::to_value(file).unwrap_or_default();
+    for (part, value) in file.as_object().into_iter().flatten() {
+        if !matches!(part.as_str(), "history" | "scenario") {
+            flatten(part.clone(), value, &mut add);
+        }
+    }
+    settings
+}
+
+fn flatten(key: String, value: &Value, add: &mut impl FnMut(String, &Value)) {
+    match value {
+        Value::Object(map) => {
+            map.iter().for_each(|(name, value)| flatten(format!("{key}.{name}"), value, add))
+        }
+        Value::Array(list) if list.iter().any(Value::is_object) => {
+            for (at, entry) in list.iter().enumerate() {
+                let name = ["name", "unit"].iter().find_map(|name| entry[name].as_str());
+                let name = name.map_or_else(|| at.to_string(), str::to_owned);
+                flatten(format!("{key}.{name}"), entry, add);
+            }
+        }
+        value => add(key, value),
+    }
+}
+
+/// What the plan files set differently.
+pub fn settings(sides: &[Side]) -> Vec<Setting> {
+    let keys: std::collections::BTreeSet<&String> =
+        sides.iter().flat_map(|side| side.settings.keys()).collect();
+    keys.into_iter()
+        .map(|key| Setting {
+            key: key.clone(),
+            sides: sides.iter().map(|side| side.settings.get(key).cloned()).collect(),
+        })
+        .filter(|setting| setting.sides.iter().any(|side| *side != setting.sides[0]))
+        .collect()
 }
 
 /// The units whose spend differs most from the first plan's, at most [`MOST_UNITS`].

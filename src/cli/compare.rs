@@ -6,7 +6,7 @@ use super::number::{self, NONE};
 use super::plan::Language;
 use super::table::table;
 use super::{Log, after_help, screen, stop, summary};
-use crate::compare::{METRICS, Side, rules, units};
+use crate::compare::{METRICS, Side, rules, settings, units};
 use crate::config::{self, Request};
 use crate::error::{Error, Finding, Result, exit};
 use crate::keys::Channel;
@@ -15,7 +15,7 @@ use crate::pipeline::{self, Options};
 use crate::plan::{RuleValue, Status, keeps, row_name};
 use crate::sheets::{self, Comparison};
 
-/// Set plans side by side: totals, channels, hours, rules, and the units that change most
+/// Set plans side by side: what they set differently, totals, channels, hours, rules, and the units that change most
 ///
 /// Of finished plans: name their folders. Or name one plan file and scenarios of it: then the file as it is and
 /// each scenario are planned on the spot, on landscapes that are fitted once, and nothing else is written.
@@ -127,7 +127,9 @@ fn words(sides: &[Side], out: Option<&Path>) -> String {
             Status::Optimal => "the best plan",
             Status::Feasible => "not proven best",
         };
-        text += &format!("{} ({}): {status}\n", side.name, side.date);
+        let date = side.date.to_string();
+        let name = if side.name == date { date } else { format!("{} ({date})", side.name) };
+        text += &format!("{name}: {status}\n");
     }
     let head =
         |first: &'static str| std::iter::once(first).chain(sides.iter().map(|side| side.name.as_str()));
@@ -136,7 +138,22 @@ fn words(sides: &[Side], out: Option<&Path>) -> String {
             text += &format!("\n{}\n", table(head(title), 1, rows));
         }
     };
-    part("total", sums(sides, &[], |side| side.total));
+    let rows = settings(sides).into_iter().map(|setting| {
+        std::iter::once(setting.key)
+            .chain(setting.sides.into_iter().map(|side| side.unwrap_or(NONE.into())))
+            .collect()
+    });
+    part("set differently", rows.collect());
+    let mut totals = sums(sides, &[], |side| side.total);
+    if sides.iter().any(|side| side.revenue_band.is_some()) {
+        let band = |side: &Side| {
+            side.revenue_band.map_or(NONE.into(), |[low, high]| {
+                format!("{} to {}", number::grouped(low, 0), number::grouped(high, 0))
+            })
+        };
+        totals.push(std::iter::once("revenue, 4 days in 5".into()).chain(sides.iter().map(band)).collect());
+    }
+    part("total", totals);
     for channel in Channel::ALL {
         let of = |side: &Side| side.channels[channel as usize];
         if sides.iter().any(|side| of(side) != Outcome::default()) {

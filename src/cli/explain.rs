@@ -166,7 +166,9 @@ fn band(of: &Explanation, lang: Lang) -> Vec<String> {
 
 fn unspent(one: &Unspent, of: &Explanation, lang: Lang) -> String {
     let label = crate::plan::row_name(&one.rule, &one.scope);
-    let why = if one.could < 1.005 * one.max {
+    let why = if let Some(confidence) = one.kept_for {
+        told::KEPT_FOR.with(lang, &[&confidence.to_string()])
+    } else if one.could < 1.005 * one.max {
         let idle: Vec<String> = one
             .idle
             .iter()

@@ -40,7 +40,7 @@ pub(super) struct SweepArgs {
     file: PlanFileArgs,
     #[command(flatten)]
     moves: Moves,
-    /// Output folder [default: runs/DATE-sweep beside the plan file]
+    /// Output folder [default: runs/DATE-sweep-RULE beside the plan file, the rule being the one that moves]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -68,7 +68,7 @@ impl SweepArgs {
         }
         let Swept { audit, frontier, stages } = pipeline::sweep(&request, &options, &self.moves.asked)?;
         log.findings(&audit.findings);
-        let default = || request.resolve(&Path::new("runs").join(format!("{}-sweep", frontier.date)));
+        let default = || request.resolve(&Path::new("runs").join(self.folder(&frontier)));
         let out = self.out.clone().unwrap_or_else(default);
         let sweep =
             Sweep { request: &request, audit: &audit, frontier: &frontier, started, lang: self.lang.into() };
@@ -80,6 +80,14 @@ impl SweepArgs {
             (false, true) => exit::DONE,
             (false, false) => exit::INFEASIBLE,
         })
+    }
+
+    /// A name for the folder: sweeps of other rules do not replace each other.
+    fn folder(&self, frontier: &Frontier) -> String {
+        let word = |rule: &str| rule.replace(|letter: char| !letter.is_alphanumeric(), "-");
+        let mut rules: Vec<String> = self.moves.asked.iter().map(|asked| word(&asked.rule)).collect();
+        rules.dedup();
+        format!("{}-sweep-{}", frontier.date, rules.join("-"))
     }
 
     /// Ranges without a rule, rules without a range.

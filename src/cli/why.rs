@@ -113,10 +113,17 @@ fn needs(line: &Line, lang: Lang) -> Option<String> {
             let either: Vec<String> =
                 needs.sales.map(more).into_iter().chain(needs.price.map(less)).collect();
             let bid = needs.bid.to_string();
-            match either.is_empty() {
-                true => told::NOTHING_WOULD.with(lang, &[&bid]),
-                false => told::WOULD_PAY_IF.with(lang, &[&bid, &either.join(told::OR.in_(lang))]),
-            }
+            let outside = needs.outside.map(|there| {
+                let position = number::grouped(there.position, 1);
+                let [spend, revenue] = [there.spend, there.revenue].map(number::money);
+                told::BAND_PAYS.with(lang, &[&position, &there.bid.to_string(), &spend, &revenue])
+            });
+            let inside = match either.is_empty() {
+                true if outside.is_some() => None,
+                true => Some(told::NOTHING_WOULD.with(lang, &[&bid])),
+                false => Some(told::WOULD_PAY_IF.with(lang, &[&bid, &either.join(told::OR.in_(lang))])),
+            };
+            inside.into_iter().chain(outside).collect::<Vec<_>>().join(told::OR.in_(lang))
         }
         (Reason::OutsideBand { at_lowest, at_highest }, _) => {
             let ends = [*at_highest, *at_lowest].map(|end| number::grouped(end, 1));

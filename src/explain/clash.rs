@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::Scene;
-use super::band::free;
+use super::band::Free;
 use crate::keys::{Channel, Unit};
 use crate::ladder::Ladders;
 use crate::metric::{Metric, Outcome};
@@ -29,16 +29,15 @@ pub struct Clash {
 }
 
 /// All of them: first those that another position would help, and of these the ones with most hours.
-pub(super) fn of(scene: &Scene<'_>) -> Vec<Clash> {
+pub(super) fn of(scene: &Scene<'_>, free: &Free) -> Vec<Clash> {
     let asked = asked(scene);
     if asked.iter().all(Option::is_none) {
         return Vec::new();
     }
-    let (_, unbound) = free(scene);
     let date = scene.date.to_string();
     let mut clashes: Vec<Clash> = Vec::new();
     let search = |(_, unit): &(usize, &Unit)| unit.channel == Channel::Search;
-    let free = by_cell(&unbound);
+    let free = by_cell(&free.ladders);
     let none: &[Outcome] = &[];
     let mut ladders = scene.ladders.ladders.chunk_by(|a, b| a.unit == b.unit).peekable();
     for (at, unit) in scene.plan.units.iter().enumerate().filter(search) {

@@ -25,6 +25,7 @@ use crate::landscape::{Forecast, Landscapes};
 use crate::plan::{Conflict, Plan, RuleValue, Status};
 use crate::program::Model;
 use crate::solver::{Limits, Solver, certify};
+use band::Free;
 pub use band::{BandCost, KeywordCost};
 pub use clash::Clash;
 pub use cost::RuleCost;
@@ -113,11 +114,16 @@ pub struct Costs {
 /// # Errors
 /// A numerical failure of the solver.
 pub fn costs(scene: &Scene<'_>) -> Result<Costs> {
+    costs_beside(scene, &Free::of(scene))
+}
+
+/// The same, beside the day with no band.
+fn costs_beside(scene: &Scene<'_>, free: &Free) -> Result<Costs> {
     if scene.plan.status == Status::Infeasible {
         return Ok(Costs::default());
     }
     let now = certify(&scene.model.program, scene.x, scene.prices, &[]).objective;
-    Ok(Costs { rules: cost::of_rules(scene, &priced(scene), now)?, band: band::cost(scene, now)? })
+    Ok(Costs { rules: cost::of_rules(scene, &priced(scene), now)?, band: band::cost(scene, free, now)? })
 }
 
 /// Explains a plan, and the units that a filter picks.
@@ -127,7 +133,8 @@ pub fn costs(scene: &Scene<'_>) -> Result<Costs> {
 pub fn explain(scene: &Scene<'_>, picks: impl Fn(&Unit) -> bool) -> Result<Explanation> {
     let plan = scene.plan;
     let priced = priced(scene);
-    let Costs { rules: costs, band } = costs(scene)?;
+    let free = Free::of(scene);
+    let Costs { rules: costs, band } = costs_beside(scene, &free)?;
     let mut rules: Vec<RuleValue> =
         plan.rules.iter().filter(|rule| rule.shadow_price > 0.0).cloned().collect();
     let stake = |rule: &RuleValue| rule.shadow_price * rule.min.or(rule.max).unwrap_or(0.0).abs();
@@ -143,9 +150,9 @@ pub fn explain(scene: &Scene<'_>, picks: impl Fn(&Unit) -> bool) -> Result<Expla
         costs,
         band,
         unspent: unspent::of(scene),
-        clashes: clash::of(scene),
+        clashes: clash::of(scene, &free),
         idle: idle(plan, |_| true),
-        units: units.map(|(at, _)| unit::why(scene, &priced, at)).collect(),
+        units: units.map(|(at, _)| unit::why(scene, &free, &priced, at)).collect(),
     })
 }
 

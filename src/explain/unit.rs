@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Scene;
+use super::band::Free;
 use crate::keys::Unit;
 use crate::ladder::Ladder;
 use crate::metric::{Measure, Outcome};
@@ -80,7 +81,7 @@ pub struct Rung {
     pub net: f64,
 }
 
-/// What would have to be true for a line to run: either of the two, all else as it is.
+/// What would have to be true for a line to run: any of these, all else as it is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Needs {
     /// The bid that comes nearest.
@@ -89,10 +90,25 @@ pub struct Needs {
     pub sales: Option<f64>,
     /// Factor on what a click costs at which it earns its keep; nothing where even free clicks would not.
     pub price: Option<f64>,
+    /// Where outside its band it would earn its keep as it is; nothing where it would nowhere, or has no band.
+    pub outside: Option<Elsewhere>,
+}
+
+/// A bid outside the position band that pays.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Elsewhere {
+    /// The bid.
+    pub bid: f64,
+    /// Mean position there.
+    pub position: f64,
+    /// Spend there.
+    pub spend: f64,
+    /// Revenue there.
+    pub revenue: f64,
 }
 
 /// Explains a unit. `priced` says of each program row whether it has a price that counts.
-pub(super) fn why(scene: &Scene<'_>, priced: &[bool], unit: u32) -> UnitWhy {
+pub(super) fn why(scene: &Scene<'_>, free: &Free, priced: &[bool], unit: u32) -> UnitWhy {
     let cells: Vec<&PlanCell> = scene.plan.cells.iter().filter(|cell| cell.cell.unit == unit).collect();
     let mut groups: Vec<(Option<usize>, Vec<&PlanCell>)> = Vec::new();
     for cell in &cells {
@@ -109,11 +125,11 @@ pub(super) fn why(scene: &Scene<'_>, priced: &[bool], unit: u32) -> UnitWhy {
     UnitWhy {
         unit: scene.plan.units[unit as usize].clone(),
         total: cells.iter().filter(|cell| cell.run).map(|cell| cell.outcome).sum(),
-        lines: groups.iter().map(|(ladder, cells)| line(scene, priced, *ladder, cells)).collect(),
+        lines: groups.iter().map(|(ladder, cells)| line(scene, free, priced, *ladder, cells)).collect(),
     }
 }
 
-fn line(scene: &Scene<'_>, priced: &[bool], ladder: Option<usize>, cells: &[&PlanCell]) -> Line {
+fn line(scene: &Scene<'_>, free: &Free, priced: &[bool], ladder: Option<usize>, cells: &[&PlanCell]) -> Line {
     let first = cells[0];
     let mut line = Line {
         hours: cells.iter().map(|cell| cell.cell.hour).collect(),
@@ -158,12 +174,29 @@ fn line(scene: &Scene<'_>, priced: &[bool], ladder: Option<usize>, cells: &[&Pla
             let nets: Vec<f64> = (0..ladder.bids.len()).map(|rung| book.net(&of_rung(rung))).collect();
             let best = (0..nets.len()).max_by(|a, b| nets[*a].total_cmp(&nets[*b]));
             line.up = best.map(|rung| change(Some(ladder.bids[rung]), &of_rung(rung)));
-            line.needs = best
-                .filter(|rung| nets[*rung] < 0.0)
-                .map(|rung| book.needs(ladder.bids[rung], &of_rung(rung)));
+            line.needs = best.filter(|rung| nets[*rung] < 0.0).map(|rung| Needs {
+                outside: elsewhere(free, ladder.unit, &line.hours, &book),
+                ..book.needs(ladder.bids[rung], &of_rung(rung))
+            });
         }
     }
     line
+}
+
+/// The bid outside the band that would bring most, of hours that have the same ladder.
+fn elsewhere(free: &Free, unit: u32, hours: &[u8], book: &Book<'_>) -> Option<Elsewhere> {
+    let holds = |ladder: &&Ladder| ladder.unit == unit && ladder.hours.contains(&hours[0]);
+    let ladder = free.ladders.ladders.iter().find(holds)?;
+    let at: Option<Vec<usize>> =
+        hours.iter().map(|hour| ladder.hours.iter().position(|of| of == hour)).collect();
+    let at = at.filter(|at| at.len() == book.groups.len())?;
+    let of_rung = |rung: usize| at.iter().map(|at| ladder.at_hour(*at)[rung]).collect::<Vec<_>>();
+    let nets: Vec<f64> = (0..ladder.bids.len()).map(|rung| book.net(&of_rung(rung))).collect();
+    let best =
+        (0..nets.len()).max_by(|a, b| nets[*a].total_cmp(&nets[*b])).filter(|best| nets[*best] > 0.0)?;
+    let total: Outcome = of_rung(best).into_iter().sum();
+    let Outcome { spend, revenue, .. } = total;
+    Some(Elsewhere { bid: ladder.bids[best], position: total.position()?, spend, revenue })
 }
 
 /// Outcomes by hour, valued at the prices.
@@ -245,6 +278,7 @@ impl Book<'_> {
             bid,
             sales: (sales > 0.0).then(|| 1.0 - net / sales),
             price: (spend < 0.0).then(|| 1.0 - net / spend).filter(|factor| *factor >= 0.0),
+            outside: None,
         }
     }
 }

@@ -22,7 +22,10 @@ pub struct Unspent {
     pub spent: f64,
     /// What its units would spend at their highest admissible bids, rules aside.
     pub could: f64,
-    /// Rule rows with a price that reach some of its units, and so come first.
+    /// The chance with which the budget is to hold, where the money stays for that alone: it is spent as far as the
+    /// spread of outcomes allows.
+    pub kept_for: Option<f64>,
+    /// Other rule rows with a price that reach some of its units, and so come first.
     pub held_by: Vec<String>,
     /// Its cells that do not run.
     pub idle: Vec<Idle>,
@@ -44,7 +47,9 @@ pub(super) fn of(scene: &Scene<'_>) -> Vec<Unspent> {
             .plan
             .rules
             .iter()
-            .filter(|rule| rule.shadow_price > 0.0)
+            .filter(|rule| {
+                rule.shadow_price > 0.0 && (&rule.rule, &rule.scope) != (&value.rule, &value.scope)
+            })
             .filter(|rule| {
                 rows.iter()
                     .filter(|row| file.rules[row.rule].name == rule.rule && row.scope == rule.scope)
@@ -58,6 +63,7 @@ pub(super) fn of(scene: &Scene<'_>) -> Vec<Unspent> {
             max,
             spent,
             could: could(scene, row),
+            kept_for: (value.shadow_price > 0.0).then_some(file.plan.confidence),
             held_by,
             idle: idle(scene.plan, |unit| row.reach.units.binary_search(&unit).is_ok()),
         });

@@ -21,7 +21,7 @@ pub fn compare(requests: &[(String, Request)], options: &Options) -> Result<Vec<
             _ => learn(request, options, &mut Stages::start())?.0,
         };
         let (run, ()) = on_day(request, options, &landscapes, None, Stages::start(), |_| Ok(()))?;
-        sides.push(Side::of(name, &run.plan));
+        sides.push(Side::of(name, &run.plan, &request.file));
         fitted = Some((from, landscapes));
     }
     Ok(sides)

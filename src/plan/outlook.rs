@@ -110,6 +110,12 @@ impl Default for Outlook {
 }
 
 impl Outlook {
+    /// What the whole plan's revenue is between on four days in five.
+    pub fn revenue(&self) -> Option<[f64; 2]> {
+        let whole = |band: &&Band| band.channel.is_none() && band.metric == Metric::Revenue;
+        self.bands.iter().find(whole).map(|band| band.p80)
+    }
+
     /// What a cell (its index in the plan) may bring: the bands of its spend and of its revenue, each between the
     /// ends of four days in five. Nothing where the spread is not known, or nothing is expected.
     pub fn of_cell(&self, cell: usize, outcome: &Outcome) -> Option<[[f64; 2]; 2]> {

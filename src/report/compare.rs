@@ -8,7 +8,7 @@ use super::lang::{self, Lang};
 use super::number::{self, NOTHING};
 use super::page::CHARTS;
 use super::reason;
-use crate::compare::{METRICS, Share, Side, rules, units};
+use crate::compare::{METRICS, Share, Side, rules, settings, units};
 use crate::error::{Error, Result};
 use crate::keys::Channel;
 use crate::metric::{Metric, Outcome};
@@ -33,7 +33,12 @@ pub fn comparison(sides: &[Side], lang: Lang) -> Result<String> {
             date => side.date.to_string(),
             status => reason::ended(side.status, &side.rules).in_(lang),
         }).collect::<Value>(),
+        settings => settings(sides).iter().map(|row| context! {
+            key => row.key.as_str(),
+            sides => row.sides.iter().map(|side| side.as_deref().unwrap_or(NOTHING)).collect::<Value>(),
+        }).collect::<Value>(),
         totals => sums(sides, lang, |side| side.total),
+        bands => sides.iter().any(|side| side.revenue_band.is_some()).then(|| sides.iter().map(band).collect::<Value>()),
         channels => Channel::ALL
             .into_iter()
             .filter(|channel| sides.iter().any(|side| side.channels[*channel as usize] != Outcome::default()))
@@ -72,6 +77,12 @@ fn sums(sides: &[Side], lang: Lang, of: impl Fn(&Side) -> Outcome) -> Value {
         context! { name => reason::metric(metric).in_(lang), cells => values.iter().map(cell).collect::<Value>() }
     };
     METRICS.into_iter().map(row).collect()
+}
+
+/// What the revenue is between on four days in five.
+fn band(side: &Side) -> String {
+    let shown = |value| number::metric(Metric::Revenue, false, value);
+    side.revenue_band.map_or(NOTHING.into(), |[low, high]| format!("{} – {}", shown(low), shown(high)))
 }
 
 fn signed(share: f64) -> String {

@@ -124,7 +124,9 @@ words! {
     FLAG: "Flag", "提示";
     STATUS: "Status", "状态";
     OBJECTIVE: "Objective", "目标";
-    BOUND: "Bound", "上界";
+    SET_DIFFERENTLY: "Set differently in the plan files", "计划文件中的不同设置";
+    SETTING: "Setting", "设置项";
+    BOUND: "Best mix of ladder bids", "阶梯出价的最优组合";
     GAP: "Gap", "差距";
     MAXIMISED: "Maximised", "最大化目标";
     MONEY_IN: "Money is in {}. ROI = revenue ÷ spend (ROAS).", "金额单位：{}。投入产出比 = 成交金额 ÷ 花费。";

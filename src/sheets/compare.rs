@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::folder::{self, Kind};
 use super::{Made, Promised, json, read, text};
-use crate::compare::{METRICS, RuleRow, Running, Side, UnitRow, rules, units};
+use crate::compare::{METRICS, RuleRow, Running, Setting, Side, UnitRow, rules, settings, units};
 use crate::error::{Error, Result};
 use crate::keys::Channel;
 use crate::metric::Outcome;
@@ -23,6 +23,8 @@ pub const COMPARISON: Kind =
 pub struct Comparison<'a> {
     /// The plans.
     pub sides: &'a [Side],
+    /// What their plan files set differently.
+    pub settings: Vec<Setting>,
     /// Their rules.
     pub rules: Vec<RuleRow<'a>>,
     /// The units whose spend changes most.
@@ -32,7 +34,7 @@ pub struct Comparison<'a> {
 impl<'a> Comparison<'a> {
     /// Of these plans.
     pub fn of(sides: &'a [Side]) -> Self {
-        Comparison { sides, rules: rules(sides), units: units(sides) }
+        Comparison { sides, settings: settings(sides), rules: rules(sides), units: units(sides) }
     }
 }
 
@@ -44,9 +46,9 @@ pub fn side(dir: &Path) -> Result<Side> {
     let (made, _) = Made::of(dir)?;
     let summary = Promised::of(dir)?;
     let name = dir.file_name().map_or_else(|| dir.display().to_string(), |name| name.display().to_string());
-    let Promised { status, currency, date, rules, .. } = summary;
-    let mut side = Side::empty(&name, date, status, made.request.file.plan.margin, &currency);
-    side.rules = rules;
+    let Promised { status, currency, date, rules, outlook, .. } = summary;
+    let mut side = Side::empty(&name, date, status, &currency, &made.request.file);
+    (side.rules, side.revenue_band) = (rules, outlook.revenue());
     let lines = read::all(dir)?;
     side.add(lines.iter().map(|line| Running {
         unit: &line.unit,

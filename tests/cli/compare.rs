@@ -30,6 +30,26 @@ fn spend(side: &Value) -> f64 {
     side["total"]["spend"].as_f64().unwrap()
 }
 
+/// Whoever looks at two plans asks first what was set differently.
+#[test]
+fn what_is_set_differently_comes_first() {
+    let shop = with_scenarios();
+    let ran = shop.run(&["compare", "plan.toml", "--model", "model.json", "--out", "side", "-q"]).ended(0);
+    let (first, _) = ran.stdout.split_once("\n total").expect("a table of totals");
+    for key in
+        ["plan.objective", "rule.budget.max", "rule.roi.min", "rule.search budget.max", "search.position"]
+    {
+        assert!(first.contains(key), "{key} in\n{first}");
+    }
+    assert!(!first.contains("rule.display budget.max") && !first.contains("scenario."), "{first}");
+    assert!(ran.stdout.contains("revenue, 4 days in 5"), "{}", ran.stdout);
+    let told: Value = serde_json::from_str(&shop.text("side/compare.json")).unwrap();
+    let budget =
+        told["settings"].as_array().unwrap().iter().find(|row| row["key"] == "rule.budget.max").unwrap();
+    assert_eq!(budget["sides"], serde_json::json!(["40000.0", "40000.0", "25000.0"]), "{budget}");
+    assert!(shop.text("side/compare.html").contains("rule.budget.max"));
+}
+
 #[test]
 fn folders_and_scenarios_are_the_same_plans() {
     let shop = with_scenarios();

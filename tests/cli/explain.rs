@@ -71,6 +71,31 @@ fn a_price_is_what_one_more_yuan_returns_and_a_cost_what_the_rule_takes() {
     }
 }
 
+/// With a confidence, rows leave room that moves with what runs: what a keyword's band costs is what planning without it
+/// finds, not what prices promise.
+#[test]
+fn with_a_confidence_keywords_cost_what_planning_without_their_band_finds() {
+    let shop = Shop::new();
+    let confident = ["--set", "plan.confidence=0.9"];
+    shop.plan_on_model("plan.toml", "out", &confident).ended(0);
+    let (told, now) = (json(&shop, &[]), bound(&shop, "out"));
+    let band = &told["band"];
+    let keywords = band["keywords"].as_array().unwrap();
+    let worths: Vec<f64> = keywords.iter().map(|keyword| keyword["worth"].as_f64().unwrap()).collect();
+    assert!(worths.is_sorted_by(|a, b| a >= b) && worths[0] <= band["cost"].as_f64().unwrap(), "{worths:?}");
+    for (keyword, worth) in keywords.iter().zip(&worths).take(3) {
+        let unit = keyword["unit"]["unit"].as_str().unwrap();
+        let free = format!("\n[[override]]\nwhere = {{ unit = \"{unit}\" }}\nposition = [1, 1000]\n");
+        shop.write("free.toml", shop.text("plan.toml") + &free);
+        shop.plan_on_model("free.toml", "free", &confident).ended(0);
+        let gained = bound(&shop, "free") - now;
+        assert!((gained - worth).abs() <= 0.02 * worth + 2.0, "{unit}: {worth} told, {gained} gained");
+    }
+    let budget = told["unspent"].as_array().unwrap().iter().find(|one| one["rule"] == "budget").unwrap();
+    assert_eq!(budget["kept_for"], 0.9, "{budget}");
+    assert!(explain(&shop, &[]).ended(0).stdout.contains("with a chance of 0.9"));
+}
+
 #[test]
 fn a_unit_is_told_hour_by_hour_with_the_next_bids() {
     let shop = Shop::new();

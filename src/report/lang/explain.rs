@@ -25,6 +25,8 @@ words! {
     COULD_SPEND: "even at its highest admissible bids it would spend only {}{}", "即使按允许的最高出价，也只能花费 {}{}";
     OFF_CELLS: "; off: {}", "；未投放：{}";
     NO_FURTHER: "no further bid brings more {}", "再提高出价也不能带来更多{}";
+    KEPT_FOR: "it is used as far as can be: that much is kept so that spend stays within it with a chance of {} (`plan.confidence`)", "已用到上限：留出这部分，使花费以 {} 的概率不超出（`plan.confidence`）";
+    BAND_PAYS: "a band that reaches into position {}: at {} it would pay there (spend {}, revenue {})", "排名区间放宽到 {}：出价 {} 在那里划算（花费 {}，成交额 {}）";
     COME_FIRST: "{} come first: at their prices no further bid pays", "{} 优先：按其价格，再提高出价不划算";
     KEYWORD: "keyword", "关键词";
     BAND: "band", "区间";
