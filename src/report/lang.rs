@@ -200,6 +200,7 @@ words! {
     WHY_OFF_SLOT: "Not taken. It would cost {} and bring {} of revenue, ROI {}", "未参加。费用 {}，成交 {}，投入产出比 {}";
     WHY_OFF_LOSES: "The same money and room earn more elsewhere: of {} the plan would lose {} on balance", "同样的预算和余量用在别处收益更高：{}总体会减少 {}";
     WHY_WOULD: "It would run if {}", "若{}，就会投放";
+    WHY_BAND: "It would run with {}", "或：{}";
     WHY_NEVER: "No change of what a click sells or costs would make it run; only other rules would", "无论每次点击的成交或花费如何变化都不会投放，只有改变约束才行";
     WHY_ROOM: "It just does not pay: a little more room in the rules that bind, and it would run", "只差一点：起作用的约束再宽一点就会投放";
     PHASE: "Phase", "阶段";

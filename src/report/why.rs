@@ -65,10 +65,19 @@ fn needs(line: &Line, lang: Lang) -> Option<String> {
     let more = |factor: f64| told::SOLD_MORE.with(lang, &[&number::percent(factor - 1.0, 0)]);
     let less = |factor: f64| told::COST_LESS.with(lang, &[&number::percent(1.0 - factor, 0)]);
     let either: Vec<String> = needs.sales.map(more).into_iter().chain(needs.price.map(less)).collect();
-    Some(match either.is_empty() {
-        true => lang::WHY_NEVER.in_(lang).to_owned(),
-        false => lang::WHY_WOULD.with(lang, &[&either.join(told::OR.in_(lang))]),
-    })
+    let outside = needs.outside.map(|there| {
+        let [spend, revenue] = [there.spend, there.revenue].map(|sum| number::fixed(sum, 2));
+        let [position, bid] = [number::fixed(there.position, 1), number::fixed(there.bid, 2)];
+        let pays = told::BAND_PAYS.with(lang, &[&position, &bid, &spend, &revenue]);
+        lang::WHY_BAND.with(lang, &[&pays])
+    });
+    let inside = match either.is_empty() {
+        true if outside.is_some() => None,
+        true => Some(lang::WHY_NEVER.in_(lang).to_owned()),
+        false => Some(lang::WHY_WOULD.with(lang, &[&either.join(told::OR.in_(lang))])),
+    };
+    let stop = format!("{}{}", lang::STOP_MARK.in_(lang), lang::SPACE.in_(lang));
+    Some(inside.into_iter().chain(outside).collect::<Vec<_>>().join(&stop))
 }
 
 /// What hours without any bid lack.

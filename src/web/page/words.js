@@ -68,7 +68,7 @@ const own = {
   name_taken: ["There is a rule “{}” already: choose another name.", "已有名为“{}”的约束：请换一个名称。"],
   hours_backwards: ["From {} to {} is no span of one day: choose a later end. For a span over midnight, add two rules.", "{} 到 {} 不是同一天内的时段：请选择更晚的结束时间。跨午夜的时段请分成两条约束。"],
   nobody: ["The shop has no “{}”: choose one of the list, or write * for anything.", "店铺中没有“{}”：请从列表选择，或用 * 代表任意文字。"],
-  finding: ["{0}{1}; fix: {2}", "（{3}）英文说明：{0}{1}；处理：{2}"],
+  finding: ["{0}{1}; fix: {2} ({3})", "（{3}）英文说明：{0}{1}；处理：{2}"],
   finding_P001: ["The rule speaks of nothing in this shop: compare its names with the list.", "该约束的范围在店铺中没有对应内容：请核对名称。"],
   finding_W003: ["The plan file was changed by somebody else meanwhile, so it was not written. Look at what changed, and choose.", "计划文件同时被他人修改，未写入。请查看变化后选择。"],
   finding_W005: ["It now asks for another history, other events or another date than those that this page learned from. Start explore again for it.", "其历史数据、活动或日期与本页启动时学习的不同。请重新启动 explore。"],
