@@ -105,7 +105,7 @@ export class Controls {
       this.moved(control.key, control.value, true);
       fields[0].entry.focus();
     };
-    this.controls.set(control.key, { control, fields, problem, back, value: control.value, unread: "" });
+    this.controls.set(control.key, { control, fields, problem, back, value: control.value, rest: control.value, unread: "" });
     return row;
   }
 
@@ -116,7 +116,7 @@ export class Controls {
       entry.value = control.value;
       entry.setAttribute("aria-labelledby", `${id}-name`);
       entry.onchange = () => this.read(control, entry.value, true);
-      return { entry, place: element("div", { className: "fields" }, entry), show: value => (entry.value = value) };
+      return { entry, place: element("div", { className: "fields" }, entry), show: value => (entry.value = value), slide: () => {} };
     }
     const value = end === null ? control.value : control.value[end];
     const named = end === null ? label(control) : `${label(control)}, ${say(control.key.endsWith("position") ? ["best_end", "worst_end"][end] : ["from", "to"][end])}`;
@@ -151,40 +151,50 @@ export class Controls {
       slider.onchange = () => take(slider.value, true);
       slider.setAttribute("aria-valuetext", spoken(control, value));
     }
+    const slide = all => {
+      const value = end === null ? all : all[end];
+      if (!slider) return;
+      slider.max = Math.max(range.high, value);
+      slider.min = Math.min(range.low, value);
+      slider.value = value;
+      slider.setAttribute("aria-valuetext", spoken(control, value));
+    };
     const show = all => {
       const value = end === null ? all : all[end];
+      slide(all);
       // What is being typed is not rewritten under the hand.
       if (document.activeElement !== entry || read(entry.value, control).value !== value) entry.value = plainNumber(value);
-      if (slider) {
-        slider.max = Math.max(range.high, value);
-        slider.min = Math.min(range.low, value);
-        slider.value = value;
-        slider.setAttribute("aria-valuetext", spoken(control, value));
-      }
     };
-    return { entry, place: element("div", { className: "fields" }, ...(slider ? [slider] : []), entry), show };
+    return { entry, slide, place: element("div", { className: "fields" }, ...(slider ? [slider] : []), entry), show };
   }
 
   read(control, value, settled) {
+    const { rest } = this.controls.get(control.key);
     this.set(control.key, value);
+    // Half a number that is being typed does not count once the whole cannot be read.
+    if (!settled) this.controls.get(control.key).rest = rest;
     this.moved(control.key, value, settled);
   }
 
   /** Says at a field that it cannot be read, and what counts meanwhile. */
   unread(control, entry, problem) {
     const held = this.controls.get(control.key);
+    const typed = written(held.value) !== written(held.rest);
+    held.value = held.rest;
+    for (const field of held.fields) field.slide(held.value);
     const stays = say(control.path ? "entry_rule_stays" : "entry_stays", spoken(control, held.value));
     held.unread = `${problem} ${stays}`;
     held.problem.textContent = held.unread;
     held.problem.hidden = held.back.hidden = false;
     entry.setAttribute("aria-invalid", "true");
+    if (typed) this.moved(control.key, held.value, false);
   }
 
   /** Shows a value without telling of it. */
   set(key, value) {
     const held = this.controls.get(key);
     if (!held) return;
-    held.value = value;
+    held.value = held.rest = value;
     if (held.unread) {
       held.unread = "";
       held.problem.hidden = true;
