@@ -193,7 +193,7 @@ words! {
     REACH_MOST: "{} asks for {} of {}; with every other rule kept, {} is the most that can be reached.", "{}要求{}{}；其余约束不变时，最多可达到 {}。";
     REACH_LEAST: "{} asks for {} of {}; with every other rule kept, {} is the least that can be reached.", "{}要求{}{}；其余约束不变时，最少为 {}。";
     REACH_NONE: "{} asks for {} of {}; no other value of it alone would do: the other rules contradict each other too.", "{}要求{}{}；只改这一条不够：其余约束之间也相互矛盾。";
-    SILENT: "{} does not run at all: the rule “{}” asks for {} of {} and no bid there brings more than {}.", "{}完全不投放：约束“{}”要求{}{}，而那里的任何出价最好只能做到 {}。";
+    SILENT: "{} does not run at all: the rule “{}” asks for {} of {}, and the best that any bid there brings is {}.", "{}完全不投放：约束“{}”要求{}{}，而那里的任何出价最好只能做到 {}。";
     WHY_HIGHER: "One bid higher, {}: spend {}, revenue {}; at the rules' prices {} of {}", "高一档 {}：花费 {}，成交 {}；按约束价格折算为 {}（{}）";
     WHY_LOWER: "One bid lower, {}: spend {}, revenue {}; at the rules' prices {} of {}", "低一档 {}：花费 {}，成交 {}；按约束价格折算为 {}（{}）";
     WHY_OFF_BEST: "Off. Its best bid would be {}: spend {}, revenue {}, ROI {}", "未投放。最好的出价为 {}：花费 {}，成交 {}，投入产出比 {}";

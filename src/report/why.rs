@@ -9,7 +9,7 @@ use crate::reason::Reason;
 
 /// A line of an explanation in sentences.
 pub fn why(line: &Line, unit: &Unit, file: &PlanFile, lang: Lang) -> String {
-    let objective = reason::objective(file.plan.objective).in_(lang);
+    let objective = reason::objective(file.plan.objective).in_(lang).to_lowercase();
     let bid = |bid: f64| number::bid(unit.channel, bid);
     let mut said = Vec::new();
     match (line.bid, &line.up) {
@@ -17,7 +17,7 @@ pub fn why(line: &Line, unit: &Unit, file: &PlanFile, lang: Lang) -> String {
             said.push(reason::kind(&line.reason).in_(lang).to_owned());
             for (word, rung) in [(lang::WHY_HIGHER, up), (lang::WHY_LOWER, &line.down)] {
                 let Some(Rung { bid: Some(other), spend, revenue, net, .. }) = rung else { continue };
-                let moved = [bid(*other), signed(*spend), signed(*revenue), signed(*net), objective.into()];
+                let moved = [bid(*other), signed(*spend), signed(*revenue), signed(*net), objective.clone()];
                 said.push(word.with(lang, &moved.each_ref().map(String::as_str)));
             }
         }
@@ -31,7 +31,7 @@ pub fn why(line: &Line, unit: &Unit, file: &PlanFile, lang: Lang) -> String {
                 None => lang::WHY_OFF_SLOT.with(lang, &[&spend, &revenue, &roi]),
             });
             if best.net < 0.0 {
-                said.push(lang::WHY_OFF_LOSES.with(lang, &[objective, &number::fixed(-best.net, 2)]));
+                said.push(lang::WHY_OFF_LOSES.with(lang, &[&objective, &number::fixed(-best.net, 2)]));
             }
             said.extend(needs(line, lang));
         }

@@ -210,7 +210,7 @@ async fn why(State(app): State<Arc<App>>, body: Bytes) -> Response {
         let (unit, _) = asked.unit.unwrap_or_default();
         let request = app.request(&asked.settings(&app))?;
         let why = app.desk.why(&request, &app.options, unit)?.ok_or_else(no_unit)?;
-        let line = |line: &Line| json!({ "hours": line.hours, "words": report::why(line, &why.unit, &request.file, asked.lang()) });
+        let line = |line: &Line| json!({ "hours": line.hours, "spans": report::change::spans(&line.hours, asked.lang()), "words": report::why(line, &why.unit, &request.file, asked.lang()) });
         Ok(answer(StatusCode::OK, &why.lines.iter().map(line).collect()))
     })
     .await

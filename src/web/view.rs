@@ -56,7 +56,7 @@ fn rules(rules: &[RuleValue], file: &PlanFile, lang: Lang) -> Value {
             "met": rule.said_met(),
             "chance": rule.chance,
             // Room that a rule leaves so that it holds on most days.
-            "kept_for": (confident && rule.binding && left).then_some(file.plan.confidence),
+            "kept_for": (confident && rule.shadow_price > 0.0 && left).then_some(file.plan.confidence),
             "soft": rule.soft,
             "rows": stands_for,
         })

@@ -1,6 +1,6 @@
 // What the server answered, painted.
 
-import { NOTHING, bid, finding, metric, number, percent, plain, say } from "./words.js";
+import { NOTHING, bid, finding, metric, number, percent, plain, say, whole } from "./words.js";
 
 const $ = id => document.getElementById(id);
 
@@ -51,8 +51,8 @@ function difference(name, value, before) {
   const change = value - before;
   const share = change / Math.abs(before);
   if (!Number.isFinite(share)) return null;
-  const shown = metric(name, change, false, true);
-  if (metric(name, 0, false, true) === shown || metric(name, -0, false, true) === shown) return { text: say("same_as_file"), quiet: true };
+  const shown = MONEY.includes(name) && Math.abs(change) >= 100 ? whole(change) : metric(name, change, false, true);
+  if (shown === metric(name, 0, false, true)) return { text: say("same_as_file"), quiet: true };
   // So many digits that something is seen of it.
   const digits = Math.abs(share) < 0.0005 ? 3 : Math.abs(share) < 0.005 ? 2 : 1;
   return { text: `${shown} (${percent(share, digits, true)})`, quiet: false };
@@ -88,7 +88,7 @@ function glance(total, saved) {
 export function rules(rows, choose) {
   const bound = rule => [rule.min != null ? `≥ ${metric(rule.metric, rule.min, rule.share)}` : "", rule.max != null ? `≤ ${metric(rule.metric, rule.max, rule.share)}` : ""].filter(Boolean).join(say("LIST"));
   // A ratio of nothing bounds nothing.
-  const state = rule => (rule.met && rule.value == null ? "vacuous" : rule.met ? (rule.binding ? "binds" : "met") : rule.soft ? "missed" : "broken");
+  const state = rule => (rule.met && rule.value == null ? "vacuous" : rule.met ? (rule.binding || rule.kept_for ? "binds" : "met") : rule.soft ? "missed" : "broken");
   const name = rule => {
     const button = cell("button", rule.rule, { type: "button", class: "link" });
     button.onclick = () => choose(rule.at);

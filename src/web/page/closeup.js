@@ -39,9 +39,10 @@ export async function open(which, hour, refused) {
 /** Why the hour is as it is; the reason in short until the rest has come. */
 function say_why() {
   const here = unit.is.cells.find(cell => cell.hour === unit.hour);
-  const long = unit.why?.find(line => line.hours.includes(unit.hour))?.words;
-  $("unit-words").textContent = here ? say("at_hour", unit.hour, long ?? `${here.why}…`) : "";
-  $("unit-words").dataset.whole = Boolean(long);
+  const line = unit.why?.find(line => line.hours.includes(unit.hour));
+  const alone = !line || line.hours.length === 1;
+  $("unit-words").textContent = here ? say(alone ? "at_hour" : "at_hours", alone ? unit.hour : line.spans, line?.words ?? `${here.why}…`) : "";
+  $("unit-words").dataset.whole = Boolean(line);
 }
 
 /** Draws the landscape. */

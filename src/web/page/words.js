@@ -123,6 +123,7 @@ const own = {
   saved_bid: ["Saved bid", "已存出价"],
   saved_change: ["Against saved", "与已存比"],
   look_into: ["Look into {}", "查看 {}"],
+  at_hours: ["At {}, which have the same bid: {}", "{}（出价相同）：{}"],
   at_hour: ["At {}:00: {}", "{}:00：{}"],
   unit_note: ["Line: what a bid is expected to bring in this hour. Dots: the history, hour by hour. Shaded: bids that the limits allow.", "曲线：该小时各出价的预期结果。圆点：历史数据。阴影：限制允许的出价。"],
   unit_no_history: ["No history is at hand: the page was started on a model file.", "没有历史数据：页面由模型文件启动。"],
@@ -212,7 +213,9 @@ export const NOTHING = "–";
 /** A number with so many decimals. */
 export const number = (value, digits = 0) => (value == null || !isFinite(value) ? NOTHING : format(digits).format(value));
 /** A share in percent as the report writes it, with its sign if wanted. */
-export const percent = (value, digits = 1, sign = false) => (value == null || !isFinite(value) ? NOTHING : `${signed(digits, sign).format(100 * value)} %`);
+export const percent = (value, digits = 1, sign = false) => (value == null || !isFinite(value) ? NOTHING : `${signed(digits, sign).format(100 * value)}\u00a0%`);
+/** A whole number with its sign. */
+export const whole = value => signed(0, true).format(value);
 const signed = (digits, sign) => format(digits, { signDisplay: sign ? "exceptZero" : "auto" });
 /** A number as short as it can be. */
 export const plain = value => (value == null ? NOTHING : format(0, { maximumFractionDigits: 6 }).format(value));
