@@ -20,6 +20,7 @@ export async function look() {
   const before = here.theirs;
   here.theirs = same(now.base, here.shop.base) && !now.problem.length ? null : now;
   if (before && here.theirs && !same(before.base, here.theirs.base)) here.mine = false;
+  if (here.theirs && !before) leave.tell(say("moved_toast"));
   paint_moved();
   tell_state();
 }

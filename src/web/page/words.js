@@ -33,6 +33,7 @@ const own = {
   which_off: ["not running", "不投放"],
   show_all: ["Show all {}", "显示全部 {} 个"],
   moved: ["The plan file was changed, by another tab or in an editor. This page still stands on the file as it read it. In the file now:", "计划文件已被其他标签页或编辑器修改。本页仍以读取时的文件为准。文件现在的变化："],
+  moved_toast: ["The plan file was changed: what to do stands at the top of the page.", "计划文件已被修改：如何处理见页面顶部。"],
   moved_mine: ["The plan file is another now; this page goes on with the file as it read it.", "计划文件已改变；本页继续以读取时的文件为准。"],
   moved_bad: ["The plan file was changed, and cannot be planned as it is now. This page goes on with the file as it read it.", "计划文件已被修改，现在的内容无法用于计划。本页继续以读取时的文件为准。"],
   moved_elsewhere: ["something that this page has no control for", "本页没有对应设置的内容"],
@@ -68,6 +69,7 @@ const own = {
   name_taken: ["There is a rule “{}” already: choose another name.", "已有名为“{}”的约束：请换一个名称。"],
   hours_backwards: ["From {} to {} is no span of one day: choose a later end. For a span over midnight, add two rules.", "{} 到 {} 不是同一天内的时段：请选择更晚的结束时间。跨午夜的时段请分成两条约束。"],
   nobody: ["The shop has no “{}”: choose one of the list, or write * for anything.", "店铺中没有“{}”：请从列表选择，或用 * 代表任意文字。"],
+  line: ["line {}", "第 {} 行"],
   finding: ["{0}{1}; fix: {2} ({3})", "（{3}）英文说明：{0}{1}；处理：{2}"],
   finding_P001: ["The rule speaks of nothing in this shop: compare its names with the list.", "该约束的范围在店铺中没有对应内容：请核对名称。"],
   finding_W003: ["The plan file was changed by somebody else meanwhile, so it was not written. Look at what changed, and choose.", "计划文件同时被他人修改，未写入。请查看变化后选择。"],
@@ -234,9 +236,10 @@ function digits_of(name, value) {
 }
 
 /** What the server found wrong, in words. What has no words here is told as the command line does. */
-export function finding({ code, cause, value, action }) {
+export function finding({ code, cause, value, place, action }) {
   if (words[`finding_${code}`]) return say(`finding_${code}`);
-  return say("finding", cause, value ? ` (${value})` : "", action, code);
+  const where = value ?? (place?.line ? say("line", place.line) : "");
+  return say("finding", cause, where && ` (${where})`, action, code);
 }
 
 /** A bid as its channel writes it. */
