@@ -58,7 +58,7 @@ impl Movable {
         let file = moved_to(file, &moves, &probes);
         let model = program::build(&ladders, rule_rows, &file, units, None);
         let mut cells = vec![Cell { unit: 0, hour: 0 }; model.program.groups.len()];
-        for (ladder, groups) in ladders.ladders.iter().zip(&model.hour_groups) {
+        for (ladder, groups) in ladders.ladders.iter().zip(model.hour_groups.iter()) {
             for (hour, group) in ladder.hours.iter().zip(groups) {
                 cells[*group] = Cell { unit: ladder.unit, hour: *hour };
             }

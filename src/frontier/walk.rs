@@ -86,7 +86,7 @@ pub enum Ended {
 }
 
 /// The best plan with the moved bounds somewhere, without one where none is said.
-pub type At<'a> = &'a mut dyn FnMut(&[Option<f64>]) -> Result<Ended>;
+pub type At<'a> = &'a mut (dyn FnMut(&[Option<f64>]) -> Result<Ended> + Send);
 
 struct Walk<'a> {
     scene: &'a Scene<'a>,
@@ -158,29 +158,36 @@ impl Walk<'_> {
             }
             plans.start = low;
         }
-        let mut before: Option<(Picture, Point)> = None;
-        let mut found = Vec::with_capacity(values.len());
+        let mut found: Vec<Option<Found>> = Vec::with_capacity(values.len());
+        // What a step brings is looked at while the next one is solved.
+        let mut pictures = Pictures { scene: self.scene, moves: self.moves, before: None };
+        let mut waiting: Option<Box<Optimum>> = None;
         for (at, value) in values.iter().enumerate() {
-            if !plans.contains(&at) {
-                found.push(None);
-                continue;
-            }
-            let end = match ended[at].take() {
-                Some(end) => end,
-                None => self.at(fixed, *value)?,
+            let solve = || match ended[at].take() {
+                _ if !plans.contains(&at) => Ok(None),
+                Some(end) => Ok(Some(end)),
+                None => self.at(fixed, *value).map(Some),
             };
-            found.push(match end {
-                Ended::Best(optimum) => {
-                    let (picture, point) = self.point(&optimum, before.take());
-                    before = Some((picture, point.clone()));
-                    Some(Found::Best(Box::new(point)))
+            let last = waiting.take();
+            let (end, point) = rayon::join(solve, || last.map(|optimum| pictures.point(&optimum)));
+            if let (Some(point), Some(last)) = (point, found.last_mut()) {
+                *last = Some(Found::Best(Box::new(point)));
+            }
+            found.push(match end? {
+                None => None,
+                Some(Ended::Best(optimum)) => {
+                    waiting = Some(optimum);
+                    None
                 }
-                Ended::Infeasible => {
+                Some(Ended::Infeasible) => {
                     plans.end = at;
                     None
                 }
-                Ended::Stopped => Some(Found::Stopped),
+                Some(Ended::Stopped) => Some(Found::Stopped),
             });
+        }
+        if let (Some(optimum), Some(last)) = (waiting, found.last_mut()) {
+            *last = Some(Found::Best(Box::new(pictures.point(&optimum))));
         }
         let edge = match found.iter().any(Option::is_none) {
             true => self.edge(fixed, inner, plans.clone())?,
@@ -197,34 +204,6 @@ impl Walk<'_> {
         self.solves += 1;
         let bounds: Vec<Option<f64>> = fixed.iter().copied().map(Some).chain([bound.into()]).collect();
         (self.at)(&bounds)
-    }
-
-    fn point(&self, optimum: &Optimum, before: Option<(Picture, Point)>) -> (Picture, Point) {
-        let Scene { units, file, .. } = self.scene;
-        let Optimum { objective, bound, ref x, ref on, ref bounds, roomy, .. } = *optimum;
-        let picture = Picture::of(on.ladders(), units, x);
-        let total = picture.total();
-        let (prices, binding) = on.prices(bounds, &optimum.prices, x, objective, roomy);
-        let of_move = |moved: &Move| on.place(moved).map_or(0.0, |at| prices[at]);
-        let prices = self.moves.iter().map(of_move).collect();
-        let marginal_roi = before.as_ref().and_then(|(_, before)| {
-            let spend = total.spend - before.total.spend;
-            let moves = spend.abs() > 1e-6 * total.spend.abs().max(1.0);
-            moves.then(|| (total.revenue - before.total.revenue) / spend)
-        });
-        let point = Point {
-            objective,
-            bound,
-            profit: file.plan.margin * total.revenue - total.spend,
-            total,
-            channels: picture.channels,
-            prices,
-            binding,
-            slots: picture.slots.iter().map(|unit| units[*unit as usize].unit.clone()).collect(),
-            marginal_roi,
-            change: before.map(|(before, _)| picture.since(&before)),
-        };
-        (picture, point)
     }
 
     /// A bound of the last move that can be met, from what its rule reaches without one.
@@ -276,6 +255,45 @@ impl Walk<'_> {
             }
         }
         Ok(Some(three_digits(within, inner.side)))
+    }
+}
+
+/// What the steps of a line bring, one after the other.
+struct Pictures<'a> {
+    scene: &'a Scene<'a>,
+    moves: &'a [Move],
+    before: Option<(Picture, Point)>,
+}
+
+impl Pictures<'_> {
+    fn point(&mut self, optimum: &Optimum) -> Point {
+        let Scene { units, file, .. } = self.scene;
+        let before = self.before.take();
+        let Optimum { objective, bound, ref x, ref on, ref bounds, roomy, .. } = *optimum;
+        let picture = Picture::of(on.ladders(), units, x);
+        let total = picture.total();
+        let (prices, binding) = on.prices(bounds, &optimum.prices, x, objective, roomy);
+        let of_move = |moved: &Move| on.place(moved).map_or(0.0, |at| prices[at]);
+        let prices = self.moves.iter().map(of_move).collect();
+        let marginal_roi = before.as_ref().and_then(|(_, before)| {
+            let spend = total.spend - before.total.spend;
+            let moves = spend.abs() > 1e-6 * total.spend.abs().max(1.0);
+            moves.then(|| (total.revenue - before.total.revenue) / spend)
+        });
+        let point = Point {
+            objective,
+            bound,
+            profit: file.plan.margin * total.revenue - total.spend,
+            total,
+            channels: picture.channels,
+            prices,
+            binding,
+            slots: picture.slots.iter().map(|unit| units[*unit as usize].unit.clone()).collect(),
+            marginal_roi,
+            change: before.map(|(before, _)| picture.since(&before)),
+        };
+        self.before = Some((picture, point.clone()));
+        point
     }
 }
 

@@ -19,7 +19,7 @@ use crate::landscape::{Forecast, Landscapes};
 use crate::plan::confidence::{Room, Split};
 use crate::program::Model;
 use crate::program::rows::RuleRow;
-use crate::solver::{Limits, Solver, Status, certify};
+use crate::solver::{Limits, Solver, Status};
 
 /// A program whose bounds move, on the ladders beside each set of slots.
 pub(super) struct Board {
@@ -102,7 +102,7 @@ impl Board {
         }
         last.plain = Some(plain.prices.clone());
         if file.plan.confidence <= 0.5 {
-            return Ok(Ended::Best(Box::new(laid.optimum(here.model, plain, bounds, false))));
+            return Ok(Ended::Best(Box::new(laid.optimum(plain, bounds, false))));
         }
         let file = moved_to(file, &self.moves, bounds);
         let Some(room) = Room::asked(&laid.spread, &file) else { return Ok(Ended::Stopped) };
@@ -115,7 +115,7 @@ impl Board {
             Status::Stopped => Ended::Stopped,
             Status::Optimal => {
                 last.roomy = Some(found.solved.prices.clone());
-                Ended::Best(Box::new(laid.optimum(&found.model, found.solved, bounds, true)))
+                Ended::Best(Box::new(laid.optimum(found.solved, bounds, true)))
             }
         })
     }
@@ -133,9 +133,8 @@ impl Board {
 }
 
 impl Laid {
-    fn optimum(&self, model: &Model, solved: Solved, bounds: &[Option<f64>], roomy: bool) -> Optimum {
-        let objective = certify(&model.program, &solved.x, &solved.prices, &solved.decided).objective;
-        let Solved { x, prices, bound, .. } = solved;
+    fn optimum(&self, solved: Solved, bounds: &[Option<f64>], roomy: bool) -> Optimum {
+        let Solved { objective, x, prices, bound, .. } = solved;
         Optimum { objective, bound, x, prices, on: Arc::clone(&self.movable), bounds: bounds.to_vec(), roomy }
     }
 }

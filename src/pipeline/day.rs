@@ -43,6 +43,8 @@ pub(super) struct Solved {
     pub(super) prices: Vec<f64>,
     pub(super) decided: Vec<Option<bool>>,
     pub(super) relaxed: f64,
+    /// Objective of the point.
+    pub(super) objective: f64,
     pub(super) bound: f64,
     pub(super) status: solver::Status,
     pub(super) iterations: u64,
@@ -59,6 +61,7 @@ impl<'a> Day<'a> {
                 prices: certify::lawful(program, &solution.prices),
                 decided: best.decided,
                 relaxed: best.relaxed,
+                objective: best.objective,
                 bound: best.bound,
                 status: best.status,
                 iterations: best.iterations,
@@ -71,6 +74,7 @@ impl<'a> Day<'a> {
                 prices: certify::lawful(program, &relaxation.prices),
                 decided: vec![None; program.columns.ladders.len()],
                 relaxed: best.relaxed,
+                objective: best.relaxed,
                 bound: best.bound,
                 status: best.status,
                 iterations: best.iterations,
@@ -96,7 +100,7 @@ impl<'a> Day<'a> {
         };
         info!(violation, "no plan meets the rules; the nearest one is written");
         let (relaxed, iterations) = (program.value(&solution.x), best.iterations + solution.iterations);
-        Ok(Solved { relaxed, x: solution.x, iterations, ..best })
+        Ok(Solved { relaxed, objective: relaxed, x: solution.x, iterations, ..best })
     }
 
     /// A point that proves nothing.
@@ -107,6 +111,7 @@ impl<'a> Day<'a> {
             prices: vec![0.0; program.rows.len()],
             decided: vec![None; program.columns.ladders.len()],
             relaxed: bound,
+            objective: program.constant,
             bound,
             status,
             iterations,

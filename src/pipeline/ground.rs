@@ -158,9 +158,4 @@ impl<'a> Ground<'a> {
             })
             .collect()
     }
-
-    /// The objective of a solution.
-    pub(super) fn worth(&self, solved: &Solved) -> f64 {
-        certify(&self.model.program, &solved.x, &solved.prices, &solved.decided).objective
-    }
 }

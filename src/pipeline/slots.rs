@@ -123,7 +123,7 @@ impl<'a> Search<'a> {
             (Status::Optimal, Some(_)) => self.divide(&ground, &node.decided, &here),
             (Status::Optimal, None) => {
                 self.bound = self.bound.max(here.bound);
-                let worth = ground.worth(&here);
+                let worth = here.objective;
                 if worth > self.worth {
                     ground.settle();
                     (self.found, self.worth) = (Some((ground, here)), worth);

@@ -1,6 +1,7 @@
 //! Ladders and rules → program.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::model::{Model, RowKey, Side};
 use super::rows::RuleRow;
@@ -119,7 +120,13 @@ pub fn build(
         row.lower -= given;
         row.upper -= given;
     }
-    Model { program, keys: forms.iter().map(|form| form.key).collect(), rule_rows, given, hour_groups }
+    Model {
+        program,
+        keys: forms.iter().map(|form| form.key).collect(),
+        rule_rows,
+        given,
+        hour_groups: Arc::new(hour_groups),
+    }
 }
 
 fn add(to: &mut Weights, from: &Weights) {

@@ -1,5 +1,7 @@
 //! The program with its business keys beside it, so that prices come back typed.
 
+use std::sync::Arc;
+
 use super::Program;
 use super::rows::RuleRow;
 
@@ -32,6 +34,7 @@ pub struct Model {
     pub rule_rows: Vec<RuleRow>,
     /// Activity of what is given, per program row; it has been taken off the row's bounds.
     pub given: Vec<f64>,
-    /// For every ladder, the program's group of each of its hours.
-    pub hour_groups: Vec<Vec<usize>>,
+    /// For every ladder, the program's group of each of its hours. Shared: programs whose bounds alone differ have it in
+    /// common.
+    pub hour_groups: Arc<Vec<Vec<usize>>>,
 }

@@ -5,7 +5,7 @@
 //! certificate, not by the solver's word. Nodes are taken best bound first, so the first node whose
 //! whole ladders are all whole is optimal.
 
-use super::{Decided, Limits, Solution, Solver, Status, certify, certify::dual_bound};
+use super::{Certificate, Decided, Limits, Solution, Solver, Status, certify};
 use crate::program::Program;
 
 /// Relative gap at which a plan counts as optimal.
@@ -23,6 +23,8 @@ pub struct Best {
     pub fallback: Option<Solution>,
     /// Objective of the root's relaxation.
     pub relaxed: f64,
+    /// Objective of the point.
+    pub objective: f64,
     /// No point with whole ladders whole can have more.
     pub bound: f64,
     /// What was decided of the whole ladders.
@@ -36,6 +38,8 @@ pub struct Best {
 struct Node {
     decided: Vec<Option<bool>>,
     bound: f64,
+    /// Objective of its point.
+    objective: f64,
     solution: Solution,
 }
 
@@ -64,18 +68,18 @@ pub fn solve_within(
         solution: None,
         fallback: None,
         relaxed: f64::NEG_INFINITY,
+        objective: f64::NEG_INFINITY,
         bound: f64::INFINITY,
         decided: free.clone(),
         nodes: 0,
         iterations: 0,
     };
-    let mut value = f64::NEG_INFINITY;
     // The best bound of nodes whose children could not all be solved: what they hide is unknown.
     let mut unknown = f64::NEG_INFINITY;
     let mut open: Vec<Node> = Vec::new();
     match visit(program, solver, limits, free, None, &mut best)? {
         (Status::Optimal, Some(node)) => {
-            best.relaxed = certify(program, &node.solution.x, &node.solution.prices, &node.decided).objective;
+            best.relaxed = node.objective;
             best.fallback = Some(node.solution.clone());
             open.push(node);
         }
@@ -87,18 +91,17 @@ pub fn solve_within(
     let enough = |bound: f64, value: f64| {
         bound == f64::NEG_INFINITY || bound <= value + TOLERANCE * value.abs().max(1.0)
     };
-    best.bound = value;
+    best.bound = best.objective;
     while let Some(at) = best_of(&open) {
         let node = open.swap_remove(at);
-        if enough(node.bound, value) || limits.reached() {
+        if enough(node.bound, best.objective) || limits.reached() {
             unknown = unknown.max(node.bound);
             break;
         }
         let Some(branch) = most_undecided(program, &node) else {
-            let found = certify(program, &node.solution.x, &node.solution.prices, &node.decided).objective;
-            if found > value {
-                value = found;
-                (best.solution, best.decided) = (Some(node.solution), node.decided);
+            if node.objective > best.objective {
+                (best.objective, best.solution, best.decided) =
+                    (node.objective, Some(node.solution), node.decided);
             }
             // Nothing under this node has more than its bound.
             best.bound = best.bound.max(node.bound);
@@ -118,9 +121,9 @@ pub fn solve_within(
             }
         }
     }
-    best.bound = best.bound.max(unknown).max(value);
+    best.bound = best.bound.max(unknown).max(best.objective);
     best.status = match best.solution {
-        _ if !enough(unknown, value) => Status::Stopped,
+        _ if !enough(unknown, best.objective) => Status::Stopped,
         Some(_) => Status::Optimal,
         None => Status::Infeasible,
     };
@@ -144,9 +147,9 @@ fn visit(
     if solution.status != Status::Optimal {
         return Ok((solution.status, None));
     }
-    let bound = dual_bound(program, &solution.prices, &decided);
+    let Certificate { bound, objective, .. } = certify(program, &solution.x, &solution.prices, &decided);
     tracing::debug!(bound, seconds = solution.seconds, iterations = solution.iterations, "node");
-    Ok((Status::Optimal, Some(Node { decided, bound, solution })))
+    Ok((Status::Optimal, Some(Node { decided, bound, objective, solution })))
 }
 
 fn best_of(open: &[Node]) -> Option<usize> {

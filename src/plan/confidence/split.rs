@@ -1,6 +1,7 @@
 //! A model whose groups are told apart by kin, so that each can have weights of its own.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::slopes::{Part, Running, parts};
 use super::{Room, Slopes};
@@ -42,7 +43,7 @@ impl Split {
         let (mut kin, mut origin) = (Vec::new(), Vec::new());
         let mut known: HashMap<(usize, usize), usize> = HashMap::new();
         let mut hour_groups = Vec::with_capacity(ladders.ladders.len());
-        for (ladder, groups) in ladders.ladders.iter().zip(&model.hour_groups) {
+        for (ladder, groups) in ladders.ladders.iter().zip(model.hour_groups.iter()) {
             let of_unit = room.spread.kin(ladder.unit);
             let mut mine = Vec::with_capacity(groups.len());
             let mut blocks: Vec<(usize, Vec<Weights>)> = Vec::new();
@@ -66,7 +67,7 @@ impl Split {
                 blocks.iter().map(|(of, sums)| (*of, sums.as_slice())).collect();
             program.add_ladder(ladder.whole, &blocks);
         }
-        let model = Model { program, hour_groups, ..model };
+        let model = Model { program, hour_groups: Arc::new(hour_groups), ..model };
         Split { model, kin, origin, given: Vec::new(), dearest: Vec::new() }.filled(ladders, room)
     }
 
