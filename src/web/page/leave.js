@@ -69,7 +69,7 @@ export async function sheets(force = false) {
 
 /** Says so where the settings have no plan that could be written. */
 function no_plan() {
-  const none = $("results").dataset.ended === "infeasible";
+  const none = ["impossible", "refused"].includes($("results").dataset.ended);
   if (none) tell(say("no_plan_no_files"));
   return none;
 }

@@ -80,7 +80,7 @@ export function none(word, why) {
 
 /** Greys what does not answer the settings, and says what it is. */
 export function stale(is, word) {
-  $("results").dataset.ended = is ? "infeasible" : "plan";
+  $("results").dataset.ended = is ? word : "plan";
   $("results").dataset.stale = is;
   for (const id of ["shown", "glance"]) $(id).classList.toggle("stale", is);
   $("shown").hidden = is && !on.last;
