@@ -298,6 +298,14 @@ impl Plan {
         self.evidence.gap <= NEAR
     }
 
+    /// How people are told that it ended: best only where it is proven nearly so.
+    pub fn said_status(&self) -> Status {
+        match self.status {
+            Status::Optimal if !self.is_near() => Status::Feasible,
+            status => status,
+        }
+    }
+
     /// The bound of the ladders and the gap to it; nothing where a hard rule is broken, because plans that break rules
     /// are not bounded by plans that keep them.
     pub fn bound(&self) -> Option<(f64, f64)> {

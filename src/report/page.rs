@@ -53,8 +53,8 @@ pub fn page(
         title => lang::PLAN_FOR.with(lang, &[&plan.date.to_string()]),
         written_by => lang::WRITTEN_BY.with(lang, &[env!("CARGO_PKG_VERSION")]),
         money_in => lang::MONEY_IN.with(lang, &[&plan.currency]),
-        status => status(plan.status),
-        status_word => reason::ended(plan.status, &plan.rules).in_(lang),
+        status => status(plan.said_status()),
+        status_word => reason::ended(plan.said_status(), &plan.rules).in_(lang),
         verdict => verdict(plan, lang),
         money => money(plan, lang),
         underway => underway::lines(plan, lang),
@@ -255,6 +255,11 @@ mod tests {
         let said = verdict(&plan, Lang::En);
         assert!(said.contains("reaches only 20.0 %") && !said.contains("proven best"), "{said}");
         assert!(said.contains("Soft rules not met: evening round"), "{said}");
+        assert_eq!(
+            (plan.status, plan.said_status()),
+            (Status::Optimal, Status::Feasible),
+            "nothing is green"
+        );
         plan.rules.iter_mut().for_each(|rule| rule.met = true);
         assert!(verdict(&plan, Lang::Zh).contains("20.0 %"));
         plan.cells.iter_mut().for_each(|cell| cell.run = false);
