@@ -10,6 +10,16 @@ pub enum Lang {
     Zh,
 }
 
+impl Lang {
+    /// What stands between two sentences.
+    pub fn space(self) -> &'static str {
+        match self {
+            Lang::En => " ",
+            Lang::Zh => "",
+        }
+    }
+}
+
 /// A word or a sentence in both languages; `{}` stands for what [`Word::with`] fills in, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Word {
@@ -186,7 +196,6 @@ words! {
     CONTRADICT: "These contradict each other: {}.", "相互矛盾：{}。";
     NO_STEPS: "The rules do not contradict each other, but no bids on their steps were found that meet them all: allow finer steps, or loosen a rule a little.", "约束之间并不矛盾，但没有找到符合出价步长且满足全部约束的出价：请允许更细的步长，或略微放宽一条约束。";
     LIST: ", ", "、";
-    SPACE: " ", "";
     STOP_MARK: ".", "。";
     AT_LEAST: "at least {}", "至少 {}";
     AT_MOST: "at most {}", "至多 {}";

@@ -115,7 +115,7 @@ pub fn verdict(plan: &Plan, lang: Lang) -> String {
         Status::Optimal if !plan.is_near() => {
             let far = lang::VERDICT_FAR.with(lang, &[&number::percent(1.0 - plan.evidence.gap, 1)]);
             let missed = (!soft.is_empty()).then(|| lang::VERDICT_FAR_SOFT.with(lang, &[&soft]));
-            [Some(far), missed].into_iter().flatten().collect::<Vec<_>>().join(lang::SPACE.in_(lang))
+            [Some(far), missed].into_iter().flatten().collect::<Vec<_>>().join(lang.space())
         }
         Status::Optimal if !soft.is_empty() => lang::VERDICT_SOFT.with(lang, &[&gap, &soft]),
         Status::Optimal => lang::VERDICT_OPTIMAL.with(lang, &[&gap]),

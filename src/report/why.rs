@@ -53,7 +53,7 @@ pub fn why(line: &Line, unit: &Unit, file: &PlanFile, lang: Lang) -> String {
     said.iter()
         .map(|one| format!("{}{stop}", one.trim_end_matches(['.', '。'])))
         .collect::<Vec<_>>()
-        .join(lang::SPACE.in_(lang))
+        .join(lang.space())
 }
 
 /// What would make hours run that do not.
@@ -76,7 +76,7 @@ fn needs(line: &Line, lang: Lang) -> Option<String> {
         true => Some(lang::WHY_NEVER.in_(lang).to_owned()),
         false => Some(lang::WHY_WOULD.with(lang, &[&either.join(told::OR.in_(lang))])),
     };
-    let stop = format!("{}{}", lang::STOP_MARK.in_(lang), lang::SPACE.in_(lang));
+    let stop = format!("{}{}", lang::STOP_MARK.in_(lang), lang.space());
     Some(inside.into_iter().chain(outside).collect::<Vec<_>>().join(&stop))
 }
 

@@ -143,6 +143,7 @@ fn what_is_lost_is_said_and_what_is_looked_at_stays_in_sight() {
     page.click("#unit .close");
     page.value("(document.getElementById('which').value = '', document.getElementById('which').dispatchEvent(new Event('change')))");
     page.until("!document.getElementById('show-all').hidden");
+    page.value("scrollTo(0, 0)");
     page.click("#show-all");
     page.until("document.querySelectorAll('#units tbody tr').length === 106");
 

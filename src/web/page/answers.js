@@ -116,7 +116,7 @@ export function rules(rows, choose) {
       );
     }),
   );
-  $("price-note").textContent = `${say("price_note")}${say("SPACE")}${say("CHANCE_NOTE")}`;
+  $("price-note").textContent = `${say("price_note")} ${say("CHANCE_NOTE")}`;
 }
 
 /** The slack, and why it is left where a rule is to hold on most days. */
