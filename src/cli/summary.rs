@@ -44,6 +44,12 @@ fn verdict(plan: &Plan) -> String {
                 "{date}: NOTHING RUNS: no bid that is allowed pays under the rules; see the reasons in plan.csv\n"
             )
         }
+        Status::Optimal if !plan.is_near() => {
+            let reached = number::percent(1.0 - evidence.gap);
+            format!(
+                "{date}: every rule is met, but the plan reaches only {reached} of the most that could be possible: it is not proven to be a good one\n"
+            )
+        }
         Status::Optimal => {
             let gap = number::percent(evidence.gap);
             format!("{date}: the best plan, proven to within {gap}; every rule is met\n")

@@ -56,8 +56,15 @@ pub fn examine_scenario(
     scenario: Option<&str>,
     set: &[String],
 ) -> Result<(Request, Vec<Finding>)> {
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-    laid(path, &decode(path, bytes)?, scenario, set)
+    laid(path, &text(path)?, scenario, set)
+}
+
+/// The text of a plan file.
+///
+/// # Errors
+/// [`Error::Io`] when it cannot be read; `C001` when it is not UTF-8.
+pub fn text(path: &Path) -> Result<String> {
+    decode(path, std::fs::read(path).map_err(Error::io("read", path))?)
 }
 
 /// As [`examine`], of a text that is the plan file's or shall be.

@@ -32,7 +32,7 @@ pub use approval::Approval;
 pub use daily::{Daily, OnStale};
 pub use event::{Event, Uplift};
 pub use history::{Constant, History, Source};
-pub use load::{examine, examine_scenario, examine_text, load, scenario};
+pub use load::{examine, examine_scenario, examine_text, load, scenario, text};
 pub use phase::Phase;
 pub use platform::{Accounts, Platform, Terms};
 pub use replan::Replan;

@@ -156,6 +156,13 @@ pub fn explain(scene: &Scene<'_>, picks: impl Fn(&Unit) -> bool) -> Result<Expla
     })
 }
 
+/// Why the units that a filter picks are as they are.
+pub fn units(scene: &Scene<'_>, picks: impl Fn(u32) -> bool) -> Vec<UnitWhy> {
+    let (priced, free) = (priced(scene), Free::of(scene));
+    let all = 0u32..scene.plan.units.len() as u32;
+    all.filter(|unit| picks(*unit)).map(|unit| unit::why(scene, &free, &priced, unit)).collect()
+}
+
 /// Of each program row, whether its rule row has a price that is more than the solver's rounding.
 fn priced(scene: &Scene<'_>) -> Vec<bool> {
     let with_price: HashSet<(&str, &str)> = scene

@@ -3,7 +3,7 @@
 use super::{Finished, Options, Stages, learn, on_day, pick_solver};
 use crate::config::Request;
 use crate::error::Result;
-use crate::explain::{self, Costs, Explanation, Scene};
+use crate::explain::{self, Costs, Explanation, Scene, UnitWhy};
 use crate::history::Audit;
 use crate::keys::Unit;
 use crate::plan::Plan;
@@ -40,6 +40,11 @@ pub fn explain(
 /// What whole rules and the position band cost a finished day.
 pub(super) fn costs(finished: &Finished<'_>) -> Result<Costs> {
     scene(finished, explain::costs)
+}
+
+/// Why a unit of a finished day is as it is; nothing where there is no such unit.
+pub(super) fn unit(finished: &Finished<'_>, unit: u32) -> Result<Option<UnitWhy>> {
+    scene(finished, |scene| Ok(explain::units(scene, |other| other == unit).pop()))
 }
 
 /// Shows a finished day as what explaining looks at.

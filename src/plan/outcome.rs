@@ -244,6 +244,9 @@ pub struct Relaxation {
     pub sentence: String,
 }
 
+/// Gaps above this prove nothing that a person would call best.
+const NEAR: f64 = 0.01;
+
 /// Rows of a rule that are shown one by one.
 const SHORT: usize = 6;
 
@@ -288,6 +291,19 @@ impl Plan {
     /// The sum of a channel.
     pub fn channel(&self, channel: Channel) -> Outcome {
         self.total(|_, unit| unit.channel == channel)
+    }
+
+    /// Whether the plan is so near to the bound that people are told that it is proven best.
+    pub fn is_near(&self) -> bool {
+        self.evidence.gap <= NEAR
+    }
+
+    /// How people are told that it ended: best only where it is proven nearly so.
+    pub fn said_status(&self) -> Status {
+        match self.status {
+            Status::Optimal if !self.is_near() => Status::Feasible,
+            status => status,
+        }
     }
 
     /// The bound of the ladders and the gap to it; nothing where a hard rule is broken, because plans that break rules

@@ -10,6 +10,16 @@ pub enum Lang {
     Zh,
 }
 
+impl Lang {
+    /// What stands between two sentences.
+    pub fn space(self) -> &'static str {
+        match self {
+            Lang::En => " ",
+            Lang::Zh => "",
+        }
+    }
+}
+
 /// A word or a sentence in both languages; `{}` stands for what [`Word::with`] fills in, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Word {
@@ -176,10 +186,33 @@ words! {
     VERDICT_OPTIMAL: "Every rule is met, and the plan is proven best to within {}.", "全部约束达标，且已证明与最优的差距不超过 {}。";
     VERDICT_FEASIBLE: "Every rule is met; the search was stopped before the proof, at most {} short of the best plan.", "全部约束达标；求解被中止，与最优的差距不超过 {}。";
     VERDICT_SOFT: "Every hard rule is met, and the plan is proven best to within {}. Soft rules not met: {}.", "硬约束全部达标，且已证明与最优的差距不超过 {}。未达标的软约束：{}。";
+    VERDICT_FAR: "Every rule is met, but the plan reaches only {} of the most that could be possible: it is not proven to be a good one.", "全部约束达标，但该计划只达到理论上限的 {}，未证明是好的计划。";
+    VERDICT_FAR_SOFT: "Soft rules not met: {}.", "未达标的软约束：{}。";
+    VERDICT_IDLE: "Nothing runs: no bid that is allowed pays under these rules.", "没有任何投放：在这些约束下，允许的出价都不划算。";
     VERDICT_UNMET: "Not every rule is met: {}.", "有约束未达标：{}。";
     VERDICT_INFEASIBLE: "No plan can meet these rules; this is the nearest one. Not met: {}.", "没有计划能同时满足这些约束；以下是最接近的计划。未达标：{}。";
     VERDICT_MONEY: "{} of spend brings {} of revenue: ROI {}.", "花费 {}，预计成交 {}，投入产出比 {}。";
     CONFLICT: "These rules contradict each other", "相互矛盾的约束";
+    CONTRADICT: "These contradict each other: {}.", "相互矛盾：{}。";
+    NO_STEPS: "The rules do not contradict each other, but no bids on their steps were found that meet them all: allow finer steps, or loosen a rule a little.", "约束之间并不矛盾，但没有找到符合出价步长且满足全部约束的出价：请允许更细的步长，或略微放宽一条约束。";
+    LIST: ", ", "、";
+    STOP_MARK: ".", "。";
+    AT_LEAST: "at least {}", "至少 {}";
+    AT_MOST: "at most {}", "至多 {}";
+    REACH_MOST: "{} asks for {} of {}; with every other rule kept, {} is the most that can be reached.", "{}要求{}{}；其余约束不变时，最多可达到 {}。";
+    REACH_LEAST: "{} asks for {} of {}; with every other rule kept, {} is the least that can be reached.", "{}要求{}{}；其余约束不变时，最少为 {}。";
+    REACH_NONE: "{} asks for {} of {}; no other value of it alone would do: the other rules contradict each other too.", "{}要求{}{}；只改这一条不够：其余约束之间也相互矛盾。";
+    SILENT: "{} does not run at all: the rule “{}” asks for {} of {}, and the best that any bid there brings is {}.", "{}完全不投放：约束“{}”要求{}{}，而那里的任何出价最好只能做到 {}。";
+    WHY_HIGHER: "One bid higher, {}: spend {}, revenue {}; at the rules' prices {} of {}", "高一档 {}：花费 {}，成交 {}；按约束价格折算为 {}（{}）";
+    WHY_LOWER: "One bid lower, {}: spend {}, revenue {}; at the rules' prices {} of {}", "低一档 {}：花费 {}，成交 {}；按约束价格折算为 {}（{}）";
+    WHY_OFF_BEST: "Off. Its best bid would be {}: spend {}, revenue {}, ROI {}", "未投放。最好的出价为 {}：花费 {}，成交 {}，投入产出比 {}";
+    WHY_OFF_SLOT: "Not taken. It would cost {} and bring {} of revenue, ROI {}", "未参加。费用 {}，成交 {}，投入产出比 {}";
+    WHY_OFF_LOSES: "The same money and room earn more elsewhere: of {} the plan would lose {} on balance", "同样的预算和余量用在别处收益更高：{}总体会减少 {}";
+    WHY_WOULD: "It would run if {}", "若{}，就会投放";
+    WHY_BAND: "It would run with {}", "或：{}";
+    WHY_NEVER: "No change of what a click sells or costs would make it run; only other rules would", "无论每次点击的成交或花费如何变化都不会投放，只有改变约束才行";
+    WHY_ROOM: "It just does not pay: a little more room in the rules that bind, and it would run", "只差一点：起作用的约束再宽一点就会投放";
+    PHASE: "Phase", "阶段";
     CONFLICT_NOTE: "Drop any one of them, or change one bound as below, and the others can be met.", "去掉其中任意一条，或按下表放宽一条，其余即可满足。";
     BOUND_NOW: "Bound now", "当前界限";
     BOUND_REACHABLE: "Bound that can be met", "可达到的界限";

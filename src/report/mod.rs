@@ -6,6 +6,7 @@
 pub mod approval;
 pub mod change;
 mod compare;
+mod conflict;
 mod cost;
 mod frontier;
 pub mod lang;
@@ -18,10 +19,14 @@ pub(crate) mod specimen;
 mod tables;
 mod tested;
 mod underway;
+mod why;
 
 pub use compare::comparison;
+pub use conflict::{contradiction, relaxation, silent};
 pub use frontier::frontier;
 pub use lang::Lang;
 pub use page::{Beside, ECHARTS, page, verdict};
+pub use tables::price as confidence_price;
 pub use tested::{Tested, TestedRow};
 pub use underway::lines as underway;
+pub use why::why;

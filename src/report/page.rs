@@ -53,8 +53,8 @@ pub fn page(
         title => lang::PLAN_FOR.with(lang, &[&plan.date.to_string()]),
         written_by => lang::WRITTEN_BY.with(lang, &[env!("CARGO_PKG_VERSION")]),
         money_in => lang::MONEY_IN.with(lang, &[&plan.currency]),
-        status => status(plan.status),
-        status_word => reason::ended(plan.status, &plan.rules).in_(lang),
+        status => status(plan.said_status()),
+        status_word => reason::ended(plan.said_status(), &plan.rules).in_(lang),
         verdict => verdict(plan, lang),
         money => money(plan, lang),
         underway => underway::lines(plan, lang),
@@ -99,16 +99,24 @@ pub fn verdict(plan: &Plan, lang: Lang) -> String {
         let told = missed().any(|rule| !rule.said_met());
         missed()
             .filter(|rule| !told || !rule.said_met())
-            .map(ToString::to_string)
+            .map(|rule| reason::named(&rule.to_string(), lang))
             .collect::<Vec<_>>()
-            .join(", ")
+            .join(lang::LIST.in_(lang))
     };
     let gap = number::percent(plan.evidence.gap.max(0.0), 3);
     let (hard, soft) = (names(&|rule| !rule.soft), names(&|rule| rule.soft));
     match plan.status {
         Status::Infeasible => lang::VERDICT_INFEASIBLE.with(lang, &[&names(&|_| true)]),
         _ if !hard.is_empty() => lang::VERDICT_UNMET.with(lang, &[&hard]),
+        _ if !plan.cells.is_empty() && !plan.cells.iter().any(|cell| cell.run) => {
+            lang::VERDICT_IDLE.in_(lang).to_owned()
+        }
         Status::Feasible => lang::VERDICT_FEASIBLE.with(lang, &[&gap]),
+        Status::Optimal if !plan.is_near() => {
+            let far = lang::VERDICT_FAR.with(lang, &[&number::percent(1.0 - plan.evidence.gap, 1)]);
+            let missed = (!soft.is_empty()).then(|| lang::VERDICT_FAR_SOFT.with(lang, &[&soft]));
+            [Some(far), missed].into_iter().flatten().collect::<Vec<_>>().join(lang.space())
+        }
         Status::Optimal if !soft.is_empty() => lang::VERDICT_SOFT.with(lang, &[&gap, &soft]),
         Status::Optimal => lang::VERDICT_OPTIMAL.with(lang, &[&gap]),
     }
@@ -238,6 +246,24 @@ mod tests {
                 || verdict(&infeasible, Lang::En).contains("roi [channel=search]")
         );
         assert!(render(&infeasible, Lang::En).contains("31,250"));
+    }
+
+    #[test]
+    fn a_plan_far_from_its_bound_is_not_called_proven() {
+        let mut plan = specimen::plan();
+        plan.evidence.gap = 0.79958;
+        let said = verdict(&plan, Lang::En);
+        assert!(said.contains("reaches only 20.0 %") && !said.contains("proven best"), "{said}");
+        assert!(said.contains("Soft rules not met: evening round"), "{said}");
+        assert_eq!(
+            (plan.status, plan.said_status()),
+            (Status::Optimal, Status::Feasible),
+            "nothing is green"
+        );
+        plan.rules.iter_mut().for_each(|rule| rule.met = true);
+        assert!(verdict(&plan, Lang::Zh).contains("20.0 %"));
+        plan.cells.iter_mut().for_each(|cell| cell.run = false);
+        assert!(verdict(&plan, Lang::En).starts_with("Nothing runs"));
     }
 
     #[test]

@@ -122,13 +122,92 @@ pub fn ended(status: Status, rules: &[RuleValue]) -> Word {
     }
 }
 
-/// A rule row's scope; the plan's own words but for the whole plan.
+/// Why a cell is as it is, without its numbers, and what to keep in mind about it.
+pub fn short(cell: &PlanCell, lang: Lang) -> String {
+    let kind = kind(&cell.reason).in_(lang).to_owned();
+    flags(cell).fold(kind, |text, flag| text + lang::AND.in_(lang) + flag.in_(lang))
+}
+
+/// A rule row's scope: in English the plan file's own words, in Chinese its keys and channels by their names.
 pub fn scope(scope: &str, lang: Lang) -> String {
-    if scope == "plan" { lang::WHOLE_PLAN.in_(lang).to_string() } else { scope.to_string() }
+    match lang {
+        _ if scope == "plan" => lang::WHOLE_PLAN.in_(lang).to_string(),
+        Lang::En => scope.to_string(),
+        Lang::Zh => in_chinese(scope),
+    }
+}
+
+/// The keys of a scope and their names.
+const KEYS: [(&str, Word); 7] = [
+    ("channel", lang::CHANNEL),
+    ("campaign", lang::CAMPAIGN),
+    ("unit", lang::UNIT),
+    ("product", lang::PRODUCT),
+    ("date", lang::DATE),
+    ("hour", lang::HOUR),
+    ("phase", lang::PHASE),
+];
+
+/// `2 of 4 rows`; or `channel=search|display hour=10` as 渠道：直通车、钻展；小时：10. Names of a shop may hold anything but stay as they are.
+fn in_chinese(scope: &str) -> String {
+    if let Some((some, all)) = scope.strip_suffix(" rows").and_then(|rows| rows.split_once(" of ")) {
+        return format!("{all} 行中的 {some} 行");
+    }
+    let mut parts: Vec<String> = Vec::new();
+    for part in scope.split(' ') {
+        let named = part.split_once('=').and_then(|(key, value)| {
+            KEYS.iter().find(|(name, _)| *name == key).map(|(_, word)| (word.zh, value))
+        });
+        let Some((key, values)) = named else {
+            // A name with a space in it.
+            match parts.last_mut() {
+                Some(last) => *last = format!("{last} {part}"),
+                None => parts.push(part.to_owned()),
+            }
+            continue;
+        };
+        let value = |value: &str| {
+            let (first, rest) =
+                value.split_once('/').map_or((value, None), |(first, rest)| (first, Some(rest)));
+            let known = Channel::ALL.into_iter().find(|known| known.name() == first);
+            let first = known.map_or(first, |known| channel(known).zh);
+            rest.map_or_else(|| first.to_owned(), |rest| format!("{first}/{rest}"))
+        };
+        let values: Vec<String> = values.split('|').map(value).collect();
+        parts.push(format!("{key}：{}", values.join("、")));
+    }
+    parts.join("；")
+}
+
+/// A rule row's name, `roi [channel=search]`, its scope in words.
+pub fn named(name: &str, lang: Lang) -> String {
+    match name.strip_suffix(']').and_then(|name| name.rsplit_once(" [")) {
+        Some((rule, inside)) => format!("{rule} [{}]", scope(inside, lang)),
+        None => name.to_owned(),
+    }
 }
 
 /// A rule row's metric, named as a share where it is one.
 pub fn bounded(of: Metric, share: bool, lang: Lang) -> String {
     let name = metric(of).in_(lang);
     if share { lang::SHARE_OF.with(lang, &[name]) } else { name.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_are_told_in_chinese_and_names_stay() {
+        for (scope_, expected) in [
+            ("plan", "全部"),
+            ("channel=search|display hour=10|20-22", "渠道：直通车、钻展；小时：10、20-22"),
+            ("unit=search/a b/kw=1 hour=3", "投放单元：直通车/a b/kw=1；小时：3"),
+            ("2 of 4 rows", "4 行中的 2 行"),
+        ] {
+            assert_eq!(scope(scope_, Lang::Zh), expected);
+        }
+        assert_eq!(named("roi [channel=search]", Lang::Zh), "roi [渠道：直通车]");
+        assert_eq!(named("roi", Lang::Zh), "roi");
+    }
 }

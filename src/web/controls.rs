@@ -6,26 +6,63 @@ use serde_json::{Value, json};
 
 use crate::config::{PlanFile, Rule};
 use crate::keys::{Channel, Unit};
-use crate::report::{lang, reason};
+use crate::metric::Metric;
+use crate::report::{Lang, lang, reason};
 
 /// Names in a list to choose from, and units that are looked through for them.
 const MOST_NAMES: usize = 300;
 const MOST_UNITS: usize = 100_000;
 
+/// What a value may be; the page says so in its own words, and `config` has the last one.
+#[derive(Clone, Copy)]
+enum Allowed {
+    /// Above 0.
+    Positive,
+    /// From one number to another.
+    Within(f64, f64),
+    /// A number or more.
+    From(f64),
+    /// Anything.
+    Any,
+}
+
+impl Allowed {
+    fn json(self) -> Value {
+        match self {
+            Allowed::Positive => json!({ "above": 0 }),
+            Allowed::Within(least, most) => json!({ "least": least, "most": most }),
+            Allowed::From(least) => json!({ "least": least }),
+            Allowed::Any => json!({}),
+        }
+    }
+}
+
 /// The controls in groups, in the order of the page.
-pub fn of(file: &PlanFile) -> Value {
+pub fn of(file: &PlanFile, lang: Lang) -> Value {
+    use Allowed::{From, Positive, Within};
     let (plan, uplift) = (&file.plan, &file.uplift);
+    let pair = |key: &str, name: &str, value: [f64; 2], step: f64, allowed: Allowed, percent: bool| {
+        let allowed = allowed.json();
+        json!({ "key": key, "name": name, "kind": "pair", "value": value, "step": step, "allowed": allowed, "percent": percent })
+    };
     let mut limits = vec![
-        pair("search.position", "band", file.search.position, 0.1),
-        pair("search.bid", "search_bid", file.search.bid, file.search.bid_step),
-        pair("display.bid", "display_bid", file.display.bid, file.display.bid_step),
-        pair("affiliate.bid", "affiliate_bid", file.affiliate.bid, file.affiliate.bid_step),
+        pair("search.position", "band", file.search.position, 0.1, From(1.0), false),
+        pair("search.bid", "search_bid", file.search.bid, file.search.bid_step, Positive, false),
+        pair("display.bid", "display_bid", file.display.bid, file.display.bid_step, Positive, false),
+        pair(
+            "affiliate.bid",
+            "affiliate_bid",
+            file.affiliate.bid,
+            file.affiliate.bid_step,
+            Within(0.0, 1.0),
+            true,
+        ),
     ];
     for (key, name, value) in [
         ("search.max_change", "search_change", file.search.max_change),
         ("display.max_change", "display_change", file.display.max_change),
     ] {
-        limits.extend(value.map(|value| number(key, name, value, [0.0, 1.0], 0.05)));
+        limits.extend(value.map(|value| number(key, name, value, [0.0, 1.0], 0.05, Positive, true)));
     }
     json!([
         {
@@ -35,34 +72,39 @@ pub fn of(file: &PlanFile) -> Value {
                     "key": "plan.objective", "name": "objective", "kind": "choice",
                     "value": plan.objective, "choices": ["revenue", "profit", "orders", "clicks"],
                 },
-                number("plan.margin", "margin", plan.margin, [0.0, 1.0], 0.01),
-                number("plan.confidence", "confidence", plan.confidence, [0.5, 0.99], 0.01),
+                number("plan.margin", "margin", plan.margin, [0.0, 1.0], 0.01, Within(0.0, 1.0), true),
+                number("plan.confidence", "confidence", plan.confidence, [0.5, 0.99], 0.01, Within(0.5, 0.9999), true),
             ],
         },
-        { "name": "rules", "controls": rules(file) },
+        { "name": "rules", "controls": rules(file, lang) },
         { "name": "limits", "controls": limits },
         {
             "name": "day",
             "controls": [
-                number("uplift.demand", "demand", uplift.demand, [0.0, 3.0], 0.05),
-                number("uplift.cvr", "cvr", uplift.cvr, [0.0, 3.0], 0.05),
-                number("uplift.price", "price", uplift.price, [0.2, 3.0], 0.05),
+                number("uplift.demand", "demand", uplift.demand, [0.0, 3.0], 0.05, Positive, true),
+                number("uplift.cvr", "cvr", uplift.cvr, [0.0, 3.0], 0.05, Positive, true),
+                number("uplift.price", "price", uplift.price, [0.2, 3.0], 0.05, Positive, true),
             ],
         },
     ])
 }
 
-fn number(key: &str, name: &str, value: f64, range: [f64; 2], step: f64) -> Value {
-    json!({ "key": key, "name": name, "kind": "number", "value": value, "range": range, "step": step })
-}
-
-fn pair(key: &str, name: &str, value: [f64; 2], step: f64) -> Value {
-    json!({ "key": key, "name": name, "kind": "pair", "value": value, "step": step })
+fn number(
+    key: &str,
+    name: &str,
+    value: f64,
+    range: [f64; 2],
+    step: f64,
+    allowed: Allowed,
+    percent: bool,
+) -> Value {
+    let allowed = allowed.json();
+    json!({ "key": key, "name": name, "kind": "number", "value": value, "range": range, "step": step, "allowed": allowed, "percent": percent })
 }
 
 /// The controls of all rules, those that are switched off behind the others.
-fn rules(file: &PlanFile) -> Vec<Value> {
-    let on = file.rules.iter().enumerate().flat_map(|(at, rule)| bounds(at, rule));
+fn rules(file: &PlanFile, lang: Lang) -> Vec<Value> {
+    let on = file.rules.iter().enumerate().flat_map(|(at, rule)| bounds(at, rule, lang));
     let off = file.off.iter().map(|rule| {
         json!({ "key": format!("{}.off", path(0, rule)), "kind": "off", "path": path(0, rule), "label": rule.name, "metric": rule.metric })
     });
@@ -94,7 +136,7 @@ pub fn scopes(units: &[Unit]) -> Value {
 }
 
 /// A control for each bound of a rule.
-fn bounds(at: usize, rule: &Rule) -> Vec<Value> {
+fn bounds(at: usize, rule: &Rule, lang: Lang) -> Vec<Value> {
     let path = path(at, rule);
     let mut first = true;
     [
@@ -106,8 +148,14 @@ fn bounds(at: usize, rule: &Rule) -> Vec<Value> {
     .into_iter()
     .filter_map(|(side, key, bound)| {
         let share = key.ends_with("share");
-        let scope = rule.scope.as_ref().map(ToString::to_string).unwrap_or_default();
+        let scope =
+            rule.scope.as_ref().map(|scope| reason::scope(&scope.to_string(), lang)).unwrap_or_default();
         let bound = bound?;
+        let allowed = match rule.metric {
+            _ if share => Allowed::Within(0.0, 1.0),
+            Metric::Profit => Allowed::Any,
+            _ => Allowed::From(0.0),
+        };
         Some(json!({
             "key": format!("{path}.{key}"),
             "kind": "number",
@@ -122,6 +170,8 @@ fn bounds(at: usize, rule: &Rule) -> Vec<Value> {
             "per": rule.keys(),
             "soft": rule.soft,
             "value": bound,
+            "allowed": allowed.json(),
+            "percent": share || matches!(rule.metric, Metric::Ctr | Metric::Cvr),
         }))
     })
     .collect()
@@ -163,9 +213,16 @@ mod tests {
 
     use super::*;
 
-    const PAGE: [&str; 8] = [
+    const PAGE: [&str; 15] = [
         include_str!("page/index.html"),
         include_str!("page/app.js"),
+        include_str!("page/base.js"),
+        include_str!("page/closeup.js"),
+        include_str!("page/entry.js"),
+        include_str!("page/file.js"),
+        include_str!("page/leave.js"),
+        include_str!("page/results.js"),
+        include_str!("page/settings.js"),
         include_str!("page/answers.js"),
         include_str!("page/charts.js"),
         include_str!("page/controls.js"),
@@ -226,9 +283,10 @@ mod tests {
         };
         file.rules = vec![rule("roi"), rule("a \"b\""), rule("a \"b'"), rule("c")];
         file.off = vec![rule("idle")];
-        let keys: Vec<String> =
-            (0..4).map(|at| bounds(at, &file.rules[at])[0]["key"].as_str().unwrap().to_owned()).collect();
-        let all = rules(&file);
+        let keys: Vec<String> = (0..4)
+            .map(|at| bounds(at, &file.rules[at], Lang::En)[0]["key"].as_str().unwrap().to_owned())
+            .collect();
+        let all = rules(&file, Lang::En);
         assert_eq!(
             (all.len(), all[4]["kind"].as_str(), all[4]["path"].as_str()),
             (5, Some("off"), Some("rule.\"idle\""))

@@ -7,25 +7,31 @@
 //!
 //! Settings travel as `KEY=VALUE`, as those of `--set`, so a page shows what `bidwright plan --set …` makes. A
 //! try answers in lines of JSON as they come: the program's optimum first, then the executable plan, then the
-//! frontier. The server holds no settings: every page has its own, and two pages do not meet.
+//! frontier. The server holds no settings: every page has its own, and sends with them the plan file as it read it
+//! (its [`Base`](base::Base)), so that all its answers are of one plan whatever becomes of the file.
 
+mod asked;
+mod base;
 mod controls;
 mod guard;
 mod routes;
 mod tabs;
 mod tries;
+mod units;
 mod view;
+mod written;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::config::{self, Request};
+use crate::config::Request;
 use crate::error::{Error, Finding, Result};
 use crate::pipeline::{Options, Run, desk::Desk};
+use base::{Base, InForce};
 use guard::Guard;
 pub use guard::random as token;
 use tabs::Tabs;
@@ -55,30 +61,18 @@ pub struct Server {
 struct App {
     desk: Desk,
     path: PathBuf,
-    ground: Mutex<Ground>,
+    /// What lies in the plan file's place.
+    in_force: Mutex<InForce>,
+    /// What the landscapes were learned by; nothing where they came from a model file.
+    learned: Option<String>,
     options: Options,
     out: Option<PathBuf>,
     /// Names this start of the server: a page that meets another one knows that it was restarted.
     start: String,
     guard: Guard,
     tabs: Tabs,
-    /// The plan of the plan file as it stands, which others are compared with.
-    saved: Mutex<Option<Arc<Run>>>,
-}
-
-/// What the settings of every page are laid over.
-#[derive(Clone)]
-struct Ground {
-    /// The plan file's text as it was read, or written from here.
-    text: String,
-    /// `KEY=VALUE` laid over it; written into the file with the first settings that are saved.
-    set: Vec<String>,
-}
-
-impl Ground {
-    fn with(&self, set: &[String]) -> Vec<String> {
-        self.set.iter().chain(set).cloned().collect()
-    }
+    /// The plans of the bases themselves, which others are compared with.
+    saved: Mutex<Vec<(Base, Arc<Run>)>>,
 }
 
 impl Server {
@@ -98,10 +92,12 @@ impl Server {
         listener.set_nonblocking(true).map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
         let token = token.map_or_else(guard::random, Ok)?;
+        let learned = shop.options.model.is_none().then(|| base::learned_by(&shop.request.file));
         let app = App {
             desk: shop.desk,
             path: shop.request.path,
-            ground: Mutex::new(Ground { text: shop.request.text, set: shop.set }),
+            in_force: Mutex::new(InForce::new(shop.request.text, shop.set)),
+            learned,
             options: shop.options,
             out: shop.out,
             start: guard::random()?,
@@ -153,57 +149,6 @@ impl Server {
 const PATIENCE: std::time::Duration = std::time::Duration::from_millis(300);
 
 impl App {
-    /// The request of some settings.
-    ///
-    /// # Errors
-    /// What is wrong with them, as `bidwright plan --set …` would say it.
-    fn request(&self, set: &[String]) -> Result<Request> {
-        let ground = self.ground();
-        let (mut request, _) = config::examine_text(&self.path, &ground.text, &ground.with(set))?;
-        request.file.plan.date = self.options.date.or(request.file.plan.date);
-        Ok(request)
-    }
-
-    fn ground(&self) -> Ground {
-        self.ground.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The plan file's text with some settings written into it.
-    fn rewritten(&self, set: &[String]) -> Result<String> {
-        let ground = self.ground();
-        let all = ground.with(set);
-        config::examine_text(&self.path, &ground.text, &all)?;
-        let new = config::rewrite(&ground.text, &all)?;
-        // Its scenarios lie on other values now.
-        config::examine_text(&self.path, &new, &[])?;
-        Ok(new)
-    }
-
-    /// Writes settings into the plan file itself.
-    fn save(&self, set: &[String]) -> Result<()> {
-        let new = self.rewritten(set)?;
-        {
-            let mut ground = self.ground.lock().unwrap_or_else(PoisonError::into_inner);
-            config::replace(&self.path, &ground.text, &new)?;
-            *ground = Ground { text: new, set: Vec::new() };
-        }
-        *self.saved.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        Ok(())
-    }
-
-    /// The plan of the plan file as it stands.
-    fn saved(&self) -> Result<Arc<Run>> {
-        let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*saved {
-            Some(run) => Ok(Arc::clone(run)),
-            None => {
-                let run = Arc::new(self.desk.plan(&self.request(&[])?, &self.options)?);
-                *saved = Some(Arc::clone(&run));
-                Ok(run)
-            }
-        }
-    }
-
     fn out(&self, request: &Request) -> PathBuf {
         let date = self.desk.date(request, &self.options);
         self.out.clone().unwrap_or_else(|| request.resolve(&Path::new("runs").join(date.to_string())))

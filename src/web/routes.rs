@@ -9,16 +9,16 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use jiff::Timestamp;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{App, controls, guard, tries, view};
+use super::asked::Asked;
+use super::base::Settings;
+use super::{App, controls, guard, tries, units, view, written};
 use crate::error::{Error, Finding, Result};
-use crate::pipeline::Options;
-use crate::report::{self, Lang};
-use crate::sheets::{self, Package};
+use crate::explain::Line;
+use crate::pipeline::Run;
+use crate::report;
 
 const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
@@ -27,6 +27,13 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const FILES: &[(&str, &str, &str)] = &[
     ("/style.css", "text/css; charset=utf-8", include_str!("page/style.css")),
     ("/app.js", SCRIPT, include_str!("page/app.js")),
+    ("/base.js", SCRIPT, include_str!("page/base.js")),
+    ("/closeup.js", SCRIPT, include_str!("page/closeup.js")),
+    ("/file.js", SCRIPT, include_str!("page/file.js")),
+    ("/results.js", SCRIPT, include_str!("page/results.js")),
+    ("/settings.js", SCRIPT, include_str!("page/settings.js")),
+    ("/entry.js", SCRIPT, include_str!("page/entry.js")),
+    ("/leave.js", SCRIPT, include_str!("page/leave.js")),
     ("/words.js", SCRIPT, include_str!("page/words.js")),
     ("/controls.js", SCRIPT, include_str!("page/controls.js")),
     ("/shape.js", SCRIPT, include_str!("page/shape.js")),
@@ -36,8 +43,8 @@ const FILES: &[(&str, &str, &str)] = &[
     ("/echarts.js", SCRIPT, report::ECHARTS),
 ];
 
-/// Bytes of a request: settings are short.
-const MOST_BYTES: usize = 1 << 20;
+/// Bytes of a request: settings are short, plan files hold thousands of lines at most.
+const MOST_BYTES: usize = 1 << 24;
 
 pub fn router(app: Arc<App>) -> Router {
     let mut router = Router::new().route("/", get(page));
@@ -45,14 +52,16 @@ pub fn router(app: Arc<App>) -> Router {
         router = router.route(path, get(move || async move { ([(header::CONTENT_TYPE, *kind)], *content) }));
     }
     router
-        .route("/api/shop", get(shop))
+        .route("/api/shop", get(shop).post(shop))
         .route("/api/controls", post(controls))
         .route("/api/try", post(try_settings))
+        .route("/api/plan", post(plan))
         .route("/api/unit", post(unit))
-        .route("/api/text", post(text))
-        .route("/api/save", post(save))
-        .route("/api/sheets", post(write_sheets))
-        .route("/api/file", post(file))
+        .route("/api/why", post(why))
+        .route("/api/text", post(written::text))
+        .route("/api/save", post(written::save))
+        .route("/api/sheets", post(written::sheets))
+        .route("/api/file", post(written::file))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), admit))
         .with_state(app)
@@ -97,49 +106,6 @@ async fn page(State(app): State<Arc<App>>, Query(entrance): Query<Entrance>, hea
     }
 }
 
-/// Settings of a page, and what it wants with them.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Asked {
-    /// The page's own name.
-    #[serde(default)]
-    pub tab: String,
-    /// `KEY=VALUE`.
-    #[serde(default)]
-    pub set: Vec<String>,
-    /// Language of words in the answer: `zh`, or English.
-    #[serde(default)]
-    pub lang: String,
-    /// Units that are shown have this in their names.
-    #[serde(default)]
-    pub find: String,
-    /// The bound whose frontier is wanted: index of its rule, and `min` or `max`.
-    #[serde(default)]
-    pub frontier: Option<(usize, String)>,
-    /// A unit's index and an hour.
-    #[serde(default)]
-    pub unit: Option<(u32, u8)>,
-    /// Name of a file.
-    #[serde(default)]
-    pub file: String,
-    /// Whether a folder that is not ours may be written into.
-    #[serde(default)]
-    pub force: bool,
-}
-
-impl Asked {
-    pub fn lang(&self) -> Lang {
-        if self.lang.starts_with("zh") { Lang::Zh } else { Lang::En }
-    }
-}
-
-fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T> {
-    serde_json::from_slice(body).map_err(|error| {
-        let cause = format!("the request cannot be read: {error}");
-        Finding::error("W002", cause, "send the JSON that docs/explore.md describes").into()
-    })
-}
-
 /// Findings as JSON, with a status that says whose fault it is.
 fn refuse(error: &Error) -> Response {
     let status = match error {
@@ -149,12 +115,12 @@ fn refuse(error: &Error) -> Response {
     answer(status, &json!({ "findings": error.findings() }))
 }
 
-fn answer(status: StatusCode, value: &Value) -> Response {
+pub fn answer(status: StatusCode, value: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
 }
 
 /// Work that takes a while, off the thread that serves.
-async fn work(job: impl FnOnce() -> Result<Response> + Send + 'static) -> Response {
+pub async fn work(job: impl FnOnce() -> Result<Response> + Send + 'static) -> Response {
     match tokio::task::spawn_blocking(job).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => refuse(&error),
@@ -162,9 +128,13 @@ async fn work(job: impl FnOnce() -> Result<Response> + Send + 'static) -> Respon
     }
 }
 
-async fn shop(State(app): State<Arc<App>>) -> Response {
+/// What the page is about, on the base that it sends, or on the plan file as it is now.
+async fn shop(State(app): State<Arc<App>>, body: Bytes) -> Response {
     work(move || {
-        let request = app.request(&[])?;
+        let asked = if body.is_empty() { Asked::default() } else { Asked::read(&body)? };
+        let (now, problem) = app.latest();
+        let settings = Settings { base: asked.base.clone().unwrap_or_else(|| now.clone()), set: Vec::new() };
+        let request = app.request(&settings)?;
         let out = app.out(&request);
         Ok(answer(
             StatusCode::OK,
@@ -177,9 +147,12 @@ async fn shop(State(app): State<Arc<App>>) -> Response {
                 "currency": request.file.plan.currency,
                 "units": app.desk.units().len(),
                 "warnings": app.desk.audit().findings,
-                "groups": controls::of(&request.file),
+                "groups": controls::of(&request.file, asked.lang()),
                 "scopes": controls::scopes(app.desk.units()),
                 "words": controls::words(),
+                "base": settings.base,
+                "latest": now == settings.base && problem.is_empty(),
+                "problem": problem,
             }),
         ))
     })
@@ -189,16 +162,16 @@ async fn shop(State(app): State<Arc<App>>) -> Response {
 /// The controls of a page whose rules are others than the file's.
 async fn controls(State(app): State<Arc<App>>, body: Bytes) -> Response {
     work(move || {
-        let asked: Asked = read(&body)?;
-        let request = app.request(&asked.set)?;
+        let asked = Asked::read(&body)?;
+        let request = app.request(&asked.settings(&app))?;
         app.desk.fits(&request, &app.options)?;
-        Ok(answer(StatusCode::OK, &json!({ "groups": controls::of(&request.file) })))
+        Ok(answer(StatusCode::OK, &json!({ "groups": controls::of(&request.file, asked.lang()) })))
     })
     .await
 }
 
 async fn try_settings(State(app): State<Arc<App>>, body: Bytes) -> Response {
-    let asked: Asked = match read(&body) {
+    let asked = match Asked::read(&body) {
         Ok(asked) => asked,
         Err(error) => return refuse(&error),
     };
@@ -206,103 +179,57 @@ async fn try_settings(State(app): State<Arc<App>>, body: Bytes) -> Response {
     ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response()
 }
 
-async fn unit(State(app): State<Arc<App>>, body: Bytes) -> Response {
+/// The executable plan again, mostly one that the page has seen: in another language, or other units of it.
+async fn plan(State(app): State<Arc<App>>, body: Bytes) -> Response {
     work(move || {
-        let asked: Asked = read(&body)?;
-        let (unit, hour) = asked.unit.unwrap_or_default();
-        let request = app.request(&asked.set)?;
-        let run = planned(&app, &asked)?;
-        let drill = app.desk.drill(&request, &app.options, unit, hour).ok_or_else(|| {
-            Finding::error(
-                "W002",
-                "there is no such unit or hour",
-                "take a unit of the plan and an hour from 0 to 23",
-            )
-        })?;
-        Ok(answer(StatusCode::OK, &view::unit(&run.plan, unit, hour, &drill, asked.lang())))
+        let asked = Asked::read(&body)?;
+        let settings = asked.settings(&app);
+        let run = planned(&app, &asked, &settings)?;
+        Ok(answer(StatusCode::OK, &view::plan(&app, &asked, &settings, &run.plan)?))
     })
     .await
+}
+
+async fn unit(State(app): State<Arc<App>>, body: Bytes) -> Response {
+    work(move || {
+        let asked = Asked::read(&body)?;
+        let settings = asked.settings(&app);
+        let (unit, hour) = asked.unit.unwrap_or_default();
+        let request = app.request(&settings)?;
+        let run = planned(&app, &asked, &settings)?;
+        let drill = app.desk.drill(&request, &app.options, unit, hour).ok_or_else(no_unit)?;
+        Ok(answer(StatusCode::OK, &units::close_up(&run.plan, unit, hour, &drill, asked.lang())))
+    })
+    .await
+}
+
+/// Why a unit is as it is, hour by hour; the plan is made again for it, to have its prices at hand.
+async fn why(State(app): State<Arc<App>>, body: Bytes) -> Response {
+    work(move || {
+        let asked = Asked::read(&body)?;
+        let (unit, _) = asked.unit.unwrap_or_default();
+        let request = app.request(&asked.settings(&app))?;
+        let why = app.desk.why(&request, &app.options, unit)?.ok_or_else(no_unit)?;
+        let line = |line: &Line| json!({ "hours": line.hours, "spans": report::change::spans(&line.hours, asked.lang()), "words": report::why(line, &why.unit, &request.file, asked.lang()) });
+        Ok(answer(StatusCode::OK, &why.lines.iter().map(line).collect()))
+    })
+    .await
+}
+
+fn no_unit() -> Finding {
+    Finding::error(
+        "W002",
+        "there is no such unit or hour",
+        "take a unit of the plan and an hour from 0 to 23",
+    )
 }
 
 /// The executable plan of settings, mostly the one that the page has just seen.
-fn planned(app: &App, asked: &Asked) -> Result<Arc<crate::pipeline::Run>> {
-    if let Some(run) = app.tabs.last(&asked.tab, &asked.set) {
+pub fn planned(app: &App, asked: &Asked, settings: &Settings) -> Result<Arc<Run>> {
+    if let Some(run) = app.tabs.last(&asked.tab, settings) {
         return Ok(run);
     }
-    let run = Arc::new(app.desk.plan(&app.request(&asked.set)?, &app.options)?);
-    app.tabs.remember(&asked.tab, &asked.set, &run);
+    let run = Arc::new(app.desk.plan(&app.request(settings)?, &app.options)?);
+    app.tabs.remember(&asked.tab, settings, &run);
     Ok(run)
-}
-
-async fn text(State(app): State<Arc<App>>, body: Bytes) -> Response {
-    work(move || {
-        let asked: Asked = read(&body)?;
-        let text = app.rewritten(&asked.set)?;
-        Ok(([(header::CONTENT_TYPE, "application/toml")], text).into_response())
-    })
-    .await
-}
-
-async fn save(State(app): State<Arc<App>>, body: Bytes) -> Response {
-    work(move || {
-        let asked: Asked = read(&body)?;
-        app.save(&asked.set)?;
-        Ok(answer(StatusCode::OK, &json!({ "file": app.path.display().to_string() })))
-    })
-    .await
-}
-
-/// Lends a package of the page's plan.
-fn package<T>(app: &App, asked: &Asked, with: impl FnOnce(&Package<'_>) -> Result<T>) -> Result<T> {
-    let started = Timestamp::now();
-    let mut request = app.request(&asked.set)?;
-    request.text = app.rewritten(&asked.set)?;
-    // What the report alone tells is solved for it alone.
-    let run = match asked.file.is_empty() || asked.file == "report.html" {
-        true => {
-            let options = Options { told: true, ..app.options.clone() };
-            Arc::new(app.desk.plan(&request, &options)?)
-        }
-        false => planned(app, asked)?,
-    };
-    let tested = sheets::last_backtest(&request)?;
-    with(&Package {
-        frontiers: &run.frontiers,
-        costs: &run.costs,
-        tested: tested.as_ref(),
-        request: &request,
-        audit: app.desk.audit(),
-        plan: &run.plan,
-        stages: &run.stages,
-        mps: None,
-        within: None,
-        started,
-        lang: asked.lang(),
-    })
-}
-
-async fn write_sheets(State(app): State<Arc<App>>, body: Bytes) -> Response {
-    work(move || {
-        let asked: Asked = read(&body)?;
-        let out = app.out(&app.request(&asked.set)?);
-        package(&app, &asked, |package| sheets::write(package, &out, asked.force))?;
-        Ok(answer(StatusCode::OK, &json!({ "out": out.display().to_string() })))
-    })
-    .await
-}
-
-async fn file(State(app): State<Arc<App>>, body: Bytes) -> Response {
-    work(move || {
-        let asked: Asked = read(&body)?;
-        let bytes = package(&app, &asked, |package| sheets::file(package, &asked.file))?;
-        let bytes = bytes.ok_or_else(|| {
-            Finding::error(
-                "W002",
-                "the output folder has no such file",
-                "ask for bids.xlsx, plan.csv or report.html",
-            )
-        })?;
-        Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
-    })
-    .await
 }

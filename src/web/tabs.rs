@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::base::Settings;
 use crate::pipeline::Run;
 
 /// Pages that are remembered; the one that was quiet longest is forgotten first.
@@ -25,7 +26,7 @@ struct Tab {
     used: u64,
     /// Raised to end the try under way.
     stop: Arc<AtomicBool>,
-    last: Option<(Vec<String>, Arc<Run>)>,
+    last: Option<(Settings, Arc<Run>)>,
 }
 
 /// Ends its try when dropped: nobody reads the answer any more.
@@ -55,15 +56,15 @@ impl Tabs {
     }
 
     /// Remembers a page's plan.
-    pub fn remember(&self, name: &str, set: &[String], run: &Arc<Run>) {
-        self.state().tab(name).last = Some((set.to_vec(), Arc::clone(run)));
+    pub fn remember(&self, name: &str, settings: &Settings, run: &Arc<Run>) {
+        self.state().tab(name).last = Some((settings.clone(), Arc::clone(run)));
     }
 
     /// A page's plan, if its settings are these.
-    pub fn last(&self, name: &str, set: &[String]) -> Option<Arc<Run>> {
+    pub fn last(&self, name: &str, settings: &Settings) -> Option<Arc<Run>> {
         let state = self.state();
         let (of, run) = state.tabs.get(name)?.last.as_ref()?;
-        (of == set).then(|| Arc::clone(run))
+        (of == settings).then(|| Arc::clone(run))
     }
 
     /// Ends every try, and those to come.

@@ -10,7 +10,7 @@ use futures_util::stream::{self, Stream};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::routes::Asked;
+use super::asked::Asked;
 use super::{App, view};
 use crate::error::{Error, Result};
 use crate::pipeline::Options;
@@ -51,7 +51,11 @@ struct Try<'a> {
 impl Try<'_> {
     fn run(&self) -> Result<()> {
         let (app, asked, lang) = (self.app, self.asked, self.asked.lang());
-        let request = app.request(&asked.set)?;
+        if asked.base.as_ref().is_some_and(|base| !app.is_latest(base)) {
+            self.tell("moved", json!({}))?;
+        }
+        let settings = asked.settings(app);
+        let request = app.request(&settings)?;
         let first = app.desk.outlook(&request, &self.options)?;
         self.go_on()?;
         match first {
@@ -61,9 +65,8 @@ impl Try<'_> {
         }
         let run = Arc::new(app.desk.plan(&request, &self.options)?);
         self.go_on()?;
-        app.tabs.remember(&asked.tab, &asked.set, &run);
-        let saved = app.saved()?;
-        self.tell("plan", view::plan(&request, &run.plan, &saved.plan, &asked.find, lang))?;
+        app.tabs.remember(&asked.tab, &settings, &run);
+        self.tell("plan", view::plan(app, asked, &settings, &run.plan)?)?;
         if let Some((rule, side)) = &asked.frontier {
             let side = if side == "min" { Side::Min } else { Side::Max };
             let frontier = app.desk.frontier(&request, &self.options, *rule, side)?;

@@ -9,23 +9,23 @@ use super::webdriver::Browser;
 use crate::shop::Shop;
 
 /// Keys as WebDriver writes them.
-const LEFT: &str = "\u{e012}";
+pub(super) const LEFT: &str = "\u{e012}";
 const CONTROL: &str = "\u{e009}";
-const END: &str = "\u{e010}";
-const BACK: &str = "\u{e003}";
-const ENTER: &str = "\u{e007}";
+pub(super) const END: &str = "\u{e010}";
+pub(super) const BACK: &str = "\u{e003}";
+pub(super) const ENTER: &str = "\u{e007}";
 
 impl Browser {
     /// Opens a page and waits for its plan.
     #[track_caller]
-    fn open(&self, server: &Server) {
+    pub(super) fn open(&self, server: &Server) {
         self.go(&server.url);
         self.planned(&[]);
     }
 
     /// Waits for the executable plan of these settings.
     #[track_caller]
-    fn planned(&self, set: &[&str]) {
+    pub(super) fn planned(&self, set: &[&str]) {
         let set = json!(json!(set).to_string());
         self.until(&format!(
             "document.getElementById('results').dataset.set === {set} && document.getElementById('results').dataset.stale === 'false'"
@@ -34,7 +34,7 @@ impl Browser {
 
     /// The beginnings of the elements in sight that a selector finds and of which a condition on `one` holds.
     #[track_caller]
-    fn shown(&self, selector: &str, condition: &str) -> Value {
+    pub(super) fn shown(&self, selector: &str, condition: &str) -> Value {
         self.value(&format!(
             "[...document.body.querySelectorAll('{selector}')].filter(one => one.checkVisibility() && {condition}).map(one => one.outerHTML.slice(0, 80))"
         ))
@@ -42,15 +42,15 @@ impl Browser {
 
     /// A tile's number, whole.
     #[track_caller]
-    fn tile(&self, metric: &str) -> f64 {
+    pub(super) fn tile(&self, metric: &str) -> f64 {
         let value = self.value(&format!("document.querySelector('[data-metric={metric}] b').dataset.value"));
         value.as_str().unwrap().parse().unwrap()
     }
 }
 
-const BUDGET: &str = "[data-key='rule.\"budget\".max'] input[type=range]";
+pub(super) const BUDGET: &str = "[data-key='rule.\"budget\".max'] input[type=range]";
 /// The slider of the return that every channel must have.
-const RETURN: &str = "[data-key='rule.\"roi\".min'] input[type=range]";
+pub(super) const RETURN: &str = "[data-key='rule.\"roi\".min'] input[type=range]";
 
 #[test]
 fn a_slider_moves_the_plan_and_the_plan_is_that_of_the_command_line() {
@@ -122,9 +122,14 @@ fn settings_without_a_plan_leave_the_last_one_and_offer_a_way_back() {
     assert!(page.text("#verdict").contains("Every rule is met"));
 
     // What is no number of its kind is explained at its control.
-    page.press("[data-key='plan.margin'] input[type=number]", &format!("{END}{}7{ENTER}", BACK.repeat(8)));
+    page.press("[data-key='plan.margin'] input.number", &format!("{END}{}7{ENTER}", BACK.repeat(8)));
     page.until("document.querySelector(\"[data-key='plan.margin'] .problem\").textContent.length > 10");
-    assert_eq!(page.value("document.querySelector(\"[data-key='plan.margin'] input[type=number]\").getAttribute('aria-invalid')"), "true");
+    assert_eq!(
+        page.value(
+            "document.querySelector(\"[data-key='plan.margin'] input.number\").getAttribute('aria-invalid')"
+        ),
+        "true"
+    );
     page.click("[data-key='plan.margin'] .back");
     page.until("document.querySelector(\"[data-key='plan.margin'] .problem\").hidden");
 }

@@ -1,7 +1,10 @@
 //! `bidwright explore`: its server, asked as a page asks it.
 
+mod base;
 mod browser;
+mod fields;
 mod server;
+mod told;
 mod webdriver;
 
 use serde_json::{Value, json};
@@ -57,7 +60,15 @@ fn only_who_has_the_token_gets_in() {
         "/style.css",
         "/app.js",
         "/words.js",
+        "/base.js",
+        "/closeup.js",
         "/controls.js",
+        "/entry.js",
+        "/file.js",
+        "/results.js",
+        "/settings.js",
+        "/leave.js",
+        "/shape.js",
         "/answers.js",
         "/charts.js",
         "/talk.js",
@@ -306,7 +317,8 @@ fn the_plan_file_keeps_its_comments_and_sheets_their_place() {
     let shop = Shop::new();
     let server = Server::start(&shop, &[]);
     let before = shop.text("plan.toml");
-    let set = json!({ "set": ["rule.budget.max=31000", "search.position=[2.5, 4]"] });
+    let base = server.base();
+    let set = json!({ "base": base, "set": ["rule.budget.max=31000", "search.position=[2.5, 4]"] });
     let text = server.post("/api/text", &set).text().to_owned();
     assert_eq!(shop.text("plan.toml"), before, "a download leaves the file alone");
     assert_eq!(server.post("/api/save", &set).status, 200);

@@ -72,6 +72,11 @@ impl Server {
         self.send(&format!("POST {path}"), &[("Authorization", bearer.as_str())], &body.to_string())
     }
 
+    /// The plan file as a page reads it now.
+    pub fn base(&self) -> Value {
+        self.post("/api/shop", &json!({})).json()["base"].clone()
+    }
+
     /// The lines of a try.
     pub fn tried(&self, tab: &str, set: &[&str], more: Value) -> Vec<Value> {
         let mut body = json!({ "tab": tab, "set": set });

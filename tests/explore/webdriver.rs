@@ -136,6 +136,19 @@ impl Browser {
         self.done(self.find(selector).send_keys(keys));
     }
 
+    /// Writes a text into a field, in the place of what stood there, and leaves it with Enter.
+    #[track_caller]
+    pub fn fill(&self, selector: &str, text: &str) {
+        const CONTROL_A: &str = "\u{e009}a\u{e000}";
+        const BACK: &str = "\u{e003}";
+        self.press(selector, &format!("{CONTROL_A}{BACK}{text}\u{e007}"));
+    }
+
+    #[track_caller]
+    pub fn reload(&self) {
+        self.done(self.client().refresh());
+    }
+
     /// Text as it stands in the page, seen or not.
     #[track_caller]
     pub fn text(&self, selector: &str) -> String {

@@ -14,6 +14,7 @@
 
 mod drill;
 mod outlook;
+mod silent;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,9 +22,10 @@ use jiff::civil::Date;
 
 use super::board::{Asked, Board, Last};
 use super::layout::{Layout, keep, kept};
-use super::{Options, Run, Stages, learn, on_day, pick_solver, planned_date};
+use super::{Options, Run, Stages, explain, learn, on_day, pick_solver, planned_date};
 use crate::config::{Objective, PlanFile, Request};
 use crate::error::{Error, Result};
+use crate::explain::UnitWhy;
 use crate::frontier::{self, Ended, Frontier, Move, Range, Scene};
 use crate::history::{Audit, Observation};
 use crate::keys::Unit;
@@ -33,6 +35,7 @@ use crate::solver::Limits;
 pub use drill::{Drill, Point, Seen};
 use outlook::Speak;
 pub use outlook::{Outlook, Tried};
+pub use silent::Silent;
 
 /// Steps of a frontier around a bound.
 const STEPS: usize = 17;
@@ -127,6 +130,16 @@ impl Desk {
     pub fn plan(&self, request: &Request, options: &Options) -> Result<Run> {
         let layout = self.layout(request, options);
         Ok(on_day(request, options, &self.landscapes, Some(&layout), Stages::start(), |_| Ok(()))?.0)
+    }
+
+    /// Why a unit is as it is in the executable plan; nothing where there is no such unit.
+    ///
+    /// # Errors
+    /// As [`super::plan`].
+    pub fn why(&self, request: &Request, options: &Options, unit: u32) -> Result<Option<UnitWhy>> {
+        let layout = self.layout(request, options);
+        let look = |finished: &super::Finished<'_>| explain::unit(finished, unit);
+        Ok(on_day(request, options, &self.landscapes, Some(&layout), Stages::start(), look)?.1)
     }
 
     /// The frontier of one rule around its bound, all others as they are; nothing where the rule has no such

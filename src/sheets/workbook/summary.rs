@@ -90,7 +90,7 @@ fn proof(package: &Package<'_>, sheet: &mut Sheet<'_>, row: u32) -> Result<u32, 
     }
     let bound = plan.bound();
     let pairs: [(u16, String); 4] = [
-        (0, reason::ended(plan.status, &plan.rules).in_(lang).to_string()),
+        (0, reason::ended(plan.said_status(), &plan.rules).in_(lang).to_string()),
         (2, number::fixed(plan.evidence.objective, 2)),
         (4, number::or_nothing(bound.map(|(bound, _)| bound), |bound| number::fixed(bound, 2))),
         (6, number::or_nothing(bound.map(|(_, gap)| gap), |gap| number::percent(gap, 4))),

@@ -1,6 +1,6 @@
 // What the server answered, painted.
 
-import { NOTHING, bid, metric, number, percent, say } from "./words.js";
+import { NOTHING, bid, finding, metric, number, percent, plain, say, whole } from "./words.js";
 
 const $ = id => document.getElementById(id);
 
@@ -28,36 +28,67 @@ function table(place, names, rows) {
   place.replaceChildren(head, body);
 }
 
+/** A button that does something. */
+export function button(text, act) {
+  const made = cell("button", text, { type: "button" });
+  made.onclick = act;
+  return made;
+}
+
+/** An element with a text and what stands behind it. */
+export function line(tag, text, ...more) {
+  const made = cell(tag, text);
+  made.append(...more);
+  return made;
+}
+
 const TILES = ["spend", "revenue", "roi", "profit", "orders", "clicks"];
 
-/** The sums of the plan, and how they differ from the saved plan. */
+const MONEY = ["spend", "revenue", "profit"];
+
+/** By how much a sum differs from the file's plan, in its own measure and in percent. */
+function difference(name, value, before) {
+  const change = value - before;
+  const share = change / Math.abs(before);
+  if (!Number.isFinite(share)) return null;
+  const shown = MONEY.includes(name) && Math.abs(change) >= 100 ? whole(change) : metric(name, change, false, true);
+  if (shown === metric(name, 0, false, true)) return { text: say("same_as_file"), quiet: true };
+  // So many digits that something is seen of it.
+  const digits = Math.abs(share) < 0.0005 ? 3 : Math.abs(share) < 0.005 ? 2 : 1;
+  return { text: `${shown} (${percent(share, digits, true)})`, quiet: false };
+}
+
+/** The sums of the plan, and how they differ from the plan of the file. */
 export function tiles(total, saved) {
-  glance(total);
+  glance(total, saved);
   $("tiles").replaceChildren(
     ...TILES.map(name => {
       const tile = cell("div", "", { class: "tile", "data-metric": name });
       const value = total[name];
-      const shown = ["spend", "revenue", "profit"].includes(name) && Math.abs(value) >= 1000 ? number(value) : metric(name, value);
+      const shown = MONEY.includes(name) && Math.abs(value) >= 1000 ? number(value) : metric(name, value);
       tile.append(cell("span", say(`metric.${name}`)), cell("b", shown, { "data-value": value ?? "" }));
-      if (saved && saved[name]) tile.append(cell("i", percent(value / saved[name] - 1, 1, true), { class: Math.abs(value / saved[name] - 1) < 5e-4 ? "quiet" : "moved" }));
+      const moved = saved ? difference(name, value, saved[name]) : null;
+      if (moved) tile.append(cell("i", moved.text, { class: moved.quiet ? "quiet" : "moved" }));
       return tile;
     }),
   );
 }
 
-/** The sums that a narrow window keeps in sight. */
-function glance(total) {
+/** The sums that stay in sight when the tiles do not. */
+function glance(total, saved) {
   $("glance").replaceChildren(...["spend", "revenue", "roi"].map(name => {
-    const one = cell("span", `${say(`metric.${name}`)} `);
-    one.append(cell("b", name === "roi" ? number(total.roi, 2) : number(total[name])));
+    const moved = saved ? difference(name, total[name], saved[name]) : null;
+    const one = line("span", `${say(`metric.${name}`)} `, cell("b", name === "roi" ? number(total.roi, 2) : number(total[name])));
+    if (moved && !moved.quiet) one.append(" ", cell("i", moved.text, { class: "moved" }));
     return one;
   }));
 }
 
 /** Rule by rule: value, bounds, slack and price. */
 export function rules(rows, choose) {
-  const bound = rule => [rule.min != null ? `≥ ${metric(rule.metric, rule.min, rule.share)}` : "", rule.max != null ? `≤ ${metric(rule.metric, rule.max, rule.share)}` : ""].filter(Boolean).join(", ");
-  const state = rule => (rule.met ? (rule.binding ? "binds" : "met") : rule.soft ? "missed" : "broken");
+  const bound = rule => [rule.min != null ? `≥ ${metric(rule.metric, rule.min, rule.share)}` : "", rule.max != null ? `≤ ${metric(rule.metric, rule.max, rule.share)}` : ""].filter(Boolean).join(say("LIST"));
+  // A ratio of nothing bounds nothing.
+  const state = rule => (rule.met && rule.value == null ? "vacuous" : rule.met ? (rule.binding || rule.kept_for ? "binds" : "met") : rule.soft ? "missed" : "broken");
   const name = rule => {
     const button = cell("button", rule.rule, { type: "button", class: "link" });
     button.onclick = () => choose(rule.at);
@@ -67,7 +98,7 @@ export function rules(rows, choose) {
   };
   table(
     $("rules"),
-    [[say("RULE")], [say("SCOPE")], [say("METRIC")], [say("value"), 1], [say("bound"), 1], [say("slack"), 1], [say("state")], [say("shadow"), 1]],
+    [[say("RULE")], [say("SCOPE")], [say("METRIC")], [say("value"), 1], [say("bound"), 1], [say("slack"), 1], [say("state")], [say("CHANCE"), 1], [say("shadow"), 1]],
     rows.map(rule => {
       const how = state(rule);
       const tag = cell("td", "");
@@ -78,13 +109,21 @@ export function rules(rows, choose) {
         cell("td", rule.share ? say("SHARE_OF", say(`metric.${rule.metric}`)) : say(`metric.${rule.metric}`)),
         cell("td", metric(rule.metric, rule.value, rule.share), { class: "n", "data-value": rule.value ?? "" }),
         cell("td", bound(rule), { class: "n" }),
-        cell("td", metric(rule.metric, rule.slack, rule.share), { class: "n" }),
+        line_of_slack(rule),
         tag,
+        cell("td", percent(rule.chance, 0), { class: "n" }),
         cell("td", rule.price > 0 ? number(rule.price, rule.price < 10 ? 3 : 0) : NOTHING, { class: "n" }),
       );
     }),
   );
-  $("price-note").textContent = say("price_note");
+  $("price-note").textContent = `${say("price_note")} ${say("CHANCE_NOTE")}`;
+}
+
+/** The slack, and why it is left where a rule is to hold on most days. */
+function line_of_slack(rule) {
+  const place = cell("td", metric(rule.metric, rule.slack, rule.share), { class: "n" });
+  if (rule.kept_for) place.append(cell("small", say("kept_for", percent(rule.kept_for, 0)), { class: "quiet" }));
+  return place;
 }
 
 /** Sums by channel. */
@@ -100,6 +139,8 @@ export function heat(rows, [best, worst], open) {
   const kind = position => (position == null ? "unknown" : position < best - 1e-6 || position > worst + 1e-6 ? "outside" : position <= middle ? "upper" : "lower");
   $("heat").closest("section").hidden = !rows.length;
   $("heat-note").textContent = say("heat_note", best, worst);
+  const spans = { upper: say("BAND_UPPER", `${plain(best)}–${plain(middle)}`), lower: say("BAND_UPPER", `${plain(middle)}–${plain(worst)}`), outside: say("BAND_OUTSIDE"), off: say("NOT_RUNNING") };
+  $("heat-legend").replaceChildren(...Object.entries(spans).map(([kind, text]) => line("span", "", cell("i", "", { class: kind }), ` ${text}`)));
   table($("heat"), [[say("UNIT")], [say("SPEND"), 1], ...[...Array(24).keys()].map(hour => [hour])], rows.map(one => {
     const button = cell("button", one.name, { type: "button", class: "link", "aria-label": say("look_into", one.name) });
     button.onclick = () => open(one.unit);
@@ -160,11 +201,11 @@ export function unit_hours(unit, choose) {
 }
 
 /** How the plan ended, in a sentence. */
-export function verdict(text, kind, more, total) {
+export function verdict(text, kind, more, total, doubts = []) {
   $("verdict").className = `verdict ${kind}`;
   // Who listens is told the sums with it.
-  const sums = total ? ["spend", "revenue", "roi"].map(name => `${say(`metric.${name}`)} ${metric(name, total[name])}`).join(", ") : "";
-  $("verdict").replaceChildren(cell("b", text), cell("span", sums, { class: "unseen" }), cell("span", more, { class: "quiet" }));
+  const sums = total ? ["spend", "revenue", "roi"].map(name => `${say(`metric.${name}`)} ${metric(name, total[name])}`).join(say("LIST")) : "";
+  $("verdict").replaceChildren(cell("b", text), ...doubts.map(doubt => cell("b", doubt)), cell("span", sums, { class: "unseen" }), cell("span", more, { class: "quiet" }));
 }
 
 /** Rules that contradict each other, with bounds that would do. */
@@ -172,15 +213,13 @@ export function conflict(what, use) {
   const place = $("conflict");
   place.hidden = !what;
   if (!what) return place.replaceChildren();
-  const parts = what.text ? [cell("b", what.text)] : [];
-  if (what.rules?.length) parts.push(cell("p", say("contradict", what.rules.join("; "))));
-  if (what.looking) parts.push(cell("p", say("looking")));
+  const parts = what.cause ? [cell("b", what.cause)] : [];
   for (const one of what.relaxations ?? []) {
     const line = cell("p", one.sentence);
     const value = one.reachable == null ? null : use(one);
     if (value) line.append(" ", value);
     parts.push(line);
   }
-  for (const finding of what.findings ?? []) parts.push(cell("p", `${finding.cause}${finding.value ? ` (${finding.value})` : ""}; ${say("fix", finding.action)}`));
+  for (const one of what.findings ?? []) parts.push(cell("p", finding(one)));
   place.replaceChildren(...parts);
 }

@@ -1,6 +1,7 @@
 // The controls: a slider and a number field for every value that can be moved.
 
-import { metric, plain, say } from "./words.js";
+import { read } from "./entry.js";
+import { finding, metric, plain, say } from "./words.js";
 
 const round = value => Number(value.toPrecision(12));
 
@@ -36,7 +37,7 @@ function details(control) {
   const name = say(`metric.${control.metric}`);
   const parts = [control.share ? say("SHARE_OF", name) : name];
   if (control.scope && control.scope !== "plan") parts.push(control.scope);
-  if (control.per.length) parts.push(say("per", control.per.join(", ")));
+  if (control.per.length) parts.push(say("per", control.per.map(key => say(`per_${key}`)).join(say("LIST"))));
   if (control.soft) parts.push(say("SOFT"));
   return parts.join(" · ");
 }
@@ -104,7 +105,7 @@ export class Controls {
       this.moved(control.key, control.value, true);
       fields[0].entry.focus();
     };
-    this.controls.set(control.key, { control, fields, problem, back, value: control.value });
+    this.controls.set(control.key, { control, fields, problem, back, value: control.value, rest: control.value, unread: "" });
     return row;
   }
 
@@ -115,62 +116,100 @@ export class Controls {
       entry.value = control.value;
       entry.setAttribute("aria-labelledby", `${id}-name`);
       entry.onchange = () => this.read(control, entry.value, true);
-      return { entry, place: element("div", { className: "fields" }, entry), show: value => (entry.value = value) };
+      return { entry, place: element("div", { className: "fields" }, entry), show: value => (entry.value = value), slide: () => {} };
     }
     const value = end === null ? control.value : control.value[end];
     const named = end === null ? label(control) : `${label(control)}, ${say(control.key.endsWith("position") ? ["best_end", "worst_end"][end] : ["from", "to"][end])}`;
     const range = control.key.endsWith("position") ? { low: 1, high: Math.max(10, value), step: 0.1 } : end === null ? around(control) : null;
-    const entry = element("input", { type: "number", id: end === null ? id : `${id}-${end}`, step: "any", value: plainNumber(value), inputMode: "decimal" });
+    const entry = element("input", { type: "text", className: "number", id: end === null ? id : `${id}-${end}`, value: plainNumber(value), inputMode: "decimal", spellcheck: false });
     entry.setAttribute("aria-label", named);
     entry.setAttribute("aria-describedby", problem.id);
     const slider = range && element("input", { type: "range", min: range.low, max: range.high, step: range.step, value });
     slider?.setAttribute("aria-label", named);
     const take = (text, settled) => {
-      const number = Number(text);
-      if (text === "" || !isFinite(number)) return;
-      const all = end === null ? number : this.controls.get(control.key).value.map((old, at) => (at === end ? number : old));
-      this.read(control, all, settled);
+      const { value, problem } = read(text, control);
+      const old = this.controls.get(control.key).value;
+      const all = problem || end === null ? value : old.map((one, at) => (at === end ? value : one));
+      if (problem) this.unread(control, entry, problem);
+      else if (end !== null && all[0] > all[1]) this.unread(control, entry, say("entry_order"));
+      else {
+        if (settled) entry.value = plainNumber(value);
+        this.read(control, all, settled);
+      }
     };
     entry.oninput = () => take(entry.value, false);
     entry.onchange = () => take(entry.value, true);
+    entry.onkeydown = event => {
+      const up = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+      const now = read(entry.value, control).value;
+      if (!up || now === undefined) return;
+      event.preventDefault();
+      take(String(round(now + up * Number(slider?.step ?? control.step ?? 1))), true);
+    };
     if (slider) {
       slider.oninput = () => take(slider.value, false);
       slider.onchange = () => take(slider.value, true);
       slider.setAttribute("aria-valuetext", spoken(control, value));
     }
+    const slide = all => {
+      const value = end === null ? all : all[end];
+      if (!slider) return;
+      slider.max = Math.max(range.high, value);
+      slider.min = Math.min(range.low, value);
+      slider.value = value;
+      slider.setAttribute("aria-valuetext", spoken(control, value));
+    };
     const show = all => {
       const value = end === null ? all : all[end];
+      slide(all);
       // What is being typed is not rewritten under the hand.
-      if (document.activeElement !== entry || Number(entry.value) !== value) entry.value = plainNumber(value);
-      if (slider) {
-        if (value > Number(slider.max)) slider.max = value;
-        if (value < Number(slider.min)) slider.min = value;
-        slider.value = value;
-        slider.setAttribute("aria-valuetext", spoken(control, value));
-      }
+      if (document.activeElement !== entry || read(entry.value, control).value !== value) entry.value = plainNumber(value);
     };
-    return { entry, place: element("div", { className: "fields" }, ...(slider ? [slider] : []), entry), show };
+    return { entry, slide, place: element("div", { className: "fields" }, ...(slider ? [slider] : []), entry), show };
   }
 
   read(control, value, settled) {
+    const { rest } = this.controls.get(control.key);
     this.set(control.key, value);
+    // Half a number that is being typed does not count once the whole cannot be read.
+    if (!settled) this.controls.get(control.key).rest = rest;
     this.moved(control.key, value, settled);
+  }
+
+  /** Says at a field that it cannot be read, and what counts meanwhile. */
+  unread(control, entry, problem) {
+    const held = this.controls.get(control.key);
+    const typed = written(held.value) !== written(held.rest);
+    held.value = held.rest;
+    for (const field of held.fields) field.slide(held.value);
+    const stays = say(control.path ? "entry_rule_stays" : "entry_stays", spoken(control, held.value));
+    held.unread = `${problem} ${stays}`;
+    held.problem.textContent = held.unread;
+    held.problem.hidden = held.back.hidden = false;
+    entry.setAttribute("aria-invalid", "true");
+    if (typed) this.moved(control.key, held.value, false);
   }
 
   /** Shows a value without telling of it. */
   set(key, value) {
     const held = this.controls.get(key);
     if (!held) return;
-    held.value = value;
+    held.value = held.rest = value;
+    if (held.unread) {
+      held.unread = "";
+      held.problem.hidden = true;
+      for (const field of held.fields) field.entry.removeAttribute("aria-invalid");
+    }
     for (const field of held.fields) field.show(value);
     const same = written(value) === written(held.control.value);
     held.back.hidden = same;
     held.back.setAttribute("aria-label", say("put_back", label(held.control), written(held.control.value)));
   }
 
-  /** Every value, by key. */
-  values() {
-    return Object.fromEntries([...this.controls].map(([key, { value }]) => [key, value]));
+  /** The plan file's values, with these moved. */
+  restore(moves) {
+    for (const [key, { control }] of this.controls) this.set(key, control.value);
+    for (const [key, value] of moves) this.set(key, value);
   }
 
   /** The values that were moved, by key. */
@@ -192,17 +231,18 @@ export class Controls {
 
   /** Says beneath its control what is wrong with a value; returns what belongs to none. */
   explain(findings) {
-    for (const { problem, fields } of this.controls.values()) {
+    for (const { problem, fields, unread } of this.controls.values()) {
+      if (unread) continue;
       problem.hidden = true;
       problem.textContent = "";
       for (const field of fields) field.entry.removeAttribute("aria-invalid");
     }
-    return findings.filter(finding => {
-      const key = [...this.controls.keys()].find(key => finding.value?.startsWith(`${key}=`));
+    return findings.filter(one => {
+      const key = [...this.controls.keys()].find(key => one.value?.startsWith(`${key}=`));
       if (!key) return true;
       const { problem, fields } = this.controls.get(key);
       problem.hidden = false;
-      problem.textContent = `${finding.cause}; ${say("fix", finding.action)}`;
+      problem.textContent = finding(one);
       for (const field of fields) field.entry.setAttribute("aria-invalid", "true");
       return false;
     });
@@ -219,4 +259,4 @@ export class Controls {
 }
 
 const plainNumber = value => String(round(Number(value)));
-const spoken = (control, value) => (control.metric ? metric(control.metric, value, control.share) : plain(value));
+const spoken = (control, value) => (Array.isArray(value) ? value.map(plain).join("–") : control.metric ? metric(control.metric, value, control.share) : plain(value));

@@ -1,6 +1,7 @@
 // The rules themselves: those that were added, switched or taken away on screen, and the form that adds one.
 
 import { element } from "./controls.js";
+import { read } from "./entry.js";
 import { metric, say } from "./words.js";
 
 const $ = id => document.getElementById(id);
@@ -8,6 +9,8 @@ const SUMS = ["spend", "revenue", "orders", "clicks", "impressions", "profit"];
 const RATIOS = ["roi", "cpc", "cpm", "ctr", "cvr", "cost_per_order"];
 /** What a bound keeps down; all else it keeps up. */
 const DOWN = ["spend", "cpc", "cpm", "cost_per_order"];
+/** Names that the server lists at most: a longer list may lack some. */
+const MOST_NAMES = 300;
 const KINDS = ["min", "max", "min_share", "max_share"];
 const PER = ["channel", "campaign", "product", "unit", "hour"];
 
@@ -53,6 +56,28 @@ function free_name(wish, taken) {
   }
 }
 
+/** The form's bound: its value, or what is wrong with it. */
+function entry() {
+  const [name, kind] = [$("add-metric").value, $("add-kind").value];
+  const share = kind.endsWith("share");
+  const allowed = share ? { least: 0, most: 1 } : name === "profit" ? {} : { least: 0 };
+  return read($("add-bound").value, { percent: share || ["ctr", "cvr"].includes(name), allowed });
+}
+
+/** What is wrong with the form, in words, and the field that it is about. */
+function slip(name, taken, scopes) {
+  const { problem } = entry();
+  if (problem) return [problem, "add-bound"];
+  if (taken.includes(name)) return [say("name_taken", name), "add-title"];
+  const [from, to] = [Number($("add-from").value), Number($("add-to").value)];
+  if (to <= from) return [say("hours_backwards", `${from}:00`, `${to}:00`), "add-to"];
+  for (const key of ["campaign", "product", "unit"]) {
+    const [text, known] = [$(`add-${key}`).value.trim(), scopes[key]];
+    if (text && !text.includes("*") && known.length < MOST_NAMES && !known.includes(text)) return [say("nobody", text), `add-${key}`];
+  }
+  return null;
+}
+
 /** The form's rule, as TOML. */
 function toml(name) {
   const chosen = [...$("add-channels").querySelectorAll("input:checked")].map(box => box.value);
@@ -65,7 +90,7 @@ function toml(name) {
   if (scope.length) parts.push(`where = { ${scope.join(", ")} }`);
   if ($("add-per").value) parts.push(`per = [${quoted($("add-per").value)}]`);
   // A number without a point would be an integer, which is a number too.
-  parts.push(`${$("add-kind").value} = ${Number($("add-bound").value)}`);
+  parts.push(`${$("add-kind").value} = ${entry().value}`);
   return `{ ${parts.join(", ")} }`;
 }
 
@@ -113,10 +138,10 @@ export function ask(scopes, taken, add, added) {
   $("add-form").onsubmit = async event => {
     event.preventDefault();
     const name = $("add-title").value.trim() || $("add-title").placeholder;
-    const problem = await add({ name, path: path_of(name), add: toml(name) });
+    const [problem, at] = slip(name, taken, scopes) ?? [await add({ name, path: path_of(name), add: toml(name) }), "add-bound"];
     $("add-problem").hidden = !problem;
     $("add-problem").textContent = problem ?? "";
-    if (problem !== null) return $("add-bound").focus();
+    if (problem !== null) return $(at).focus();
     $("add").close();
     added(name);
   };
