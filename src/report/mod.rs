@@ -24,4 +24,4 @@ pub use frontier::frontier;
 pub use lang::Lang;
 pub use page::{Beside, ECHARTS, page, verdict};
 pub use tested::{Tested, TestedRow};
-pub use underway::lines as underway;
+pub use underway::{lines as underway, lost};
