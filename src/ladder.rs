@@ -108,7 +108,7 @@ pub fn build(
     date: Date,
     rungs: usize,
 ) -> Ladders {
-    build_held(landscapes, forecast, file, date, Build { rungs, hold: HOLD })
+    build_held(landscapes, forecast, file, date, Build { rungs, hold: file.search.hold })
 }
 
 /// How fine ladders are, and how safe.
@@ -304,9 +304,6 @@ fn admissible(
     }
     Ok([first, last_step])
 }
-
-/// [`Build::hold`] of a plan.
-pub const HOLD: f64 = 0.9;
 
 /// The steps whose chance is at least a share `hold` of the best. Chances rise to one peak and fall.
 fn safest(low: i64, high: i64, hold: f64, chance: impl Fn(i64) -> f64) -> (i64, i64) {

@@ -201,6 +201,9 @@ impl Default for Plan {
 pub struct SearchLimits {
     /// Predicted mean position of every cell that runs, best and worst.
     pub position: [f64; 2],
+    /// Least chance of a bid to be held in that band on the day, as a share of the best that its cell can have. Less
+    /// earns more and stands outside more often; at 0 the predicted position alone counts.
+    pub hold: f64,
     /// CPC bid, lowest and highest.
     pub bid: [f64; 2],
     /// Bids are multiples of this.
@@ -216,6 +219,7 @@ impl Default for SearchLimits {
     fn default() -> Self {
         SearchLimits {
             position: [3.0, 5.0],
+            hold: 0.9,
             bid: [0.05, 99.99],
             bid_step: 0.01,
             max_change: None,

@@ -177,3 +177,20 @@ fn rows_that_were_not_used_are_on_record() {
     );
     assert_eq!(shop.summary("out")["history"]["rejected"], 1);
 }
+
+/// `search.hold` is what a better chance of the band costs.
+#[test]
+fn bids_that_need_not_hold_the_band_so_surely_earn_more() {
+    let shop = Shop::new();
+    let told = |hold: &str| {
+        shop.plan_on_model("plan.toml", hold, &["--set", &format!("search.hold={hold}")]).ended(0);
+        let summary = shop.summary(hold);
+        [&summary["outlook"]["held"]["share"], &summary["totals"]["revenue"]]
+            .map(|told| told.as_f64().unwrap())
+    };
+    let [sure, half, predicted] = ["0.95", "0.5", "0"].map(told);
+    assert!(sure[0] > half[0] && half[0] >= predicted[0], "{sure:?} {half:?} {predicted:?}");
+    assert!(sure[1] < half[1] && half[1] <= predicted[1] * 1.0001, "{sure:?} {half:?} {predicted:?}");
+    let refused = shop.run(&["plan", "plan.toml", "--set", "search.hold=1.5", "-q"]).ended(2);
+    assert!(refused.stderr.contains("a share from 0 to 1"), "{}", refused.stderr);
+}

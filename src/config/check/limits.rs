@@ -46,6 +46,8 @@ pub(super) fn check(file: &PlanFile, found: &mut Findings) {
         shared(key, Some(limit.bid_step), limit.max_change, Some(limit.extrapolate), found);
     }
     position("search.position", file.search.position, found);
+    let hold = file.search.hold;
+    found.range("search.hold", hold, (0.0..=1.0).contains(&hold), "a share from 0 to 1");
     let fee = file.affiliate.service_fee;
     found.range(
         "affiliate.service_fee",

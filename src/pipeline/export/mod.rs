@@ -79,7 +79,7 @@ pub(crate) fn execute(
     let (landscapes, file) = (&reopened.landscapes, &reopened.request.file);
     let forecast = landscapes.on(reopened.date, file).beside(reopened.slots());
     let terms = file.terms(platform);
-    let hold = terms.as_ref().map_or(ladder::HOLD, |terms| terms.hold);
+    let hold = terms.as_ref().map_or(file.search.hold, |terms| terms.hold);
     let build = Build { rungs: ladder::RUNGS, hold };
     let built = ladder::build_held(landscapes, &forecast, file, reopened.date, build);
     let built = match &reopened.under_way {
