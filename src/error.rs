@@ -189,6 +189,17 @@ impl Error {
         move |source| Error::Io { action, path: path.to_path_buf(), source }
     }
 
+    /// Wraps an error of writing a CSV file. Why the disk refused is kept: what to do follows from it.
+    pub fn csv(path: &Path) -> impl Fn(csv::Error) -> Error + Copy + '_ {
+        move |error| {
+            let source = match error.into_kind() {
+                csv::ErrorKind::Io(source) => source,
+                other => std::io::Error::other(format!("{other:?}")),
+            };
+            Error::io("write", path)(source)
+        }
+    }
+
     /// The findings behind this error, for JSON logs.
     pub fn findings(&self) -> Vec<Finding> {
         match self {
@@ -288,5 +299,20 @@ mod tests {
             shown,
             "error[H030] a.csv:7:spend: this is not a number (found `x`)\n  fix: write a number"
         );
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_disk_is_told_from_a_missing_folder() {
+        let action = |path: &str, columns: usize| {
+            let failed = Error::csv(Path::new(path));
+            let wrote = csv::Writer::from_path(path).map_err(failed).and_then(|mut writer| {
+                // Longer than the writer keeps back.
+                writer.write_record(vec!["a long cell"; columns]).map_err(failed)
+            });
+            wrote.unwrap_err().findings().remove(0).action
+        };
+        assert!(action("/dev/full", 10_000).starts_with("make room"));
+        assert!(action("/nowhere/plan.csv", 1).starts_with("check that the path exists"));
     }
 }

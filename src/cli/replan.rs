@@ -26,8 +26,9 @@ use crate::sheets::{self, Package, Within};
 ///
 /// The output is a whole plan folder, its past hours marked as over. The plan in force is never touched: when the
 /// report is partial, late, of another day or contradicts the plan, nothing is written and the findings say what to
-/// do (exit code 2). When the rules cannot be met any more, the nearest plan is written to its own folder, the
-/// reasons are told, and the plan in force stays in force (exit code 3).
+/// do (exit code 2). Rules that cannot be kept any more, and ROI rules that cost more than `[replan] dearest`, are given
+/// up for the day and told (exit code 3): the plan keeps all others, and these end no worse than the plan of the morning
+/// would leave them. So it is to be carried out too, and the next replan starts from it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
     "  bidwright replan shop/plan.toml --actuals today.csv --now 14\n  bidwright replan shop/plan.toml --actuals search.csv --actuals display.csv --now 20 --plan shop/runs/2026-12-12-14 --out shop/evening"
@@ -42,8 +43,7 @@ pub(super) struct ReplanArgs {
     /// The first hour that is not over: at 14, hours 0 to 13 are the past
     #[arg(long, value_name = "HOUR", value_parser = clap::value_parser!(u8).range(1..=23))]
     now: u8,
-    /// Folder of the plan in force [default: the newest runs/DATE-HH of an earlier hour that meets its rules, else
-    /// runs/DATE, beside the plan file]
+    /// Folder of the plan in force [default: the newest runs/DATE-HH of an earlier hour, else runs/DATE, beside the plan file]
     #[arg(id = "in_force", long = "plan", value_name = "DIR")]
     plan: Option<PathBuf>,
     /// The date of the day [default: the plan file's, else that of --plan]
@@ -98,7 +98,9 @@ impl ReplanArgs {
             stop: stop::flag(),
             ..Options::default()
         };
-        let asked = Asked { reports: self.actuals.clone(), now: self.now, lines, anyway: self.anyway };
+        let morning = read::all(&sheets::morning(&in_force))?;
+        let asked =
+            Asked { reports: self.actuals.clone(), now: self.now, lines, morning, anyway: self.anyway };
         let Replanned { mut run, reports } = replan(&request, &options, &asked)?;
         run.audit.findings.extend(reports.findings.iter().cloned());
         run.audit.rejected.extend(reports.rejected.iter().cloned());

@@ -24,7 +24,7 @@ pub(super) fn run(
     request: &Request,
     plan: &Path,
     shocks: &[Shock],
-    (every, nearest): (Option<u8>, bool),
+    every: Option<u8>,
     days: u32,
 ) -> Result<u8> {
     let lines = sheets::read::read(plan)?;
@@ -42,7 +42,6 @@ pub(super) fn run(
         arrived: arrived.unwrap_or(Arrived::ALL),
         shocks,
         every: every.unwrap_or(24),
-        nearest,
     };
     let played = judge::under_way(&replay, date, &forecast(&lines), &in_force, days)?;
     let shocks: Vec<String> = shocks.iter().map(ToString::to_string).collect();
@@ -53,7 +52,7 @@ pub(super) fn run(
     text += &rules(&played, every);
     if let Some(every) = every {
         text += "\n\n";
-        text += &gain(&played, every, nearest);
+        text += &gain(&played, every);
     }
     screen::print(&text)?;
     Ok(exit::DONE)
@@ -98,7 +97,7 @@ fn rules(played: &UnderWay, every: Option<u8>) -> String {
 }
 
 /// What planning again brought, day by day under the same luck.
-fn gain(played: &UnderWay, every: u8, nearest: bool) -> String {
+fn gain(played: &UnderWay, every: u8) -> String {
     let of = |of: fn(&Outcome) -> f64| Spread::of(played.again.less(&played.kept, of));
     let (revenue, spend) = (of(|outcome| outcome.revenue), of(|outcome| outcome.spend));
     let roi = |rows: &[RuleDays]| {
@@ -115,12 +114,11 @@ fn gain(played: &UnderWay, every: u8, nearest: bool) -> String {
     let (kept, again) = (roi(&played.kept_rules), roi(&played.again_rules));
     let _ = write!(
         text,
-        "; ROI rules met {} of days, {} when kept\n{} plans made again, of which {} could not meet the rules, and {}\n",
+        "; ROI rules met {} of days, {} when kept\n{} plans made again, of which {} do not keep every rule any more\n",
         number::percent(again),
         number::percent(kept),
         played.made,
-        played.stayed,
-        if nearest { "the nearest plan was taken" } else { "the plan before stayed in force" }
+        played.lost,
     );
     text
 }

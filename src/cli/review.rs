@@ -36,7 +36,7 @@ use crate::sheets::{self, Reviewing};
 /// fit learns from it; do so when its sales are final, and only if no other export of the day goes there.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment, after_help = after_help!(
-    "  bidwright review shop/runs/2026-12-12 --actuals export/2026-12-12.csv\n  bidwright review shop/runs/2026-12-12 --actuals day.csv --as-of 2026-12-20 --feed shop/history --lang zh"
+    "  bidwright review shop/runs/2026-12-12 --actuals export/2026-12-12.csv\n  bidwright review shop/runs/2026-12-12 --actuals day.csv --as-of 2026-12-20 --feed shop/history --lang zh\n  bidwright review shop/runs/2026-12-12 --export shop/runs/2026-12-12-zhitongche --actuals day.csv"
 ))]
 pub(super) struct ReviewArgs {
     /// The output folder of `bidwright plan`
@@ -45,6 +45,10 @@ pub(super) struct ReviewArgs {
     /// A report of the planned day; may be repeated
     #[arg(long, value_name = "FILE", required = true)]
     actuals: Vec<PathBuf>,
+    /// What ran was this export of the plan (a folder of `bidwright export`): it is reviewed by the platform's effective
+    /// bids in place of the plan's; may be repeated
+    #[arg(long, value_name = "DIR")]
+    export: Vec<PathBuf>,
     /// The day on which the report was exported: sales still come in for `maturity_days`
     #[arg(long, value_name = "D")]
     as_of: Option<Date>,
@@ -73,7 +77,7 @@ impl ReviewArgs {
             None => beside(&self.plan)?,
         };
         sheets::refuse(&out, &sheets::REVIEW, self.force)?;
-        let reviewed = review(&self.plan, &self.actuals, self.as_of)?;
+        let reviewed = review(&self.plan, &self.export, &self.actuals, self.as_of)?;
         let place = self.feed.as_ref().map(|to| sheets::place_of(reviewed.review.date, to, self.force));
         let place = place.transpose()?;
         log.findings(&reviewed.doubts);

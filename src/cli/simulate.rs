@@ -52,9 +52,6 @@ pub(super) struct SimulateArgs {
     /// `bidwright replan --anyway` does
     #[arg(long, value_name = "HOURS", requires = "played", conflicts_with = "report", value_parser = clap::value_parser!(u8).range(1..=23))]
     replan: Option<u8>,
-    /// With --replan: where the rules cannot be met any more, take the nearest plan [default: the plan before stays]
-    #[arg(long, requires = "replan")]
-    nearest: bool,
     /// Write the planned day's report as it looks at --until, under the plan's bids and with the sales that had come
     /// in by then, into a Parquet file: something to rehearse `bidwright replan` and `bidwright review` with
     #[arg(long, value_name = "FILE", requires = "played", value_parser = parquet)]
@@ -77,9 +74,7 @@ impl SimulateArgs {
             return match (&self.report, self.replan) {
                 (Some(file), _) => self.report(&shop, plan, file),
                 (None, None) if self.shocks.is_empty() => played::run(&shop, &request, plan, self.days),
-                (None, every) => {
-                    replayed::run(&shop, &request, plan, &self.shocks, (every, self.nearest), self.days)
-                }
+                (None, every) => replayed::run(&shop, &request, plan, &self.shocks, every, self.days),
             };
         }
         let folder = self.out.as_deref().or(shop_file.parent()).unwrap_or(Path::new(""));

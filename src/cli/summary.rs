@@ -60,6 +60,9 @@ fn verdict(plan: &Plan) -> String {
                 "{date}: stopped by a limit; every rule is met, and no plan is better by more than {gap}\n"
             )
         }
+        Status::Infeasible if plan.underway.is_some() => format!(
+            "{date}: not every rule can be kept today; those that are lost end no worse than the plan of the morning would leave them\n"
+        ),
         Status::Infeasible => format!("{date}: no plan can meet the rules; this is the nearest one\n"),
     }
 }

@@ -61,7 +61,7 @@ pub struct Terms {
 }
 
 /// [`Terms::hold`] where the account says nothing: shared base bids and percents need more room than single bids.
-pub const HOLD: f64 = 0.7;
+pub const HOLD: f64 = 0.8;
 
 /// `[platform.NAME]`: what differs in this account from the platform's usual limits.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

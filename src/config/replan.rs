@@ -13,6 +13,11 @@ pub struct Replan {
     pub persistence: f64,
     /// Standard deviation by which a channel's level moves from one hour to the next, as a share.
     pub restless: f64,
+    /// Chance that a channel's level jumps in an hour: a rival joins, a link breaks, a channel is cut off.
+    pub jumps: f64,
+    /// Revenue that an ROI rule may cost for each unit of money by which revenue − bound · spend grows; a rule that costs
+    /// more today is given up for the day.
+    pub dearest: f64,
     /// Share of a day's orders that its report shows at the end of that day; by default what the history's last
     /// day shows of it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,7 +28,15 @@ pub struct Replan {
 
 impl Default for Replan {
     fn default() -> Self {
-        Replan { max_change: 0.3, persistence: 0.98, restless: 0.05, same_day: None, order_hours: 0.0 }
+        Replan {
+            max_change: 0.3,
+            persistence: 0.98,
+            restless: 0.01,
+            jumps: 0.01,
+            dearest: 3.0,
+            same_day: None,
+            order_hours: 0.0,
+        }
     }
 }
 

@@ -120,8 +120,7 @@ const REPORT: [Column; 19] = [
 pub fn write_zhitongche_csv(path: &Path, history: &History, from_day: i32) -> Result<()> {
     let file = File::create(path).map_err(Error::io("create", path))?;
     let mut out = BufWriter::new(file);
-    let failed =
-        |error: ::csv::Error| Error::Io { action: "write", path: path.to_path_buf(), source: error.into() };
+    let failed = Error::csv(path);
     let mut line = ::csv::Writer::from_writer(Vec::new());
     let report = match on_several_days(&history.observations) {
         true => [&REPORT[..], &[Column::Exported]].concat(),

@@ -28,15 +28,15 @@ pub struct UnderWay {
     pub again_rules: Vec<RuleDays>,
     /// Plans made again.
     pub made: usize,
-    /// Of those, the ones that could not meet the rules any more.
-    pub stayed: usize,
+    /// Of those, the ones that do not keep every rule any more.
+    pub lost: usize,
 }
 
 /// One day planned again and again.
 struct Again {
     played: Vec<Played>,
     made: usize,
-    stayed: usize,
+    lost: usize,
 }
 
 /// Everything that a day is replayed with.
@@ -54,8 +54,6 @@ pub struct Replay<'a> {
     pub shocks: &'a [Shock],
     /// Hours from one plan to the next.
     pub every: u8,
-    /// Where the rules cannot be met any more: take the nearest plan, in place of keeping the one before.
-    pub nearest: bool,
 }
 
 /// Plays a plan for so many days of other luck under shocks, kept and planned again. Both meet the same luck.
@@ -80,7 +78,7 @@ pub fn under_way(
         .into_par_iter()
         .map(|luck| replay.again(date, forecast, in_force, luck))
         .collect::<Result<_>>()?;
-    let (made, stayed) = (again.iter().map(|day| day.made).sum(), again.iter().map(|day| day.stayed).sum());
+    let (made, lost) = (again.iter().map(|day| day.made).sum(), again.iter().map(|day| day.lost).sum());
     let again = Series::of(again.into_iter().map(|day| day.played).collect());
     Ok(UnderWay {
         kept_rules: kept.rules(&units, &request.file, date, forecast),
@@ -88,17 +86,18 @@ pub fn under_way(
         kept,
         again,
         made,
-        stayed,
+        lost,
     })
 }
 
 impl Replay<'_> {
     fn again(&self, date: Date, forecast: &Forecast, in_force: &InForce, luck: u32) -> Result<Again> {
-        let Replay { shop, request, landscapes, arrived, shocks, every, nearest } = *self;
+        let Replay { shop, request, landscapes, arrived, shocks, every } = *self;
         let day = day_number(date);
         let circumstances = Circumstances { luck, shocks, age: None };
+        let morning = in_force;
         let (mut bids, mut in_force) = (forecast.bids().clone(), in_force.clone());
-        let (mut made, mut stayed) = (0, 0);
+        let (mut made, mut lost) = (0, 0);
         for now in (every..HOURS as u8).step_by(usize::from(every)) {
             let report = market::report(shop, day, now, circumstances, &|unit, hour| bids.of(unit, hour));
             if report.observations.is_empty() {
@@ -106,20 +105,17 @@ impl Replay<'_> {
             }
             let actuals = Actuals::of(report, date, &landscapes.units)?;
             let options = Options::default();
-            let scene = Scene { request, options: &options, in_force: &in_force, now, arrived };
+            let scene = Scene { request, options: &options, in_force: &in_force, morning, now, arrived };
             let plan = scene.again(landscapes.clone(), &actuals, date)?;
             made += 1;
             if plan.status == Status::Infeasible {
-                stayed += 1;
-                if !nearest {
-                    continue;
-                }
+                lost += 1;
             }
             in_force = InForce::from_plan(&plan);
             bids = take_over(&bids, &plan, now);
         }
         let played = market::play_under(shop, day, circumstances, &|unit, hour| bids.of(unit, hour));
-        Ok(Again { played, made, stayed })
+        Ok(Again { played, made, lost })
     }
 }
 

@@ -9,6 +9,7 @@
 //! ads stood, how many saw them, clicked, at what price, bought, for how much; each is compared with what was to be
 //! expected *given* the one before it. (`models/formulation.md` §12)
 
+mod jumps;
 mod learn;
 mod rates;
 mod share;

@@ -17,6 +17,8 @@ const ROOM: [f64; 6] = [2e-4, 1e-3, 2e-3, 4e-3, 1e-2, 3e-2];
 /// Share of a broken row's activity by which bids on their steps may miss the nearest point. So they keep
 /// all other rules and come nearly as near, instead of trading violations for the objective.
 const NEAR: f64 = 4e-3;
+/// The same where a day is planned again and again, and what is missed adds up.
+const NEARER: f64 = 1e-3;
 
 /// By how much more room than its own, one after the other, a plan of bids on their steps is asked again when
 /// its rules do not hold with the confidence.
@@ -96,8 +98,10 @@ impl Day<'_> {
     ) -> Chosen {
         let file = &self.request.file;
         let Apart { ladders, x, settled, decided, limits: of_bids } = apart;
-        if solved.status == solver::Status::Infeasible {
-            solver::conflict::give_way(&mut model.program, x, NEAR);
+        match self.kept {
+            [] if solved.status != solver::Status::Infeasible => {}
+            [] => solver::conflict::give_way(&mut model.program, x, NEAR),
+            _ => solver::conflict::give_way(&mut model.program, x, NEARER),
         }
         let chooser = Chooser { ladders, model: &model, forecast: self.forecast, file, limits: of_bids };
         let mut choice = chooser.choose(x, &solved.prices, decided, choose::ROUNDS);

@@ -4,13 +4,14 @@ use tracing::info;
 
 use crate::config::Request;
 use crate::error::{Error, Result};
-use crate::keys::Channel;
+use crate::keys::{Cell, Channel};
 use crate::ladder::Ladders;
 use crate::landscape::spread::Spread;
 use crate::landscape::{Forecast, Landscapes};
+use crate::metric::Outcome;
 use crate::plan::choose::Choice;
 use crate::plan::confidence::{Room, Slopes, Split};
-use crate::plan::{Evidence, Outlook, PlanCell, Price, RuleValue, Status, check};
+use crate::plan::{Conflict, Evidence, Outlook, PlanCell, Price, RuleValue, Status, check, conflict};
 use crate::program::{Model, Side, mps, rows};
 use crate::reason::Reason;
 use crate::solver::{self, Solver, certify, integer};
@@ -30,6 +31,8 @@ pub(super) struct Day<'a> {
     pub(super) slopes: Option<&'a Slopes>,
     /// What is decided of slots, by ladder, because the forecast counts on it; or nothing at all.
     pub(super) decided: &'a [Option<bool>],
+    /// Of a day under way, what its plan in force would still bring in cells to plan, by cell.
+    pub(super) kept: &'a [(Cell, Outcome)],
 }
 
 /// A rule with a price binds when the written plan is no further from its bound than this share of it: bids
@@ -89,7 +92,7 @@ impl<'a> Day<'a> {
     pub(super) fn solve(&self, solver: &dyn Solver, limits: &solver::Limits<'_>) -> Result<Solved> {
         let best = self.best(solver, limits)?;
         if best.status != solver::Status::Infeasible {
-            return Ok(best);
+            return self.within_reason(best, None, solver, limits);
         }
         let program = &self.model.program;
         let nearest = solver::conflict::nearest(program, solver, limits).map_err(Error::Internal)?;
@@ -100,7 +103,29 @@ impl<'a> Day<'a> {
         };
         info!(violation, "no plan meets the rules; the nearest one is written");
         let (relaxed, iterations) = (program.value(&solution.x), best.iterations + solution.iterations);
-        Ok(Solved { relaxed, objective: relaxed, x: solution.x, iterations, ..best })
+        let nearest = solution.x.clone();
+        self.within_reason(
+            Solved { relaxed, objective: relaxed, x: solution.x, iterations, ..best },
+            Some(&nearest),
+            solver,
+            limits,
+        )
+    }
+
+    /// Why no plan meets the rules; nothing where one could, and a day under way gives up rules that are too dear.
+    pub(super) fn conflict(
+        &self,
+        solver: &dyn Solver,
+        limits: &solver::Limits<'_>,
+    ) -> Result<Option<Conflict>> {
+        let scene = conflict::Scene {
+            ladders: self.ladders,
+            file: &self.request.file,
+            units: self.landscapes.units.len(),
+            leaning: &|trial| self.leaning(trial, self.ladders),
+        };
+        let found = conflict::explain(&scene, self.model, solver, limits).map_err(Error::Internal)?;
+        Ok(Some(found).filter(|found| self.kept.is_empty() || !found.rules.is_empty()))
     }
 
     /// A point that proves nothing.

@@ -94,6 +94,7 @@ impl<'a> Ground<'a> {
             spread: &self.spread,
             slopes: None,
             decided: &self.decided,
+            kept: &[],
         }
     }
 

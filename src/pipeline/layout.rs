@@ -6,8 +6,10 @@ use jiff::civil::Date;
 
 use super::Options;
 use crate::config::PlanFile;
+use crate::keys::Cell;
 use crate::ladder::{self, Ladders};
 use crate::landscape::Forecast;
+use crate::metric::Outcome;
 
 /// Sets of slots whose ladders are kept, the latest ones: a search among sets comes back to few of them.
 pub(super) const KEPT: usize = 4;
@@ -18,6 +20,8 @@ pub(super) struct Layout {
     pub(super) key: String,
     pub(super) date: Date,
     rungs: usize,
+    /// What the plan in force would still bring in cells to plan, by cell; nothing before the day begins.
+    pub(super) kept: Vec<(Cell, Outcome)>,
     beside: Mutex<Vec<(Vec<u32>, Arc<Ladders>)>>,
 }
 
@@ -25,12 +29,17 @@ impl Layout {
     /// Nothing yet.
     pub(super) fn new(date: Date, options: &Options) -> Layout {
         let rungs = options.rungs.unwrap_or(ladder::RUNGS);
-        Layout { key: String::new(), date, rungs, beside: Mutex::default() }
+        Layout { key: String::new(), date, rungs, kept: Vec::new(), beside: Mutex::default() }
     }
 
     /// With a key.
     pub(super) fn named(self, key: String) -> Layout {
         Layout { key, ..self }
+    }
+
+    /// With a plan in force.
+    pub(super) fn keeping(self, kept: Vec<(Cell, Outcome)>) -> Layout {
+        Layout { kept, ..self }
     }
 
     /// With the ladders that somebody has built beside a forecast's slots.

@@ -14,6 +14,7 @@ pub mod export;
 mod ground;
 pub mod known;
 mod layout;
+mod lost;
 mod outlook;
 pub mod reopen;
 pub mod replan;
@@ -41,7 +42,7 @@ use crate::history::{self, Audit, History};
 use crate::keys::Unit;
 use crate::landscape::Landscapes;
 use crate::plan::confidence::{Room, Split};
-use crate::plan::{Evidence, Plan, Status, conflict};
+use crate::plan::{Evidence, Plan, Status};
 use crate::program::rows;
 use crate::sheets::Approved;
 use crate::solver::{self, Solver};
@@ -195,12 +196,13 @@ fn on_day<T>(
     let forecast = landscapes.on(date, file);
     let visit = |decisions: &[slots::Decision]| {
         let ground = ground::lay(request, &layout, rule_rows.clone(), &forecast, decisions, &mut stages);
-        let solved = stages.run("solve", || ground.day(&day).solve(solver.as_ref(), &limits))?;
+        let planned = Day { kept: &layout.kept, ..ground.day(&day) };
+        let solved = stages.run("solve", || planned.solve(solver.as_ref(), &limits))?;
         Ok((ground, solved))
     };
     let (ground, mut solved) = slots::best(visit, &limits)?;
     let (ladders, spread) = (&*ground.ladders, &ground.spread);
-    let mut planned = ground.day(&day);
+    let mut planned = Day { kept: &layout.kept, ..ground.day(&day) };
     let confident = match Room::asked(spread, file) {
         Some(room) => Some(stages.run("confidence", || {
             let split = Split::of(planned.model.clone(), ladders, &room);
@@ -245,15 +247,7 @@ fn on_day<T>(
         }
     }
     let conflict = match status {
-        Status::Infeasible => Some(stages.run("conflict", || {
-            let scene = conflict::Scene {
-                ladders,
-                file,
-                units: landscapes.units.len(),
-                leaning: &|trial| planned.leaning(trial, ladders),
-            };
-            conflict::explain(&scene, planned.model, solver.as_ref(), &limits).map_err(Error::Internal)
-        })?),
+        Status::Infeasible => stages.run("conflict", || planned.conflict(solver.as_ref(), &limits))?,
         _ => None,
     };
     let mps = options.mps.then(|| stages.run("mps", || planned.mps()));

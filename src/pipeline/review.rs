@@ -10,13 +10,13 @@ use tracing::info;
 
 use super::actuals::Actuals;
 use crate::calendar::{HOURS, day_number};
-use crate::config::Request;
+use crate::config::{Platform, Request};
 use crate::error::{Finding, Result};
 use crate::history::{self, Audit, History, Observation};
 use crate::keys::{Cell, Channel, Unit};
 use crate::landscape::Landscapes;
 use crate::metric::Outcome;
-use crate::review::{self, Actual, Pair, Planned, Review, Scene};
+use crate::review::{self, Actual, Pair, Planned, Review, ReviewCell, Scene};
 use crate::sheets::{Made, Promised, read};
 
 /// A reviewed plan.
@@ -39,12 +39,18 @@ impl Reviewed {
     }
 }
 
-/// Reviews the output folder of `plan` by reports of its day, exported on the date `as_of`, if that is known.
+/// Reviews the output folder of `plan` by reports of its day, exported on the date `as_of`, if that is known. What ran
+/// through a platform is the plan as its folder of `exports` has it: its effective bids and what they were to bring.
 ///
 /// # Errors
 /// `O005` for a folder that holds no plan; what reading the reports refuses; `A020` for reports that are older than
 /// the day.
-pub fn review(plan: &Path, reports: &[PathBuf], as_of: Option<Date>) -> Result<Reviewed> {
+pub fn review(
+    plan: &Path,
+    exports: &[PathBuf],
+    reports: &[PathBuf],
+    as_of: Option<Date>,
+) -> Result<Reviewed> {
     let (made, changed) = Made::of(plan)?;
     let promised = Promised::of(plan)?;
     let whole = read::whole(plan)?;
@@ -59,11 +65,14 @@ pub fn review(plan: &Path, reports: &[PathBuf], as_of: Option<Date>) -> Result<R
     doubts.extend(actuals.audit.findings.iter().filter(|finding| finding.code != "A003").cloned());
     let index: HashMap<&Unit, u32> = whole.units.iter().zip(0..).collect();
     let cell = |line: &read::Line| Cell { unit: index[&line.unit], hour: line.hour };
-    let planned: Vec<Planned> = whole
+    let mut planned: Vec<Planned> = whole
         .lines
         .iter()
         .map(|line| Planned { cell: cell(line), bid: line.bid, outcome: line.outcome })
         .collect();
+    for export in exports {
+        as_executed(&mut planned, export, date, &index)?;
+    }
     let old: HashMap<Cell, f64> =
         whole.lines.iter().filter_map(|line| Some((cell(line), line.last_bid?))).collect();
     doubts.extend(actuals.unreported(
@@ -109,6 +118,7 @@ pub fn review(plan: &Path, reports: &[PathBuf], as_of: Option<Date>) -> Result<R
         expected: &expected,
         old: &|cell| old.get(&cell).copied(),
     });
+    doubts.extend(exports.is_empty().then(|| exported(plan, &review)).flatten());
     if let Some(Err(error)) = learned.get() {
         let cause =
             format!("what the bids that are not the plan's should have brought is not known: {error}");
@@ -117,6 +127,53 @@ pub fn review(plan: &Path, reports: &[PathBuf], as_of: Option<Date>) -> Result<R
     }
     info!(cells = review.cells.len(), moved = review.moves.len(), "reviewed");
     Ok(Reviewed { request: made.request, review, happened, doubts })
+}
+
+/// Puts a platform's effective bids in the place of the plan's, in the cells that it executes.
+fn as_executed(
+    planned: &mut Vec<Planned>,
+    export: &Path,
+    date: Date,
+    index: &HashMap<&Unit, u32>,
+) -> Result<()> {
+    let (of, cells) = read::effective(export)?;
+    if of.is_some_and(|of| of != date) || cells.iter().any(|(unit, ..)| !index.contains_key(unit)) {
+        let cause = format!("this is an export of another plan than that of {date}");
+        let action = "name a folder that `bidwright export` made from the plan that is reviewed";
+        return Err(Finding::error("O012", cause, action).in_file(export).into());
+    }
+    let mut executed: HashMap<Cell, Option<(f64, Outcome)>> = HashMap::new();
+    for (unit, hour, run) in cells {
+        executed.insert(Cell { unit: index[&unit], hour }, run);
+    }
+    planned.retain(|planned| !executed.contains_key(&planned.cell));
+    planned.extend(executed.into_iter().filter_map(|(cell, run)| {
+        let (bid, outcome) = run?;
+        Some(Planned { cell, bid: Some(bid), outcome })
+    }));
+    planned.sort_by_key(|planned| planned.cell);
+    Ok(())
+}
+
+/// Share of the reported cells with another bid than the plan's above which the plan was not carried out as it is.
+const MOST: f64 = 0.5;
+
+/// Says so where the bids are mostly not the plan's, and the plan was exported: a platform has its own.
+fn exported(plan: &Path, review: &Review) -> Option<Finding> {
+    let both = |cell: &&ReviewCell| {
+        let sides = (cell.planned.and_then(|side| side.bid), cell.actual.and_then(|side| side.bid));
+        sides.0.is_some() && sides.1.is_some()
+    };
+    let bids = review.cells.iter().filter(both).count();
+    let moved = review.cells.iter().filter(|cell| cell.moved().is_some()).count();
+    let name = plan.file_name()?.to_str()?;
+    let folders = Platform::ALL.map(|platform| plan.with_file_name(format!("{name}-{}", platform.name())));
+    let there = folders.into_iter().find(|folder| folder.join("effective.csv").exists())?;
+    (moved as f64 > MOST * bids as f64).then(|| {
+        let cause = format!("{moved} of {bids} cells had another bid than the plan's, which was exported");
+        let action = format!("if what ran is the export, say `--export {}`", there.display());
+        Finding::warning("A024", cause, action)
+    })
 }
 
 /// The rows of the day with their units, those that the plan does not know after the plan's.

@@ -16,4 +16,4 @@ pub use outcome::{
     telling,
 };
 pub use outlook::{Band, Held, Outlook, Price};
-pub use underway::Underway;
+pub use underway::{Lost, Underway, Why};

@@ -275,6 +275,12 @@ words! {
     UNDERWAY_LEVELS: "Today against the forecast: {}.", "今天与预测相比：{}。";
     UNDERWAY_AS_FORECAST: "Today is as forecast, as far as can be told.", "目前看，今天与预测一致。";
     UNDERWAY_REST: "{} bids of the rest of the day change. The whole day is expected at spend {}, revenue {}, ROI {}; with the bids in force it would be {}, {} and {}.", "其余时段有 {} 个出价变动。全天预计花费 {}，成交额 {}，投入产出比 {}；若不改出价，则为 {}、{}、{}。";
+    LOST_SPENT: "`{}` asks for at most {}, and the hours that are over have more already: the day ends at {}", "“{}”要求最多 {}，此前各小时已超出：预计全天 {}";
+    LOST_REACHABLE: "`{}` asks for {}, which cannot be reached any more ({} is the nearest): the day is planned to end at {}", "“{}”要求 {}，今天已无法达到（最接近 {}）：预计全天 {}";
+    LOST_OUT_OF_REACH: "`{}` asks for {}, which cannot be reached any more: the day is planned to end at {}", "“{}”要求 {}，今天已无法达到：预计全天 {}";
+    LOST_TOO_DEAR: "`{}` asks for {}, which could be reached today only at a price above `[replan] dearest`: the day is planned to end at {}", "“{}”要求 {}，今天要达到代价过高（超过 `[replan] dearest`）：预计全天 {}";
+    FULL_STOP: ".", "。";
+    VERDICT_UNDERWAY: "Not every rule can be kept today; those that are lost end no worse than the plan of the morning would leave them. Not met: {}.", "今天无法满足全部约束；未达标的约束不会比早上的计划更差。未达标：{}。";
     SLOT_TAKEN: "the slot pays: taken", "坑位划算，参加";
     BY_HAND: "set in the approved workbook", "批准表中设定";
     OFF_BY_HAND: "off by the approved workbook", "批准表中停投";

@@ -28,5 +28,5 @@ pub use lang::Lang;
 pub use page::{Beside, ECHARTS, page, verdict};
 pub use tables::price as confidence_price;
 pub use tested::{Tested, TestedRow};
-pub use underway::lines as underway;
+pub use underway::{lines as underway, lost};
 pub use why::why;

@@ -106,6 +106,9 @@ pub fn verdict(plan: &Plan, lang: Lang) -> String {
     let gap = number::percent(plan.evidence.gap.max(0.0), 3);
     let (hard, soft) = (names(&|rule| !rule.soft), names(&|rule| rule.soft));
     match plan.status {
+        Status::Infeasible if plan.underway.is_some() => {
+            lang::VERDICT_UNDERWAY.with(lang, &[&names(&|_| true)])
+        }
         Status::Infeasible => lang::VERDICT_INFEASIBLE.with(lang, &[&names(&|_| true)]),
         _ if !hard.is_empty() => lang::VERDICT_UNMET.with(lang, &[&hard]),
         _ if !plan.cells.is_empty() && !plan.cells.iter().any(|cell| cell.run) => {

@@ -4,7 +4,7 @@ use super::lang::{self, Lang, Word};
 use super::{number, reason};
 use crate::landscape::today::{ChannelLevels, LEVELS};
 use crate::metric::Outcome;
-use crate::plan::Plan;
+use crate::plan::{Lost, Plan, Why};
 
 /// What the levels of [`crate::landscape::today::NAMES`] are called.
 const NAMES: [Word; LEVELS] =
@@ -38,8 +38,22 @@ pub fn lines(plan: &Plan, lang: Lang) -> Vec<String> {
         lang::UNDERWAY_REST
             .with(lang, &[&changed, &spend, &revenue, &ratio, &kept_spend, &kept_revenue, &kept_ratio]),
     );
-    lines.extend(day.lost.iter().cloned());
+    lines.extend(day.lost.iter().map(|row| lost(row, lang) + lang::FULL_STOP.in_(lang)));
     lines
+}
+
+/// A rule that is lost for the day, without a full stop.
+pub fn lost(row: &Lost, lang: Lang) -> String {
+    let figure = |value: f64| number::metric(row.metric, row.share, value);
+    let (bound, value) = (figure(row.bound), figure(row.value));
+    match (row.why, row.reachable) {
+        (Why::Spent, _) => lang::LOST_SPENT.with(lang, &[&row.rule, &bound, &value]),
+        (Why::OutOfReach, Some(reachable)) => {
+            lang::LOST_REACHABLE.with(lang, &[&row.rule, &bound, &figure(reachable), &value])
+        }
+        (Why::OutOfReach, None) => lang::LOST_OUT_OF_REACH.with(lang, &[&row.rule, &bound, &value]),
+        (Why::TooDear, _) => lang::LOST_TOO_DEAR.with(lang, &[&row.rule, &bound, &value]),
+    }
 }
 
 /// What is remarkable about a channel.

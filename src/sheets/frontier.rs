@@ -82,7 +82,7 @@ impl Table {
 
     /// Writes it as CSV.
     pub fn write_csv(&self, path: &Path) -> Result<()> {
-        let failed = |error: csv::Error| Error::io("write", path)(error.into());
+        let failed = Error::csv(path);
         let mut writer = csv::Writer::from_path(path).map_err(failed)?;
         writer.write_record(self.0.iter().map(|(name, _)| name)).map_err(failed)?;
         let rows = self.0.first().map_or(0, |(_, values)| values.len());
@@ -96,7 +96,7 @@ impl Table {
     pub fn write_parquet(self, path: &Path) -> Result<()> {
         let failed = |error: PolarsError| match error {
             PolarsError::IO { error, .. } => {
-                Error::io("write", path)(std::io::Error::other(error.to_string()))
+                Error::io("write", path)(std::io::Error::new(error.kind(), error.to_string()))
             }
             other => Error::Internal(format!("{}: {other}", path.display())),
         };

@@ -42,7 +42,7 @@ pub use approved::{Approved, Decided, read_approved};
 pub use compare::{COMPARISON, Comparison, side, write_comparison};
 pub use export::{EXPORT, Export, write_export};
 pub use folder::{Kind, refuse};
-pub use in_force::{in_force, of_hour};
+pub use in_force::{in_force, morning, of_hour};
 pub use made::{Made, MadeAgain};
 use manifest::MARK;
 pub use promised::Promised;

@@ -7,7 +7,7 @@ use crate::history::Audit;
 
 /// Writes the rejected rows; the header alone when there are none.
 pub fn write(audit: &Audit, path: &Path) -> Result<()> {
-    let failed = |error: csv::Error| Error::io("write", path)(error.into());
+    let failed = Error::csv(path);
     let mut writer = csv::Writer::from_path(path).map_err(failed)?;
     writer.write_record(["file", "line", "column", "value", "code", "reason", "row"]).map_err(failed)?;
     for row in &audit.rejected {

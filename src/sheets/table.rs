@@ -124,7 +124,7 @@ pub fn rows(plan: &Plan, lang: Lang) -> Vec<Row<'_>> {
 
 /// Writes the rows as CSV.
 pub fn write_csv(rows: &[Row<'_>], path: &Path) -> Result<()> {
-    let failed = |error: csv::Error| Error::io("write", path)(error.into());
+    let failed = Error::csv(path);
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_path(path).map_err(failed)?;
     writer.write_record(COLUMNS).map_err(failed)?;
     for row in rows {
@@ -136,7 +136,9 @@ pub fn write_csv(rows: &[Row<'_>], path: &Path) -> Result<()> {
 /// Writes the rows as Parquet with typed columns.
 pub fn write_parquet(date: Date, rows: Vec<Row<'_>>, path: &Path) -> Result<()> {
     let failed = |error: PolarsError| match error {
-        PolarsError::IO { error, .. } => Error::io("write", path)(std::io::Error::other(error.to_string())),
+        PolarsError::IO { error, .. } => {
+            Error::io("write", path)(std::io::Error::new(error.kind(), error.to_string()))
+        }
         other => Error::Internal(format!("{}: {other}", path.display())),
     };
     let mut frame = frame(date, &rows).map_err(failed)?;

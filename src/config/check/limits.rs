@@ -65,13 +65,15 @@ pub(super) fn check(file: &PlanFile, found: &mut Findings) {
 }
 
 fn replan(replan: &Replan, found: &mut Findings) {
-    let Replan { max_change, persistence, restless, same_day, order_hours } = *replan;
+    let Replan { max_change, persistence, restless, jumps, dearest, same_day, order_hours } = *replan;
     let mut range = |key: &str, value: f64, within: bool, must: &str| {
         found.range(&format!("replan.{key}"), value, within, must);
     };
     range("max_change", max_change, max_change > 0.0 && max_change.is_finite(), "above 0");
     range("persistence", persistence, (0.0..=1.0).contains(&persistence), "a share from 0 to 1");
     range("restless", restless, restless > 0.0 && restless <= 1.0, "a share above 0, at most 1");
+    range("jumps", jumps, (0.0..1.0).contains(&jumps), "a chance from 0 to below 1");
+    range("dearest", dearest, dearest > 0.0, "above 0");
     if let Some(share) = same_day {
         range("same_day", share, share > 0.0 && share <= 1.0, "a share above 0, at most 1");
     }

@@ -7,10 +7,11 @@ use jiff::civil::Date;
 use super::super::model::ChannelModel;
 use super::super::spread::{CTR, CVR, PRICE, RATES, VALUE, VOLUME};
 use super::super::{Effects, Forecast, Landscapes};
+use super::jumps::{JUMP, Jumps};
 use super::rates::{Happened, Seen, compare, effects};
 use super::tier::Tier;
 use super::{Arrived, ChannelLevels, LEVELS, Level, POSITION, Today};
-use crate::config::PlanFile;
+use crate::config::{PlanFile, Replan};
 
 /// What the shape of a channel's hours is off by, whatever the day, as a relative variance.
 const SHAPE: f64 = 0.02 * 0.02;
@@ -24,7 +25,7 @@ pub(in super::super) const CHAIN: [usize; LEVELS] = [POSITION, VOLUME, CTR, PRIC
 /// The levels on the way.
 struct State<'a> {
     landscapes: &'a Landscapes,
-    channel: Vec<[Tier; LEVELS]>,
+    channel: Vec<[Jumps; LEVELS]>,
     campaign: Vec<Vec<[Tier; LEVELS]>>,
     unit: Vec<[Tier; LEVELS]>,
     /// Which of a channel's levels were seen at all.
@@ -72,8 +73,11 @@ impl Landscapes {
 impl<'a> State<'a> {
     fn new(forecast: &Forecast<'a>) -> State<'a> {
         let landscapes = forecast.landscapes;
-        let tiers = |model: &ChannelModel, variance: &dyn Fn(&Effects) -> f64| -> [Tier; LEVELS] {
-            std::array::from_fn(|level| Tier::new(effects(model, level).map_or(0.0, variance)))
+        let variances = |model: &ChannelModel, variance: &dyn Fn(&Effects) -> f64| -> [f64; LEVELS] {
+            std::array::from_fn(|level| effects(model, level).map_or(0.0, variance))
+        };
+        let tiers = |model: &ChannelModel, variance: &dyn Fn(&Effects) -> f64| {
+            variances(model, variance).map(Tier::new)
         };
         let common = |effects: &Effects| effects.scatter.common.max(LEAST);
         let models = &landscapes.models;
@@ -87,10 +91,10 @@ impl<'a> State<'a> {
                 .iter()
                 .map(|model| {
                     // Of an event less is known before it begins.
-                    let mut tiers = tiers(model, &common);
+                    let mut variances = variances(model, &common);
                     let more = forecast.unsure(model.channel);
-                    tiers.iter_mut().zip(more).for_each(|(tier, more)| tier.variance += more);
-                    tiers
+                    variances.iter_mut().zip(more).for_each(|(variance, more)| *variance += more);
+                    variances.map(Jumps::new)
                 })
                 .collect(),
             campaign: models
@@ -110,13 +114,10 @@ impl<'a> State<'a> {
 
     /// An hour goes by.
     fn pass(&mut self, file: &PlanFile) {
-        let (persistence, restless) = (file.replan.persistence, file.replan.restless);
-        let pass = |tiers: &mut [Tier; LEVELS], restless: f64| {
-            tiers.iter_mut().for_each(|tier| tier.pass(persistence, restless));
-        };
-        self.channel.iter_mut().for_each(|tiers| pass(tiers, restless));
-        self.campaign.iter_mut().flatten().for_each(|tiers| pass(tiers, CALMER * restless));
-        self.unit.iter_mut().for_each(|tiers| pass(tiers, CALMER * restless));
+        let Replan { persistence, restless, jumps, .. } = file.replan;
+        self.channel.iter_mut().flatten().for_each(|level| level.pass(persistence, restless, jumps));
+        let narrower = self.campaign.iter_mut().flatten().chain(&mut self.unit).flatten();
+        narrower.for_each(|tier| tier.pass(persistence, CALMER * restless));
         (0..LEVELS).for_each(|level| self.tell(level));
     }
 
@@ -191,13 +192,13 @@ impl<'a> State<'a> {
     }
 
     fn close(mut self, file: &PlanFile, now: u8, arrived: Arrived) -> Today {
-        let restless = file.replan.restless;
+        let Replan { restless, jumps, persistence, .. } = file.replan;
+        let moved_since = f64::from(now) * (restless * restless + jumps * JUMP * JUMP);
         for (at, model) in self.landscapes.models.iter().enumerate() {
             // What is not known of the share of orders that have come in is not taken for the day's CVR.
             let tier = &mut self.channel[at][CVR];
             let unknown = arrived.deviation * arrived.deviation;
-            let moved = effects(model, CVR).map_or(0.0, |cvr| cvr.scatter.common.max(LEAST))
-                + f64::from(now) * restless * restless;
+            let moved = effects(model, CVR).map_or(0.0, |cvr| cvr.scatter.common.max(LEAST)) + moved_since;
             tier.factor = 1.0 + (tier.factor - 1.0) * moved / (moved + unknown);
             tier.variance += unknown * moved / (moved + unknown);
             // The rest of the day is known no worse than the whole day was before it began.
@@ -209,7 +210,7 @@ impl<'a> State<'a> {
         }
         (0..LEVELS).for_each(|level| self.tell(level));
         let channels = self.channels();
-        Today { from: now, channels, persistence: file.replan.persistence, ..self.today }
+        Today { from: now, channels, persistence, ..self.today }
     }
 }
 
@@ -223,7 +224,7 @@ impl State<'_> {
                 let (sum, weight) = units.clone().fold((0.0, 0.0), |(sum, all), ((_, weight), levels)| {
                     (sum + weight * f64::from(levels[level]), all + weight)
                 });
-                let Tier { factor, variance } = self.channel[at][level];
+                let Jumps { factor, variance, .. } = self.channel[at][level];
                 let factor = if weight > 0.0 { sum / weight } else { factor };
                 self.seen[at][level].then_some(Level { factor, deviation: variance.sqrt() })
             })

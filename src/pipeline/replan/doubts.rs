@@ -8,9 +8,10 @@ use crate::config::Request;
 use crate::error::{Finding, Result, Severity};
 use crate::keys::{Cell, Channel};
 use crate::landscape::Landscapes;
-use crate::metric::{Metric, Outcome};
+use crate::metric::Outcome;
 use crate::pipeline::actuals::Actuals;
-use crate::plan::{Plan, RuleValue};
+use crate::plan::{Lost, Plan, Why};
+use crate::report::{self, Lang};
 use crate::sheets::read::Line;
 
 /// Share of the past spend that units may have which the plan does not know.
@@ -172,25 +173,16 @@ pub(super) fn share_unknown() -> Finding {
     )
 }
 
-/// A rule that the past alone has broken for good.
-pub(super) fn lost(row: &RuleValue, currency: &str) -> Option<String> {
-    let (value, max) = (row.value?, row.max?);
-    let sum = matches!(row.metric, Metric::Spend | Metric::Impressions | Metric::Clicks | Metric::Orders);
-    let unit = if row.metric == Metric::Spend { format!(" {currency}") } else { String::new() };
-    (sum && !row.share && !row.met).then(|| {
-        format!(
-            "`{row}`: the hours that are over have {value:.2}{unit} already, and at most {max:.2} is allowed"
-        )
-    })
-}
-
 /// What holds when the rules cannot be met any more.
-pub(super) fn stays(plan: &Plan) -> Finding {
-    let lost = plan.underway.as_ref().map(|underway| underway.lost.join("; ")).unwrap_or_default();
+pub(super) fn lost(plan: &Plan) -> Finding {
+    let lost: Vec<Lost> = plan.underway.iter().flat_map(|underway| underway.lost.clone()).collect();
     let cause = match lost.is_empty() {
         true => "no plan of the rest of the day meets the rules together with what has happened".to_owned(),
-        false => format!("what has happened breaks rules for good: {lost}"),
+        false => lost.iter().map(|lost| report::lost(lost, Lang::En)).collect::<Vec<_>>().join("; "),
     };
-    let action = "the nearest plan is written to its own folder and the plan in force stays as it is; loosen a rule with --set, or take the nearest plan by hand";
-    Finding::warning("A012", cause, action)
+    let action = "carry the plan out: it keeps all other rules, and these end no worse than the morning's plan would leave them; or loosen them with --set";
+    let dear = lost.iter().any(|lost| lost.why == Why::TooDear);
+    let insist =
+        if dear { "; `--set replan.dearest=1e9` insists on what can be kept at any price" } else { "" };
+    Finding::warning("A012", cause, format!("{action}{insist}"))
 }

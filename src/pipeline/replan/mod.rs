@@ -28,7 +28,7 @@ use crate::ladder::{self, Ladders};
 use crate::landscape::today::Arrived;
 use crate::landscape::{Forecast, Landscapes};
 use crate::metric::Outcome;
-use crate::plan::{Plan, PlanCell, Status, Underway, check};
+use crate::plan::{Lost, Plan, PlanCell, Status, Underway, check};
 use crate::reason::Reason;
 use crate::sheets::MadeAgain;
 use crate::sheets::read::{self, Line};
@@ -43,6 +43,8 @@ pub struct Asked {
     pub now: u8,
     /// The cells of the plan in force that run.
     pub lines: Vec<Line>,
+    /// Those of the plan that the day began with.
+    pub morning: Vec<Line>,
     /// Go on where the reports are doubtful.
     pub anyway: bool,
 }
@@ -78,11 +80,13 @@ pub fn replan(request: &Request, options: &Options, asked: &Asked) -> Result<Rep
         actuals.audit.findings.push(doubts::share_unknown());
     }
     let arrived = arrived.unwrap_or(Arrived::ALL);
-    let scene = Scene { request: &request, options, in_force: &in_force, now: asked.now, arrived };
+    let morning = InForce::of(&asked.morning, &landscapes.units);
+    let scene =
+        Scene { request: &request, options, in_force: &in_force, morning: &morning, now: asked.now, arrived };
     let run = scene.plan(landscapes, &actuals, date, stages)?;
     let audit = std::mem::take(&mut history.audit);
     if run.plan.status == Status::Infeasible {
-        actuals.audit.findings.push(doubts::stays(&run.plan));
+        actuals.audit.findings.push(doubts::lost(&run.plan));
     }
     Ok(Replanned { run: Run { audit, ..run }, reports: actuals.audit })
 }
@@ -96,6 +100,8 @@ pub struct Scene<'a> {
     pub options: &'a Options,
     /// The plan in force.
     pub in_force: &'a InForce,
+    /// The plan that the day began with.
+    pub morning: &'a InForce,
     /// The first hour that is not over.
     pub now: u8,
     /// How much of today's sales are in the reports.
@@ -127,9 +133,13 @@ impl Scene<'_> {
             let built = ladder::build(&landscapes, &forecast, &request.file, date, rungs);
             Arc::new(past.rest(built, &landscapes, &forecast, &request.file, self))
         });
-        let unchanged = in_force.unchanged(&ladders, &forecast, now);
+        let kept = in_force.kept(&ladders, &forecast, now);
+        let morning = self.morning.kept(&ladders, &forecast, now);
+        let given = ladders.given.iter().filter(|given| given.reason != Reason::Over);
+        let unchanged =
+            kept.iter().map(|(_, outcome)| *outcome).chain(given.map(|given| given.outcome)).sum();
         let options = Options { date: Some(date), ..self.options.clone() };
-        let layout = Arc::new(Layout::new(date, &options).with(&forecast, ladders));
+        let layout = Arc::new(Layout::new(date, &options).with(&forecast, ladders).keeping(morning));
         let (mut run, ()) = on_day(&request, &options, &landscapes, Some(&layout), stages, |_| Ok(()))?;
         let plan = &mut run.plan;
         in_force.compare(plan, now);
@@ -177,7 +187,7 @@ impl Scene<'_> {
             same_day: self.arrived.same_day,
             changed: plan.cells.iter().filter(planned).filter(changes).count(),
             levels: landscapes.today.as_ref().map(|today| today.channels.clone()).unwrap_or_default(),
-            lost: rows.iter().filter_map(|row| doubts::lost(row, &plan.currency)).collect(),
+            lost: Lost::of(plan, &rows),
         }
     }
 }
@@ -209,7 +219,8 @@ impl Opened {
         let (now, arrived) = (made.now, arrived.unwrap_or(Arrived::ALL));
         let past = Past::of(&actuals, &in_force, &landscapes.units, now);
         let options = Options::default();
-        let scene = Scene { request, options: &options, in_force: &in_force, now, arrived };
+        let scene =
+            Scene { request, options: &options, in_force: &in_force, morning: &in_force, now, arrived };
         let moved = scene.moves(landscapes, &past, date);
         *request = moved;
         Ok(Opened { in_force, past, now, arrived })
@@ -225,7 +236,8 @@ impl Opened {
     ) -> Ladders {
         let Opened { in_force, past, now, arrived } = self;
         let options = Options::default();
-        let scene = Scene { request, options: &options, in_force, now: *now, arrived: *arrived };
+        let scene =
+            Scene { request, options: &options, in_force, morning: in_force, now: *now, arrived: *arrived };
         past.rest(built, landscapes, forecast, &request.file, &scene)
     }
 }

@@ -76,14 +76,13 @@ impl InForce {
         }
     }
 
-    /// What the rest of the day would bring under the plan in force. `ladders` are those of the rest.
-    pub(super) fn unchanged(&self, ladders: &Ladders, forecast: &Forecast<'_>, now: u8) -> Outcome {
-        let given = ladders.given.iter().filter(|given| given.reason != Reason::Over);
-        let counted: HashSet<Cell> = given.clone().map(|given| given.cell).collect();
-        let planned = self.cells.iter().filter(|(cell, _)| cell.hour >= now && !counted.contains(cell));
-        let kept =
-            planned.filter_map(|(cell, (bid, _))| Some(forecast.outcome(cell.unit, cell.hour, (*bid)?)));
-        given.map(|given| given.outcome).chain(kept).sum()
+    /// What the plan in force would still bring in cells to plan, by cell. `ladders` are those of the rest.
+    pub(super) fn kept(&self, ladders: &Ladders, forecast: &Forecast<'_>, now: u8) -> Vec<(Cell, Outcome)> {
+        let given: HashSet<Cell> = ladders.given.iter().map(|given| given.cell).collect();
+        let planned = self.cells.iter().filter(|(cell, _)| cell.hour >= now && !given.contains(cell));
+        planned
+            .filter_map(|(cell, (bid, _))| Some((*cell, forecast.outcome(cell.unit, cell.hour, (*bid)?))))
+            .collect()
     }
 
     /// Puts the bids in force beside those of a plan: its last bids are these, in the rest of the day.

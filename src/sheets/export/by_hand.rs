@@ -14,7 +14,7 @@ pub fn write(plan: &Executable, path: &Path) -> Result<()> {
     if plan.by_hand.is_empty() {
         return Ok(());
     }
-    let failed = |error: csv::Error| Error::io("write", path)(error.into());
+    let failed = Error::csv(path);
     let mut writer = csv::Writer::from_path(path).map_err(failed)?;
     writer
         .write_record(["hour", "channel", "campaign", "unit", "product", "asked", "bid", "spend", "kept"])

@@ -40,7 +40,8 @@ pub struct Export<'a> {
     pub lang: Lang,
 }
 
-const EFFECTIVE: &str = "effective.csv";
+/// Every cell as the platform executes it.
+pub(super) const EFFECTIVE: &str = "effective.csv";
 const UNREACHED: &str = "unreached.csv";
 
 /// What [`write_export`] leaves.
@@ -105,7 +106,7 @@ struct Row<'a> {
 }
 
 fn effective(plan: &Executable, path: &Path) -> Result<()> {
-    let failed = |error: csv::Error| Error::io("write", path)(error.into());
+    let failed = Error::csv(path);
     let mut writer = csv::Writer::from_path(path).map_err(failed)?;
     let rounded = super::table::rounded;
     for (cell, free) in plan.cells.iter().zip(&plan.free).filter(|(cell, _)| plan.here(cell)) {
@@ -136,7 +137,7 @@ fn effective(plan: &Executable, path: &Path) -> Result<()> {
 }
 
 fn unreached(plan: &Executable, path: &Path) -> Result<()> {
-    let failed = |error: csv::Error| Error::io("write", path)(error.into());
+    let failed = Error::csv(path);
     let mut writer = csv::Writer::from_path(path).map_err(failed)?;
     writer
         .write_record([

@@ -101,7 +101,7 @@ pub fn feed(happened: &History, place: &Path) -> Result<()> {
 const SUMS: [&str; 5] = ["impressions", "clicks", "spend", "orders", "revenue"];
 
 fn cells(review: &Review, path: &Path) -> Result<()> {
-    let failed = |error: csv::Error| Error::io("write", path)(error.into());
+    let failed = Error::csv(path);
     let mut writer = csv::Writer::from_path(path).map_err(failed)?;
     let head = ["date", "hour", "channel", "campaign", "unit", "product"].map(str::to_owned).into_iter();
     let both = ["bid", "position"].into_iter().chain(SUMS);
