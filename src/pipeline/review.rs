@@ -17,7 +17,7 @@ use crate::keys::{Cell, Channel, Unit};
 use crate::landscape::Landscapes;
 use crate::metric::Outcome;
 use crate::review::{self, Actual, Pair, Planned, Review, ReviewCell, Scene};
-use crate::sheets::{Made, Promised, read};
+use crate::sheets::{self, Made, Promised, read};
 
 /// A reviewed plan.
 #[derive(Debug)]
@@ -136,7 +136,7 @@ fn as_executed(
     date: Date,
     index: &HashMap<&Unit, u32>,
 ) -> Result<()> {
-    let (of, cells) = read::effective(export)?;
+    let (of, cells) = sheets::effective(export)?;
     if of.is_some_and(|of| of != date) || cells.iter().any(|(unit, ..)| !index.contains_key(unit)) {
         let cause = format!("this is an export of another plan than that of {date}");
         let action = "name a folder that `bidwright export` made from the plan that is reviewed";

@@ -6,6 +6,7 @@
 mod approved;
 mod compare;
 pub mod daily;
+mod effective;
 mod export;
 mod folder;
 mod frontier;
@@ -40,6 +41,7 @@ use crate::report::{Beside, Tested};
 use crate::schedule::executable::Executable;
 pub use approved::{Approved, Decided, read_approved};
 pub use compare::{COMPARISON, Comparison, side, write_comparison};
+pub use effective::{Effective, effective};
 pub use export::{EXPORT, Export, write_export};
 pub use folder::{Kind, refuse};
 pub use in_force::{in_force, morning, of_hour};

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::export::EFFECTIVE;
 use crate::error::{Error, Finding, Result};
 use crate::keys::{Channel, Unit};
 use crate::metric::Outcome;
@@ -64,60 +63,6 @@ struct Row {
     revenue: f64,
     #[serde(default)]
     reason: String,
-}
-
-/// A cell as a platform executed it; nothing where it did not run.
-pub type Effective = (Unit, u8, Option<(f64, Outcome)>);
-
-/// A row of an export's `effective.csv`.
-#[derive(Deserialize)]
-struct Executed {
-    date: Date,
-    hour: u8,
-    channel: Channel,
-    campaign: String,
-    unit: String,
-    product: Option<String>,
-    bid: Option<f64>,
-    position: Option<f64>,
-    impressions: f64,
-    clicks: f64,
-    spend: f64,
-    orders: f64,
-    revenue: f64,
-}
-
-/// The cells of the channel that an export is for, and the date.
-///
-/// # Errors
-/// `F001` for a folder without `effective.csv`, `O012` where that is not one.
-pub fn effective(export: &Path) -> Result<(Option<Date>, Vec<Effective>)> {
-    let path = export.join(EFFECTIVE);
-    let text = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let (mut date, mut cells) = (None, Vec::new());
-    for (at, row) in reader.deserialize::<Executed>().enumerate() {
-        let row = row.map_err(|error| {
-            let action = "name the folder that `bidwright export` wrote for the plan";
-            Finding::error("O012", format!("this is not an export's: {error}"), action)
-                .in_file(&path)
-                .at_line(at + 2)
-        })?;
-        let unit =
-            Unit { channel: row.channel, campaign: row.campaign, unit: row.unit, product: row.product };
-        let outcome = Outcome {
-            impressions: row.impressions,
-            clicks: row.clicks,
-            spend: row.spend,
-            orders: row.orders,
-            revenue: row.revenue,
-            position_sum: row.position.map_or(0.0, |position| position * row.impressions),
-            position_weight: row.position.map_or(0.0, |_| row.impressions),
-        };
-        date = Some(row.date);
-        cells.push((unit, row.hour, row.bid.map(|bid| (bid, outcome))));
-    }
-    Ok((date, cells))
 }
 
 /// Reads the cells that run from an output folder or a `plan.csv`.
@@ -188,15 +133,7 @@ fn lines(text: &str, path: &Path) -> Result<Whole> {
 
 fn line(row: Row) -> Line {
     let unit = Unit { channel: row.channel, campaign: row.campaign, unit: row.unit, product: row.product };
-    let outcome = Outcome {
-        impressions: row.impressions,
-        clicks: row.clicks,
-        spend: row.spend,
-        orders: row.orders,
-        revenue: row.revenue,
-        position_sum: row.position.map_or(0.0, |position| position * row.impressions),
-        position_weight: row.position.map_or(0.0, |_| row.impressions),
-    };
+    let outcome = outcome(row.position, [row.impressions, row.clicks, row.spend, row.orders, row.revenue]);
     Line {
         date: row.date,
         unit,
@@ -206,6 +143,16 @@ fn line(row: Row) -> Line {
         outcome,
         by_hand: says(&row.reason, lang::BY_HAND),
     }
+}
+
+/// What is expected of a row, its sums in the order of the columns.
+pub(super) fn outcome(
+    position: Option<f64>,
+    [impressions, clicks, spend, orders, revenue]: [f64; 5],
+) -> Outcome {
+    let position_sum = position.map_or(0.0, |position| position * impressions);
+    let position_weight = position.map_or(0.0, |_| impressions);
+    Outcome { impressions, clicks, spend, orders, revenue, position_sum, position_weight }
 }
 
 fn not_a_plan(path: &Path, line: usize, cause: &str) -> Error {
