@@ -25,6 +25,7 @@ mod bin;
 mod effects;
 mod factor;
 mod factors;
+mod habit;
 mod noise;
 mod piece;
 mod scatter;
@@ -137,8 +138,19 @@ pub fn fit_scored(mut rows: Vec<Row>, extent: Extent, prior: SlopePrior, floor: 
             slope::step(&pieces, noise, prior, &mut slopes);
         }
     }
-    let Factors { base, campaign, unit, hour, campaign_hour, unit_hour, weekday, weekend_hour, day, .. } =
-        factors;
+    let Factors {
+        base,
+        campaign,
+        unit,
+        hour,
+        campaign_hour,
+        unit_hour,
+        mut weekday,
+        weekend_hour,
+        mut day,
+        ..
+    } = factors;
+    habit::settle(&pieces, slopes.habit_left(prior), &mut weekday.value, &mut day.value);
     let scatter = Scatter::learn(&scatter::Fitted {
         pieces: &pieces,
         noise,

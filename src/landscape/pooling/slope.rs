@@ -161,6 +161,11 @@ impl Slopes {
         ((self.mean + self.own[unit]) * x + self.habit * of_day).exp()
     }
 
+    /// What days tell beyond the slope that no forecast follows.
+    pub fn habit_left(&self, prior: SlopePrior) -> f64 {
+        self.habit - prior.days.forecast(self.habit)
+    }
+
     /// The slope of each unit that a forecast follows.
     pub fn forecast(&self, prior: SlopePrior) -> Vec<f64> {
         let mean = self.mean + prior.days.forecast(self.habit);
