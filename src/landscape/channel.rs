@@ -10,8 +10,9 @@ use super::maturation::{Maturation, NEARLY_ALL};
 use super::model::{ChannelModel, RevenueBy, Volume};
 use super::pooling::{self, Days, Extent, Row, SlopePrior};
 use super::position;
+use super::price;
 use super::runs;
-use super::saturation::{BY_BID, BY_POSITION, Tried, appeal};
+use super::saturation::{BY_BID, BY_POSITION, Saturation, Tried};
 use super::seen::{Seen, campaigns, presence, usual_bids};
 use super::totals::{Totals, mean};
 use super::untold;
@@ -30,12 +31,9 @@ const VISIBILITY: SlopePrior =
     SlopePrior { mean: 0.4, sd: 0.4, unit_sd: 0.15, bounds: [0.0, 3.0], days: Days::Habit };
 const CTR_BY_POSITION: SlopePrior =
     SlopePrior { mean: 0.4, sd: 0.4, unit_sd: 0.15, bounds: [0.0, 2.0], days: Days::Habit };
-/// Above −1, so that the price itself still rises with the bid.
-const PRICE: SlopePrior =
-    SlopePrior { mean: -0.3, sd: 0.3, unit_sd: 0.15, bounds: [-0.95, 0.0], days: Days::Habit };
-/// Those who are shown an advertisement more often click less often.
+/// Those who are shown an advertisement more often click less often: all day, whatever the hour's own bid.
 const WEARINESS: SlopePrior =
-    SlopePrior { mean: -0.05, sd: 0.1, unit_sd: 0.05, bounds: [-0.5, 0.0], days: Days::Habit };
+    SlopePrior { mean: -0.05, sd: 0.1, unit_sd: 0.05, bounds: [-0.5, 0.0], days: Days::Tire };
 const WIN_RATE: SlopePrior =
     SlopePrior { mean: 0.7, sd: 0.5, unit_sd: 0.25, bounds: [0.0, 4.0], days: Days::Tire };
 const PROMOTION: SlopePrior =
@@ -47,9 +45,7 @@ pub(super) const MIDDLE: f64 = 4.0;
 /// Rows from which a channel's saturation is learned.
 const ENOUGH: usize = 200_000;
 
-/// Squared coefficient of variation of single prices within a cell, and of single orders: the least
-/// scatter that an amount can have.
-const SPREAD_OF_PRICES: f64 = 0.05;
+/// Squared coefficient of variation of single orders: the least scatter that an amount can have.
 const SPREAD_OF_ORDERS: f64 = 0.25;
 
 /// With more than this share of its revenue in rows without orders, a channel tells no orders.
@@ -229,11 +225,15 @@ pub fn fit(
     let ctr_row = |seen: &Seen<'_>, x: f64| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x));
     // Numbers of the channel: part of the units tell them well enough.
     let every = seen.len().div_ceil(ENOUGH).max(1) as u32;
+    let falls = match channel {
+        Channel::Display => Saturation::of_win_rate,
+        _ => Saturation::even,
+    };
     let tried = |seen: &[Seen<'_>], ratios: &[f64]| {
-        let theta = if position.is_some() { BY_POSITION.prior[0] } else { BY_BID.prior[0] };
+        let usual = falls(if position.is_some() { BY_POSITION.prior[0] } else { BY_BID.prior[0] });
         let some = seen.par_iter().zip(ratios).filter(|(seen, _)| seen.unit % every == 0);
         let rows: Vec<Row> =
-            some.filter_map(|(seen, ratio)| volume_row(seen, appeal(*ratio, theta))).collect();
+            some.filter_map(|(seen, ratio)| volume_row(seen, usual.appeal(*ratio))).collect();
         pooling::fit_scored(rows, extent, volume_prior, 1.0)
     };
     if channel == Channel::Affiliate && parts.delay {
@@ -244,26 +244,29 @@ pub fn fit(
         seen.par_iter_mut().for_each(|seen| seen.lift = halo.lift(seen.row, &shape));
     }
     let learn = |tried: &Tried, prior: SlopePrior, row: &(dyn Fn(&Seen<'_>, f64) -> Option<Row> + Sync)| {
-        tried.fitted(|theta| {
+        falls(tried.fitted(|theta| {
+            let usual = falls(theta);
             let some = seen.par_iter().zip(&ratios).filter(|(seen, _)| seen.unit % every == 0);
-            let rows: Vec<Row> = some.filter_map(|(seen, ratio)| row(seen, appeal(*ratio, theta))).collect();
+            let rows: Vec<Row> = some.filter_map(|(seen, ratio)| row(seen, usual.appeal(*ratio))).collect();
             pooling::fit_scored(rows, extent, prior, 1.0)
-        })
+        }))
     };
     let [saturation, ctr_saturation] = match (channel, &position) {
-        (Channel::GroupBuy, _) => [0.0, 0.0],
-        _ if !parts.saturation => [0.0, 0.0],
+        (Channel::GroupBuy, _) => [Saturation::default(); 2],
+        _ if !parts.saturation => [Saturation::default(); 2],
         (_, Some(_)) => {
             [learn(&BY_POSITION, volume_prior, &volume_row), learn(&BY_POSITION, CTR_BY_POSITION, &ctr_row)]
         }
         (_, None) => [learn(&BY_BID, volume_prior, &volume_row); 2],
     };
-    let fit =
-        |prior: SlopePrior, floor: f64, theta: f64, each: &(dyn Fn(&Seen<'_>, f64) -> Option<Row> + Sync)| {
-            let seen = seen.par_iter().zip(&ratios);
-            let rows: Vec<Row> = seen.filter_map(|(seen, ratio)| each(seen, appeal(*ratio, theta))).collect();
-            pooling::fit(rows, extent, prior, floor)
-        };
+    let fit = |prior: SlopePrior,
+               floor: f64,
+               falls: Saturation,
+               each: &(dyn Fn(&Seen<'_>, f64) -> Option<Row> + Sync)| {
+        let seen = seen.par_iter().zip(&ratios);
+        let rows: Vec<Row> = seen.filter_map(|(seen, ratio)| each(seen, falls.appeal(*ratio))).collect();
+        pooling::fit(rows, extent, prior, floor)
+    };
     let mut volume = fit(volume_prior, 1.0, saturation, &volume_row);
     if shaped || !hourly {
         volume.hour.iter_mut().zip(&shape).for_each(|(hour, share)| *hour *= share);
@@ -283,22 +286,10 @@ pub fn fit(
         // A higher bid never means fewer clicks.
         *ctr = ctr.max(-volume);
     }
-    let (price_prior, piece) = match channel {
-        Channel::Search => (PRICE, mean(total.spend, total.clicks)),
-        Channel::Display => (PRICE, mean(total.spend, total.impressions)),
-        Channel::Affiliate | Channel::GroupBuy => (SlopePrior::NONE, 1.0),
-    };
-    let price = fit(price_prior, SPREAD_OF_PRICES * piece, 0.0, &|seen, _| {
-        let exposure = match channel {
-            Channel::Search => seen.row.clicks * seen.bid,
-            Channel::Display => seen.row.impressions * seen.bid / 1000.0,
-            Channel::Affiliate => seen.row.revenue * seen.bid,
-            Channel::GroupBuy => 0.0,
-        };
-        exposure.is_finite().then(|| seen.row(days[0], seen.row.spend, exposure, seen.bid.ln()))
-    });
+    let page = position.as_ref();
+    let (price, gaps) = price::fit(channel, &seen, page, &total, days[0], extent);
 
-    let mut cvr = fit(SlopePrior::NONE, 1.0, 0.0, &|seen, _| {
+    let mut cvr = fit(SlopePrior::NONE, 1.0, Saturation::default(), &|seen, _| {
         let row = seen.row(days[0], seen.row.orders, seen.row.clicks * seen.settled, f64::NAN);
         (seen.settled > 0.0).then(|| run(row, 1))
     });
@@ -311,7 +302,7 @@ pub fn fit(
     } else {
         (RevenueBy::Orders, mean(total.revenue, total.orders))
     };
-    let value = fit(SlopePrior::NONE, SPREAD_OF_ORDERS * order, 0.0, &|seen, _| {
+    let value = fit(SlopePrior::NONE, SPREAD_OF_ORDERS * order, Saturation::default(), &|seen, _| {
         let exposure = match revenue_by {
             RevenueBy::Clicks => seen.row.clicks * seen.settled,
             RevenueBy::Orders => seen.row.orders,
@@ -371,6 +362,7 @@ pub fn fit(
         value,
         usual_bid,
         crowding,
+        gaps,
         saturation,
         ctr_saturation,
         presence,

@@ -7,7 +7,7 @@ use super::occasion::Occasion;
 use crate::error::{Error, Finding, Result};
 
 /// Version of the format; raised when an older program could misread a newer file.
-const VERSION: u32 = 7;
+const VERSION: u32 = 8;
 
 #[derive(Deserialize)]
 struct Envelope {

@@ -6,7 +6,6 @@ use super::channel::MIDDLE;
 use super::model::{ChannelModel, RevenueBy, Volume};
 use super::occasion::{Hours, NORMAL};
 use super::position::beyond;
-use super::saturation::appeal;
 use super::spread::{CTR, CVR, PRICE, VALUE, VOLUME};
 use super::today::{POSITION, Today};
 use super::{Landscapes, chance};
@@ -124,7 +123,8 @@ impl<'a> Forecast<'a> {
     /// Group-buy slots have no bid: see [`Forecast::slot`].
     pub fn outcome(&self, unit: u32, hour: u8, bid: f64) -> Outcome {
         let (model, at) = self.landscapes.model(unit);
-        let position = self.position(unit, hour, bid);
+        let odds = self.odds(unit, hour, bid);
+        let position = odds.map(|odds| 1.0 + beyond(odds, model.crowding));
         // What volume and CTR answer to.
         let better = match position {
             Some(position) => MIDDLE / position,
@@ -133,7 +133,8 @@ impl<'a> Forecast<'a> {
         let mut outcome = self.sales(unit, hour, better);
         let ratio = self.rate(&model.price, model, at, hour)
             * self.level(unit, PRICE, hour)
-            * respond(&model.price, at, (bid / self.uplift.price).ln());
+            * respond(&model.price, at, (bid / self.uplift.price).ln())
+            * odds.map_or(1.0, |odds| model.gaps.share(odds));
         outcome.spend = match model.channel {
             Channel::Search => outcome.clicks * bid * ratio.min(1.0),
             Channel::Display => outcome.impressions * bid / 1000.0 * ratio.min(1.0),
@@ -149,12 +150,16 @@ impl<'a> Forecast<'a> {
 
     /// Predicted mean position at a bid; nothing where the history holds no positions.
     pub fn position(&self, unit: u32, hour: u8, bid: f64) -> Option<f64> {
+        let (model, _) = self.landscapes.model(unit);
+        self.odds(unit, hour, bid).map(|odds| 1.0 + beyond(odds, model.crowding))
+    }
+
+    /// Odds of standing behind a rival at a bid; nothing where the history holds no positions.
+    fn odds(&self, unit: u32, hour: u8, bid: f64) -> Option<f64> {
         let (model, at) = self.landscapes.model(unit);
         let effects = model.position.as_ref()?;
-        let odds = self.rate(effects, model, at, hour)
-            * self.level(unit, POSITION, hour)
-            * respond(effects, at, (bid / self.uplift.price).ln());
-        Some(1.0 + beyond(odds, model.crowding))
+        let answer = respond(effects, at, (bid / self.uplift.price).ln());
+        Some(self.rate(effects, model, at, hour) * self.level(unit, POSITION, hour) * answer)
     }
 
     /// Chance that the mean position of the cell's day lies in a band; nothing where the history holds no
@@ -202,10 +207,13 @@ impl<'a> Forecast<'a> {
         let (cvr, value) = (self.cvr(unit, hour), self.value(unit, hour));
         let (impressions, clicks, orders) = match model.unit_of_volume {
             Volume::Impressions => {
-                let feature = appeal(better, model.ctr_saturation);
+                let feature = model.ctr_saturation.appeal(better);
                 let ctr = self.rate(&model.ctr, model, at, hour)
                     * self.level(unit, CTR, hour)
-                    * respond(&model.ctr, at, feature);
+                    * match model.channel {
+                        Channel::Display => fresh(model, at, feature),
+                        _ => respond(&model.ctr, at, feature),
+                    };
                 let clicks = volume * ctr.min(1.0);
                 (volume, clicks, clicks * cvr)
             }
@@ -221,7 +229,7 @@ impl<'a> Forecast<'a> {
 
     fn volume(&self, unit: u32, hour: u8, better: f64) -> f64 {
         let (model, at) = self.landscapes.model(unit);
-        let feature = appeal(better, model.saturation);
+        let feature = model.saturation.appeal(better);
         self.rate(&model.volume, model, at, hour)
             * self.level(unit, VOLUME, hour)
             * respond(&model.volume, at, feature)
@@ -251,6 +259,17 @@ impl<'a> Forecast<'a> {
     fn rate(&self, effects: &super::pooling::Effects, model: &ChannelModel, at: usize, hour: u8) -> f64 {
         effects.rate(at, model.campaign[at] as usize, usize::from(hour), self.weekday)
     }
+}
+
+/// How much more often those click who are shown a display advertisement less often than usual, or less where more
+/// often: `1 ÷ (1 + F)`, F being how often they are shown it, in a unit that the slope of CTR tells.
+fn fresh(model: &ChannelModel, unit: usize, x: f64) -> f64 {
+    let (ctr, volume) = (&model.ctr, model.volume.slope[unit]);
+    let shown = (volume * (x - ctr.reference[unit])).exp();
+    // F ÷ (1 + F) at the usual bid.
+    let weary = (-ctr.slope[unit] / volume).clamp(0.0, 1.0);
+    let more = 1.0 / (1.0 - weary + weary * shown);
+    if more.is_finite() { more } else { 1.0 }
 }
 
 /// The response to a feature; 1 where either the feature or its reference is unknown.

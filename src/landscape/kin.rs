@@ -133,19 +133,22 @@ impl Landscapes {
             if self.units[at].channel != Channel::Search {
                 continue;
             }
-            let (has_position, has_price) = (known.position.is_some(), known.price.is_some());
+            let (own_position, has_price) = (known.position, known.price.is_some());
             let likely = self.likely(Newcomer { unit: &self.units[at], bid: Some(bid), size: None });
             let [model, local] = self.place[at].map(|index| index as usize);
             let model = &mut self.models[model];
             let campaign = model.campaign[local] as usize;
-            if let (Some(effects), Some(position), false) =
-                (&mut model.position, likely.position, has_position)
+            let crowding = model.crowding;
+            let odds = |position: f64| super::position::odds((position - 1.0).max(0.01), crowding);
+            if let (Some(effects), Some(position), None) =
+                (&mut model.position, likely.position, own_position)
             {
-                let odds = super::position::odds((position - 1.0).max(0.01), model.crowding);
-                effects.adopt(local, campaign, odds, bid.ln());
+                effects.adopt(local, campaign, odds(position), bid.ln());
             }
             if let (Some(price), false) = (likely.price, has_price) {
-                model.price.adopt(local, campaign, price / bid, bid.ln());
+                let stands = own_position.or(likely.position).filter(|_| model.position.is_some());
+                let share = stands.map_or(1.0, |position| model.gaps.share(odds(position)));
+                model.price.adopt(local, campaign, price / bid / share, bid.ln());
             }
         }
     }

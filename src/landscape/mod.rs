@@ -28,6 +28,7 @@ pub mod occasion;
 mod parts;
 pub mod pooling;
 mod position;
+mod price;
 mod runs;
 mod saturation;
 mod seen;

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::channel::MIDDLE;
 use super::pooling::Effects;
+use super::price::Gaps;
+use super::saturation::Saturation;
 use crate::calendar::HOURS;
 use crate::keys::Channel;
 
@@ -48,8 +50,11 @@ pub struct ChannelModel {
     pub volume: Effects,
     /// Clicks per impression, by the same.
     pub ctr: Effects,
-    /// Price paid ÷ bid, by ln bid.
+    /// Price paid ÷ bid, by ln bid, at the top of the page.
     pub price: Effects,
+    /// How that falls further down the page.
+    #[serde(default)]
+    pub gaps: Gaps,
     /// Orders per click.
     pub cvr: Effects,
     /// Revenue per order, or per click.
@@ -57,10 +62,10 @@ pub struct ChannelModel {
     /// The usual bid of each unit in each hour, unit-major, at which its volume is referenced; nothing where
     /// no bid is known, empty where volume does not answer to bids as such.
     pub usual_bid: Vec<Option<f64>>,
-    /// How fast volume saturates as positions or bids rise (θ).
-    pub saturation: f64,
+    /// How fast volume saturates as positions or bids rise.
+    pub saturation: Saturation,
     /// The same of CTR.
-    pub ctr_saturation: f64,
+    pub ctr_saturation: Saturation,
     /// What an hour of a slot's run brings over its mean open hour, unit-major; empty in other channels.
     pub presence: Vec<f64>,
     /// By slot of the group-buy channel, ln of what it makes of this channel's traffic while it is open; empty
@@ -123,8 +128,10 @@ impl ChannelModel {
                 [("ctr", &self.ctr, self.ctr_saturation), ("impressions", &self.volume, self.saturation)]
             {
                 let slope = mean(&effects.slope);
-                let text =
-                    format!("elasticity −{slope:.2} at position {MIDDLE}, rising as position^{theta:.1}");
+                let text = format!(
+                    "elasticity −{slope:.2} at position {MIDDLE}, rising as position^{:.1}",
+                    theta.above
+                );
                 lines.push((name(what), text));
             }
         } else if matches!(self.channel, Channel::Display | Channel::Affiliate) {
@@ -133,7 +140,7 @@ impl ChannelModel {
                 format!(
                     "elasticity {:.2} at the usual bid, falling as bid^−{:.1}",
                     mean(&self.volume.slope),
-                    self.saturation
+                    self.saturation.above
                 ),
             ));
         }

@@ -103,12 +103,17 @@ fn rows(seen: &[&Seen<'_>], stood: &[f64], first: i32, every: u32, crowding: f64
 fn deepest(stood: impl Iterator<Item = (f64, f64)>) -> f64 {
     let mut stood: Vec<(f64, f64)> = stood.collect();
     stood.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut left = DEEPEST * stood.iter().map(|(_, shown)| shown).sum::<f64>();
-    let deepest = stood.iter().find(|(_, shown)| {
-        left -= shown;
+    quantile(&stood, DEEPEST).map_or(1.0, |beyond| beyond.max(1.0))
+}
+
+/// The value up to which a share of the weight lies, of values that rise and their weights.
+pub(super) fn quantile(values: &[(f64, f64)], share: f64) -> Option<f64> {
+    let mut left = share * values.iter().map(|(_, weight)| weight).sum::<f64>();
+    let deepest = values.iter().find(|(_, weight)| {
+        left -= weight;
         left <= 0.0
     });
-    deepest.map_or(1.0, |(beyond, _)| beyond.max(1.0))
+    deepest.map(|(value, _)| *value)
 }
 
 /// Deviance of positions, rows being of odds.
@@ -125,6 +130,11 @@ fn missing(explained: &Explained, crowding: f64, noise: pooling::Noise) -> f64 {
 
 /// The position that was to be expected of a row's bid, days aside.
 pub(super) fn expected(effects: &Effects, crowding: f64, seen: &Seen<'_>) -> f64 {
+    1.0 + beyond(odds_of(effects, seen), crowding)
+}
+
+/// The odds of standing behind a rival that were to be expected of a row's bid, days aside.
+pub(super) fn odds_of(effects: &Effects, seen: &Seen<'_>) -> f64 {
     let unit = seen.unit as usize;
     let hour = match seen.row.hour {
         Some(hour) => {
@@ -134,6 +144,6 @@ pub(super) fn expected(effects: &Effects, crowding: f64, seen: &Seen<'_>) -> f64
         }
         None => 1.0,
     };
-    let odds = effects.base * effects.campaign[seen.campaign as usize] * effects.unit[unit] * hour;
-    1.0 + beyond(odds * effects.response(unit, seen.bid.ln()), crowding)
+    let rate = effects.base * effects.campaign[seen.campaign as usize] * effects.unit[unit] * hour;
+    rate * effects.response(unit, seen.bid.ln())
 }

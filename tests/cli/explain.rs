@@ -89,7 +89,9 @@ fn with_a_confidence_keywords_cost_what_planning_without_their_band_finds() {
         shop.write("free.toml", shop.text("plan.toml") + &free);
         shop.plan_on_model("free.toml", "free", &confident).ended(0);
         let gained = bound(&shop, "free") - now;
-        assert!((gained - worth).abs() <= 0.02 * worth + 2.0, "{unit}: {worth} told, {gained} gained");
+        // The room of rows settles to 1e-4 of the optimum.
+        let off = (gained - worth).abs();
+        assert!(off <= 0.02 * worth + 1e-4 * now, "{unit}: {worth} told, {gained} gained of {now}");
     }
     let budget = told["unspent"].as_array().unwrap().iter().find(|one| one["rule"] == "budget").unwrap();
     assert_eq!(budget["kept_for"], 0.9, "{budget}");

@@ -11,6 +11,7 @@ mod play;
 mod rungs;
 mod slots;
 mod unseen;
+mod weary;
 
 use std::fs;
 

@@ -65,7 +65,8 @@ fn rooms(plan: &Plan, file: &PlanFile, spread: &Spread) -> Vec<(String, f64)> {
             .map(|(weights, measures)| (0..5).map(|at| weights[at] * measures[at]).sum::<f64>())
             .sum();
         let deviation = variance(plan, spread, weights).sqrt();
-        if deviation > 0.0 {
+        // A bid far below all rivals wins next to nothing: 1e-50 of spend has no room to leave.
+        if deviation > 1e-9 {
             rooms.push((name, sign * (value - bound) / deviation));
         }
     };
