@@ -16,14 +16,13 @@ pub fn write(package: &Reviewing<'_>, title: &str, mut sheet: Sheet<'_>) -> Writ
     let (review, lang) = (package.review, sheet.lang);
     sheet.widths([6.0, 110.0, 16.0, 14.0, 14.0])?;
     sheet.title(0, title)?;
-    let shade = if review.trusted { Shade::Good } else { Shade::Heed };
+    let shade = if review.trusted == Some(true) { Shade::Good } else { Shade::Heed };
     let format = style::cell(Kind::Text, shade).set_text_wrap().set_bold();
     sheet.paragraph(1, [0, FRONT - 1], ACROSS, &told::verdict(review, lang), &format)?;
-    let days = package.request.file.history.maturity_days;
     let about = [
         told::money(review, lang),
         told::rules_held(review, lang),
-        told::sales(review, days, lang),
+        told::sales(review, lang),
         lang::MONEY_IN.with(lang, &[&review.currency]),
     ];
     let mut row = 2;

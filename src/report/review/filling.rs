@@ -1,0 +1,53 @@
+//! What is said of orders that are still to come.
+
+use crate::metric::Metric;
+use crate::report::lang::{Lang, review as words};
+use crate::report::{number, reason};
+use crate::review::{In, Review, Sales};
+
+/// How much of the orders is in, and how sure that is, in a sentence.
+pub fn sales(review: &Review, lang: Lang) -> String {
+    let when = match review.sales {
+        Sales::Final => return words::SALES_FINAL.in_(lang).to_owned(),
+        Sales::Unknown => words::NO_DATE.in_(lang).to_owned(),
+        Sales::Filling { age: 1 } => words::EXPORTED_MORNING.in_(lang).to_owned(),
+        Sales::Filling { age } => words::EXPORTED_AFTER.with(lang, &[&age.to_string()]),
+    };
+    let total = &review.total;
+    let (so_far, late) = (number::sum(total.actual.revenue), number::sum(total.late.revenue));
+    if review.arrived.iter().all(|of| of.known) {
+        let of = |of: &In| arrived(of, lang);
+        let shares: Vec<String> = review.arrived.iter().map(of).collect();
+        return words::SALES_ARRIVED.with(lang, &[&when, &shares.join(", "), &so_far, &late]);
+    }
+    let least = review.arrived.iter().filter(|of| !of.known).map(|of| of.least).fold(1.0, f64::min);
+    let least = match least > 0.0 {
+        true => words::AT_LEAST.with(lang, &[&number::percent(least, 0)]),
+        false => String::new(),
+    };
+    if !review.filling() {
+        return words::SALES_UNTOLD_ALL.with(lang, &[&when, &least]);
+    }
+    let share = total.late.orders / total.due().orders.max(f64::MIN_POSITIVE);
+    words::SALES_UNTOLD.with(lang, &[&when, &least, &late, &number::percent(share, 0)])
+}
+
+/// A channel's share.
+fn arrived(of: &In, lang: Lang) -> String {
+    let (channel, share) = (reason::channel(of.channel).in_(lang), number::percent(of.share, 0));
+    match of.deviation.map(|deviation| number::percent(deviation * of.share, 0)) {
+        Some(points) if of.deviation > Some(0.0) => {
+            words::GIVE_OR_TAKE.with(lang, &[channel, &share, &points])
+        }
+        _ => format!("{channel} {share}"),
+    }
+}
+
+/// What the day will have brought, in a sentence; nothing where all is in.
+pub(super) fn due(review: &Review, lang: Lang) -> Option<String> {
+    let whole = |row: &&crate::review::Forecast| row.channel.is_none() && row.metric == Metric::Revenue;
+    let row = review.forecasts.iter().find(whole).filter(|_| review.filling())?;
+    let roi = number::or_nothing(review.total.due().roi(), |roi| number::fixed(roi, 2));
+    let [due, low, high] = [row.due, row.due_p80[0], row.due_p80[1]].map(number::sum);
+    Some(words::REVIEW_DUE.with(lang, &[&due, &low, &high, &roi]))
+}
