@@ -116,6 +116,8 @@ pub enum What {
         metric: Metric,
         /// What was expected, and what it comes to when all orders are in.
         values: [f64; 2],
+        /// What it is so far, where that is something else.
+        so_far: Option<f64>,
         /// The band.
         p80: [f64; 2],
     },

@@ -11,7 +11,7 @@ words! {
     REVIEW_OPEN: "Too early to say whether the forecast held (spend within 10 %, revenue within 15 %): the orders that are still to come decide about {}.", "尚不能判断预测是否可信（花费 10%，成交 15%）：{}取决于尚未回流的订单。";
     REVIEW_DUE: "When all orders are in: {} of revenue (four times in five {} to {}), ROI {}.", "订单全部回流后：成交 {}（五分之四的可能在 {} 至 {} 之间），投入产出比 {}。";
     REVIEW_RULES: "{} of {} rule rows held on the day; {} held in the plan.", "实际有 {} / {} 条约束达标；计划中为 {} 条。";
-    REVIEW_RULES_OPEN: "{} of {} rule rows are kept, {} are broken, {} are open until all orders are in; {} held in the plan.", "{} / {} 条约束已达标，{} 条未达标，{} 条要等订单全部回流；计划中达标 {} 条。";
+    REVIEW_RULES_OPEN: "{} of {} rule rows are kept, {} broken, {} open until all orders are in; {} held in the plan.", "{} / {} 条约束已达标，{} 条未达标，{} 条要等订单全部回流；计划中达标 {} 条。";
     SALES_FINAL: "Sales are final.", "成交数据已回流完毕。";
     SALES_ARRIVED: "{} the report holds {} of the orders of these clicks: {} of revenue so far, {} still to come.", "{}报表包含这些点击所带来订单的 {}：已有成交 {}，尚未回流 {}。";
     EXPORTED_AFTER: "Exported {} days after the day,", "数据在当天之后 {} 天导出，";
@@ -106,6 +106,7 @@ words! {
     LESSON_RULE: "Rule {} was missed: {} is {} (bound {}; the plan had {}).", "约束 {} 未达标：{} 为 {}（界限 {}，计划 {}）。";
     LESSON_RULE_SO_FAR: "Rule {} is missed even when all orders are in: {} is {} so far and comes to {} (bound {}; the plan had {}).", "约束 {} 在订单全部回流后仍未达标：{} 目前为 {}，将为 {}（界限 {}，计划 {}）。";
     LESSON_POSITIONS: "Search stood in its band in {} of its unit-hours, against {} promised; {} of the impressions were above it and {} below.", "直通车有 {} 的单元时段处于目标排名，计划承诺 {}；{} 的展现高于区间，{} 低于区间。";
+    LESSON_SURPRISE_SO_FAR: "{} {}: {} so far, which is {} when all orders are in, against {} expected, outside the band {} to {} in which four days in five lie. Uplift, an event or a missing report is likelier than luck.", "{}{}：目前 {}，订单全部回流后为 {}，预计 {}，超出五分之四日子所在的区间 {} 至 {}。更可能是活动系数、特殊事件或报表缺失所致。";
     LESSON_SURPRISE: "{} {}: {} against {} expected, outside the band {} to {} in which four days in five lie. Uplift, an event or a missing report is likelier than luck.", "{}{}：实际 {}，预计 {}，超出五分之四日子所在的区间 {} 至 {}。更可能是活动系数、特殊事件或报表缺失所致。";
 
     MORE_VOLUME: "There was more demand than planned: leave it room in the budget, or raise uplift.demand for such days.", "需求高于计划：预算应留余地，或为此类日子提高 uplift.demand。";

@@ -141,13 +141,17 @@ fn happened(lesson: &Lesson, lang: Lang) -> String {
                 &percent(outside[1]),
             ],
         ),
-        What::Surprise { channel, metric, values, p80 } => {
+        What::Surprise { channel, metric, values, so_far, p80 } => {
             let name = reason::metric(*metric).in_(lang);
             let name = if lang == Lang::En { name.to_lowercase() } else { name.to_owned() };
             let head = self::channel(*channel, lang);
             let sums = [values[1], values[0], p80[0], p80[1]].map(number::sum);
             let [actual, expected, low, high] = &sums;
-            words::LESSON_SURPRISE.with(lang, &[head, &name, actual, expected, low, high])
+            match so_far.map(number::sum) {
+                None => words::LESSON_SURPRISE.with(lang, &[head, &name, actual, expected, low, high]),
+                Some(so_far) => words::LESSON_SURPRISE_SO_FAR
+                    .with(lang, &[head, &name, &so_far, actual, expected, low, high]),
+            }
         }
     }
 }

@@ -132,12 +132,12 @@ fn data(review: &Review, lang: Lang) -> String {
         let steps = Effect::ALL.iter().map(|it| {
             let difference = effects.of(*it);
             let money = if metric == Metric::Spend { difference.spend } else { difference.revenue };
-            (effect(*it).in_(lang), cents(money))
+            (effect(*it).in_(lang), cents(money), *it == Effect::NotInYet)
         });
         json!({
             "planned": cents(of(planned)),
             "actual": cents(of(actual)),
-            "steps": steps.filter(|(_, money)| *money != 0.0).collect::<Vec<_>>(),
+            "steps": steps.filter(|(_, money, _)| *money != 0.0).collect::<Vec<_>>(),
         })
     };
     let hours = |of: fn(&Group) -> f64| {
@@ -147,10 +147,12 @@ fn data(review: &Review, lang: Lang) -> String {
     json!({
         "planned": words::PLANNED.in_(lang),
         "actual": words::HAPPENED.in_(lang),
+        "late": words::EFFECT_NOT_IN_YET.in_(lang),
+        "filling": review.filling(),
         "falls": [fall(Metric::Spend), fall(Metric::Revenue)],
         "hours": [
-            [hours(|group| group.planned.spend), hours(|group| group.actual.spend)],
-            [hours(|group| group.planned.revenue), hours(|group| group.actual.revenue)],
+            [hours(|of| of.planned.spend), hours(|of| of.actual.spend), hours(|of| of.late.spend)],
+            [hours(|of| of.planned.revenue), hours(|of| of.actual.revenue), hours(|of| of.late.revenue)],
         ],
     })
     .to_string()

@@ -62,7 +62,9 @@ pub fn groups<'g>(groups: impl IntoIterator<Item = &'g Group>, effects: &[Effect
         let effects = effects.iter().map(|effect| {
             let it = group.effects.of(*effect);
             let shown = |money: f64| if money.abs() < HALF_A_FEN { String::new() } else { signed(money) };
-            context! { revenue => shown(it.revenue), spend => shown(it.spend), less => it.revenue < 0.0 }
+            // What is not in yet is no loss.
+            let less = it.revenue < 0.0 && *effect != Effect::NotInYet;
+            context! { revenue => shown(it.revenue), spend => shown(it.spend), less }
         });
         let difference = group.effects.total();
         context! {

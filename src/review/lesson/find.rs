@@ -165,6 +165,7 @@ fn surprises(review: &Review) -> Vec<Lesson> {
                 channel: row.channel,
                 metric: row.metric,
                 values: [row.expected, row.due],
+                so_far: Some(row.actual).filter(|so_far| *so_far != row.due),
                 p80: row.p80,
             };
             Some(Lesson { money: row.due - row.expected, of, usual: false, what })

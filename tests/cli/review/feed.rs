@@ -61,7 +61,5 @@ fn a_later_export_of_the_day_replaces_and_doubles_nothing() {
     let told = format!("{}{}", checked.stdout, checked.stderr);
     assert_eq!(told.matches(&format!("{rows} rows were exported again later")).count(), 2, "{told}");
     assert!(!told.contains("H045") && !told.contains("H046"), "{told}");
-    let learned = shop.run(&["fit", "next.toml", "--out", "next.json"]).ended(0);
-    let told = format!("{}{}", learned.stdout, learned.stderr);
-    assert!(told.contains("L006") && told.contains("60, "), "{told}");
+    assert!(told.contains("search: by the exports of several days, 60, "), "{told}");
 }

@@ -61,6 +61,8 @@ fn the_morning_after_foretells_what_the_day_will_have_brought() {
     for luck in 1..=6 {
         play(&shop, luck, 1, &[]);
         let morning = review(&shop, &[]);
+        let page = shop.text("review/review.html");
+        assert!(page.contains("Exported the morning after") && page.contains("Not in yet"));
         play(&shop, luck, 40, &[]);
         let end = review(&shop, &[]);
         assert_eq!((&morning["sales"]["filling"]["age"], &end["sales"]), (&Value::from(1), &"final".into()));
@@ -86,8 +88,6 @@ fn the_morning_after_foretells_what_the_day_will_have_brought() {
 
         // The day went to plan: nothing is blamed, and what is not in yet is told as such.
         assert!(accusing(&morning).is_empty(), "luck {luck}: {:?}", accusing(&morning));
-        let told = shop.text("review/review.html");
-        assert!(told.contains("Exported the morning after") && told.contains("Not in yet"));
     }
     assert!(inside >= 4, "four in five: {inside} of 6");
 }
@@ -109,7 +109,7 @@ fn conversion_that_is_truly_bad_is_found_on_the_morning_after() {
         assert!(!early.is_empty(), "luck {luck}: {:?}", morning["lessons"]);
         for (channel, lesson) in &early {
             let [planned, due] = [0, 1].map(|at| number(&lesson["values"][at]));
-            assert!((0.5..0.8).contains(&(due / planned)), "{lesson}");
+            assert!((0.4..0.8).contains(&(due / planned)), "{lesson}");
             // Half of it is in: by what came alone it would be a third.
             assert!(number(&lesson["so_far"]) < 0.4 * planned, "{lesson}");
             // The money is that of the day when all is in.
