@@ -16,7 +16,7 @@ use crate::metric::Outcome;
 use crate::pipeline::{Reviewed, review};
 use crate::report::lang::{self, Lang, review as words};
 use crate::report::{number, reason, review as told};
-use crate::review::{Group, HALF_A_FEN, Review};
+use crate::review::{Group, HALF_A_FEN, Review, Verdict};
 use crate::sheets::{self, Reviewing};
 
 /// Set a finished plan against what happened (复盘)
@@ -146,6 +146,10 @@ fn text(reviewed: &Reviewed, out: &Path, learned: Option<&Path>, lang: Lang) -> 
         told::rules_held(review, lang),
         told::sales(review, lang),
     ] {
+        text += &format!("{line}\n");
+    }
+    let undecided = review.rules.iter().filter(|row| row.verdict != Verdict::Kept);
+    for line in undecided.filter_map(|row| told::rule(row, lang)) {
         text += &format!("{line}\n");
     }
     text += &format!("\n{}\n", sums(review, lang));

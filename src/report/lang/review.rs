@@ -12,6 +12,8 @@ words! {
     REVIEW_DUE: "When all orders are in: {} of revenue (four times in five {} to {}), ROI {}.", "订单全部回流后：成交 {}（五分之四的可能在 {} 至 {} 之间），投入产出比 {}。";
     REVIEW_RULES: "{} of {} rule rows held on the day; {} held in the plan.", "实际有 {} / {} 条约束达标；计划中为 {} 条。";
     REVIEW_RULES_OPEN: "{} of {} rule rows are kept, {} broken, {} open until all orders are in; {} held in the plan.", "{} / {} 条约束已达标，{} 条未达标，{} 条要等订单全部回流；计划中达标 {} 条。";
+    RULE_DUE: "{}: {} is {} so far and comes to {}{} when all orders are in, bound {}: {}.", "{}：{} 目前为 {}，订单全部回流后为 {}{}，界限 {}：{}。";
+    BETWEEN: " ({} to {} four times in five)", "（五分之四的可能在 {} 至 {} 之间）";
     SALES_FINAL: "Sales are final.", "成交数据已回流完毕。";
     SALES_ARRIVED: "{} the report holds {} of the orders of these clicks: {} of revenue so far, {} still to come.", "{}报表包含这些点击所带来订单的 {}：已有成交 {}，尚未回流 {}。";
     EXPORTED_AFTER: "Exported {} days after the day,", "数据在当天之后 {} 天导出，";

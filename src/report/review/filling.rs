@@ -3,7 +3,7 @@
 use crate::metric::Metric;
 use crate::report::lang::{Lang, review as words};
 use crate::report::{number, reason};
-use crate::review::{In, Review, Sales};
+use crate::review::{In, Judged, Review, Sales};
 
 /// How much of the orders is in, and how sure that is, in a sentence.
 pub fn sales(review: &Review, lang: Lang) -> String {
@@ -41,6 +41,30 @@ fn arrived(of: &In, lang: Lang) -> String {
         }
         _ => format!("{channel} {share}"),
     }
+}
+
+/// What a rule is so far and what it comes to, in a sentence; nothing where all of it is in.
+pub fn rule(row: &Judged, lang: Lang) -> Option<String> {
+    let (due, rule) = (row.due.as_ref()?, &row.actual);
+    let shown = |value: f64| number::metric(rule.metric, rule.share, value);
+    let [so_far, comes_to] = [rule.value, due.value].map(|value| number::or_nothing(value, shown));
+    let between = due.p80.map(|band| {
+        let [low, high] = band.map(shown);
+        words::BETWEEN.with(lang, &[&low, &high])
+    });
+    let least = rule.min.map(|min| format!("≥ {}", shown(min)));
+    let most = rule.max.map(|max| format!("≤ {}", shown(max)));
+    let bound: Vec<String> = least.into_iter().chain(most).collect();
+    let values = [
+        &rule.to_string(),
+        &reason::bounded(rule.metric, rule.share, lang),
+        &so_far,
+        &comes_to,
+        &between.unwrap_or_default(),
+        &bound.join(", "),
+        super::verdict_name(row.verdict).in_(lang),
+    ];
+    Some(words::RULE_DUE.with(lang, &values))
 }
 
 /// What the day will have brought, in a sentence; nothing where all is in.

@@ -15,7 +15,7 @@ use crate::error::{Error, Finding, Result};
 use crate::history::Audit;
 use crate::metric::Metric;
 use crate::review::{Effect, Forecast, Group, Review, Verdict};
-pub use filling::sales;
+pub use filling::{rule, sales};
 pub use lesson::{channel, effect, name, of, sentence, signed};
 pub use tables::verdict as verdict_name;
 

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 use super::{Reviewing, front};
 use crate::error::Result;
 use crate::report::lang::{self, Word, review as words};
-use crate::report::{reason, review as told};
+use crate::report::{number, reason, review as told};
 use crate::review::{Difference, Effect, Group, HALF_A_FEN, Review, Verdict};
 use crate::sheets::workbook::sheet::{MOST_ROWS, Sheet, Written};
 use crate::sheets::workbook::style::{self, Kind, Shade};
@@ -153,7 +153,7 @@ fn text(group: &Group, key: Word, lang: lang::Lang) -> &str {
     }
 }
 
-const RULES: [(Word, f64); 10] = [
+const RULES: [(Word, f64); 11] = [
     (lang::RULE, 24.0),
     (lang::SCOPE, 34.0),
     (lang::METRIC, 18.0),
@@ -162,6 +162,7 @@ const RULES: [(Word, f64); 10] = [
     (words::PLANNED, 13.0),
     (words::HAPPENED, 13.0),
     (words::DUE, 15.0),
+    (words::BAND_80, 20.0),
     (words::VERDICT, 9.0),
     (words::MONEY, 13.0),
 ];
@@ -183,13 +184,17 @@ fn rules(review: &Review, mut sheet: Sheet<'_>) -> Written {
         for (col, value) in (3..).zip([rule.min, rule.max, planned, rule.value, due]) {
             sheet.put(row, col, value, kind(rule))?;
         }
+        let shown = |value: f64| number::metric(rule.metric, rule.share, value);
+        let band = judged.due.as_ref().and_then(|due| due.p80);
+        let band = band.map(|[low, high]| format!("{} – {}", shown(low), shown(high)));
+        sheet.put(row, 8, band.as_deref().unwrap_or(""), Kind::Text)?;
         let shade = match judged.verdict {
             Verdict::Kept => Shade::Good,
             Verdict::Open => Shade::Heed,
             Verdict::Broken => Shade::Bad,
         };
-        sheet.shaded(row, 8, told::verdict_name(judged.verdict).in_(lang), Kind::Mark, shade)?;
-        sheet.put(row, 9, judged.short.filter(|_| judged.verdict != Verdict::Kept), Kind::Money)?;
+        sheet.shaded(row, 9, told::verdict_name(judged.verdict).in_(lang), Kind::Mark, shade)?;
+        sheet.put(row, 10, judged.short.filter(|_| judged.verdict != Verdict::Kept), Kind::Money)?;
     }
     sheet.table(HEAD, review.rules.len().min(MOST_ROWS) as u32, RULES.len() as u16, 1)
 }

@@ -1,5 +1,7 @@
 //! The day as the next fit learns from it.
 
+use bidwright::{config, history};
+
 use super::{json, number, report, review};
 use crate::shop::Shop;
 
@@ -62,4 +64,60 @@ fn a_later_export_of_the_day_replaces_and_doubles_nothing() {
     assert_eq!(told.matches(&format!("{rows} rows were exported again later")).count(), 2, "{told}");
     assert!(!told.contains("H045") && !told.contains("H046"), "{told}");
     assert!(told.contains("search: by the exports of several days, 60, "), "{told}");
+}
+
+#[test]
+fn a_day_that_was_fed_young_stays_young_as_the_history_grows() {
+    let shop = Shop::new();
+    shop.plan_on_model("plan.toml", "out", &[]).ended(0);
+    report(&shop, "out", "day.csv", |_| true);
+    review(&shop, "out", &["--as-of", "2026-12-14", "--feed", "fed"]).ended(0);
+    // A week later there are newer rows, of which nobody says when they were exported.
+    shop.write("fed/later.csv", shop.text("day.csv").replace("2026-12-12,", "2026-12-19,"));
+    let text = shop.text("plan.toml").replace("date = 2026-12-12", "date = 2026-12-20");
+    shop.write("next.toml", text.replace("history/*.parquet", "fed/*"));
+    let request = config::load(&shop.path("next.toml"), &[]).unwrap();
+    let read = history::read(&request).unwrap();
+    let mut ages: Vec<(i32, u16)> = read.observations.iter().map(|row| (row.day, row.age)).collect();
+    ages.sort_unstable();
+    ages.dedup();
+    let [(fed, of_fed), (later, of_later)] = ages[..] else { panic!("{ages:?}") };
+    assert_eq!(
+        (later - fed, of_fed, of_later),
+        (7, 1, 0),
+        "exported on the second morning, and on the first"
+    );
+}
+
+/// Mean CVR of search as a fit tells it, in percent.
+fn cvr(shop: &Shop, plan_file: &str) -> f64 {
+    let fitted = shop.run(&["fit", plan_file, "--out", "fitted.json", "-q"]).ended(0).stdout;
+    let line = fitted.lines().find(|line| line.contains("search cvr")).unwrap();
+    line.split_whitespace().nth(2).unwrap().parse().unwrap()
+}
+
+#[test]
+fn sales_of_a_day_that_was_exported_young_are_not_learned_as_final() {
+    let shop = Shop::new();
+    shop.plan_on_model("plan.toml", "out", &[]).ended(0);
+    // Nothing of the day had been sold when it was exported, and rows a fortnight younger are there by now.
+    report(&shop, "out", "day.csv", |_| true);
+    shop.write("history/later.csv", shop.text("day.csv").replace("2026-12-12,", "2026-12-26,"));
+    report(&shop, "out", "day.csv", |row| {
+        ["orders", "revenue"].iter().for_each(|sum| *row.sums.get_mut(*sum).unwrap() = 0.0);
+        true
+    });
+    let text = shop.text("plan.toml").replace("date = 2026-12-12", "date = 2026-12-27");
+    shop.write("next.toml", text.replace("history/*.parquet", "history/*"));
+    let without = cvr(&shop, "next.toml");
+    let fed = |as_of: &str| {
+        review(&shop, "out", &["--as-of", as_of, "--feed", "history"]).ended(0);
+        let found = cvr(&shop, "next.toml");
+        std::fs::remove_file(shop.path(&format!("history/actuals-2026-12-12-exported-{as_of}.parquet")))
+            .unwrap();
+        found
+    };
+    let (young, settled) = (fed("2026-12-13"), fed("2026-12-26"));
+    assert!((young / without - 1.0).abs() < 0.005, "{young} in place of {without}");
+    assert!(settled < 0.97 * without, "a day without sales that is final tells: {settled}, {without}");
 }

@@ -192,6 +192,8 @@ fn rules_that_missing_orders_decide_are_open() {
     assert!(so_far < 3.5 && (due / 4.2 - 1.0).abs() < 0.1, "{row}");
     let [low, high] = [0, 1].map(|end| number(&row["due"]["p80"][end]));
     assert!(low < due && due < high && high - low < 1.5, "{row}");
+    let told = super::review(&shop, "out", &["--as-of", "2026-12-13"]).ended(0).stdout;
+    assert!(told.contains("so far and comes to") && told.contains("bound ≥ 4.2"), "{told}");
     let is_missed = |lesson: &&Value| lesson["kind"] == "rule" && lesson["metric"] == "roi";
     assert!(!morning["lessons"].as_array().unwrap().iter().any(|lesson| is_missed(&lesson)));
 
