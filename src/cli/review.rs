@@ -137,6 +137,9 @@ fn beside(plan: &Path) -> Result<PathBuf> {
     Ok(if plan.file_name().is_some() { plan.with_file_name(name) } else { real.with_file_name(name) })
 }
 
+/// Rules that missing orders decide, of which the terminal tells.
+const RULES: usize = 6;
+
 fn text(reviewed: &Reviewed, out: &Path, learned: Option<&Path>, lang: Lang) -> String {
     let review = &reviewed.review;
     let mut text = words::REVIEW_OF.with(lang, &[&review.date.to_string()]) + "\n";
@@ -149,7 +152,7 @@ fn text(reviewed: &Reviewed, out: &Path, learned: Option<&Path>, lang: Lang) -> 
         text += &format!("{line}\n");
     }
     let undecided = review.rules.iter().filter(|row| row.verdict != Verdict::Kept);
-    for line in undecided.filter_map(|row| told::rule(row, lang)) {
+    for line in undecided.filter_map(|row| told::rule(row, lang)).take(RULES) {
         text += &format!("{line}\n");
     }
     text += &format!("\n{}\n", sums(review, lang));

@@ -260,3 +260,56 @@ impl Sold {
         if orders < LIKE_THE_PLAN { VALUES } else { (squares / orders).clamp(least, most) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Side;
+    use super::*;
+
+    /// Search cells: what was planned of each, and what it brought; 100 clicks were to be 10 orders of 50 each.
+    fn count(cells: &[(bool, f64, f64)], arrived: Arrived) -> Late {
+        let unit = Unit { channel: Channel::Search, campaign: "c".into(), unit: "u".into(), product: None };
+        let planned =
+            Outcome { clicks: 100.0, orders: 10.0, revenue: 500.0, spend: 100.0, ..Outcome::default() };
+        let side = |outcome| Side { bid: None, outcome };
+        let pair = |(hour, (in_plan, clicks, orders)): (u8, &(bool, f64, f64))| {
+            let actual =
+                Outcome { clicks: *clicks, orders: *orders, revenue: 50.0 * orders, ..Outcome::default() };
+            let planned = in_plan.then_some(side(planned));
+            let pair = Pair { planned, actual: Some(side(actual)), imputed: false };
+            (Cell { unit: 0, hour }, pair)
+        };
+        let pairs: BTreeMap<Cell, Pair> = (0..).zip(cells).map(pair).collect();
+        let nothing = vec![None; pairs.len()];
+        let all = [arrived; Channel::ALL.len()];
+        late(&pairs, &nothing, &[unit], |_| Pay::Clicks, &all, (&[], 0.0))
+    }
+
+    #[test]
+    fn what_is_to_come_goes_by_clicks_and_by_how_many_buy() {
+        // 1,000 clicks a cell: 200 orders are due, 100 of them by now, and 70 are in.
+        let found = count(&[(true, 1000.0, 70.0), (true, 1000.0, 0.0)], Arrived::Share(0.5, 0.0));
+        let level = found.channels[0].level;
+        assert!((0.7..0.71).contains(&level), "{level}: as many as are in, but for chance");
+        for cell in &found.cells {
+            assert!((cell.orders - 50.0 * level).abs() < 1e-9, "{cell:?}");
+            assert!((cell.revenue / cell.orders - 50.0).abs() < 1e-9 && cell.spend == 0.0, "{cell:?}");
+        }
+        // Where nothing was planned, as many more as have come.
+        let found = count(&[(true, 1000.0, 50.0), (false, 10.0, 3.0)], Arrived::Share(0.75, 0.0));
+        assert!((found.cells[1].orders - 1.0).abs() < 1e-9 && (found.cells[1].revenue - 50.0).abs() < 1e-9);
+        assert_eq!(count(&[(true, 1000.0, 5.0)], Arrived::All).cells, [Outcome::default()]);
+    }
+
+    #[test]
+    fn what_nobody_knows_is_the_plan_as_far_as_it_may_be() {
+        let of = |orders, least| {
+            let late = count(&[(true, 1000.0, orders)], Arrived::AtLeast(least));
+            (late.channels[0].share, late.channels[0].level, late.cells[0].orders)
+        };
+        assert_eq!(of(60.0, 0.0), (0.6, 1.0, 40.0));
+        assert_eq!(of(120.0, 0.0), (1.0, 1.0, 0.0));
+        let (share, level, orders) = of(40.0, 0.8);
+        assert!(share == 0.8 && (level - 0.5).abs() < 1e-12 && (orders - 10.0).abs() < 1e-12);
+    }
+}
