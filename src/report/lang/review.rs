@@ -6,6 +6,7 @@ words! {
     REVIEW: "Review", "复盘";
     REVIEW_OF: "Review of {}", "{} 复盘";
     REVIEW_MONEY: "Planned: {} of spend for {} of revenue, ROI {}. It became {} for {}, ROI {}.", "计划：花费 {}，成交 {}，投入产出比 {}；实际：花费 {}，成交 {}，投入产出比 {}。";
+    REVIEW_MONEY_SO_FAR: "Planned: {} of spend for {} of revenue, ROI {}. So far it is {} for {}, ROI {}.", "计划：花费 {}，成交 {}，投入产出比 {}；目前：花费 {}，成交 {}，投入产出比 {}。";
     REVIEW_TRUSTED: "The forecast held: spend within 10 % and revenue within 15 %, in total and in every channel.", "预测可信：合计与各渠道的花费误差不超过 10%，成交误差不超过 15%。";
     REVIEW_NOT_TRUSTED: "The forecast missed its gate (spend within 10 %, revenue within 15 %): {}.", "预测超出门槛（花费 10%，成交 15%）：{}。";
     REVIEW_OPEN: "Too early to say whether the forecast held (spend within 10 %, revenue within 15 %): the orders that are still to come decide about {}.", "尚不能判断预测是否可信（花费 10%，成交 15%）：{}取决于尚未回流的订单。";

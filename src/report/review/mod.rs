@@ -103,10 +103,10 @@ pub fn money(review: &Review, lang: Lang) -> String {
         [number::sum(outcome.spend), number::sum(outcome.revenue), roi]
     };
     let values = [of(planned), of(actual)].concat();
-    let so_far = words::REVIEW_MONEY.with(lang, &values.iter().map(String::as_str).collect::<Vec<_>>());
+    let values: Vec<&str> = values.iter().map(String::as_str).collect();
     match filling::due(review, lang) {
-        Some(due) => so_far + lang.space() + &due,
-        None => so_far,
+        Some(due) => words::REVIEW_MONEY_SO_FAR.with(lang, &values) + lang.space() + &due,
+        None => words::REVIEW_MONEY.with(lang, &values),
     }
 }
 
