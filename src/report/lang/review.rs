@@ -19,8 +19,9 @@ words! {
     SALES_ARRIVED: "{} the report holds {} of the orders of these clicks: {} of revenue so far, {} still to come.", "{}报表包含这些点击所带来订单的 {}：已有成交 {}，尚未回流 {}。";
     EXPORTED_AFTER: "Exported {} days after the day,", "数据在当天之后 {} 天导出，";
     EXPORTED_MORNING: "Exported the morning after,", "数据在次日早上导出，";
-    SALES_UNTOLD: "{} nobody knows how many of the orders are in{}. What these clicks were to bring and did not yet, {} of revenue ({} of their orders), is taken as still to come and blamed on nothing; it may as well be lost. Say when the report was exported (--as-of), and how sales fill in: keep exports of several mornings in the history, or set [history] maturation before the next plan.", "{}无法得知已有多少订单回流{}。这些点击本应带来而尚未出现的成交 {}（占其订单的 {}）视为尚未回流，不归咎于任何原因；但也可能已经流失。请用 --as-of 说明导出日期，并告知回流曲线：在历史数据中保留多个早上的导出，或在下次计划前设置 [history] maturation。";
+    SALES_UNTOLD: "{} nobody knows how many of the orders are in{}. What these clicks were to bring and did not yet, {} of revenue ({} of all that), is taken as still to come and blamed on nothing; it may as well be lost. Keep exports of several mornings in the history, or set [history] maturation before the next plan.", "{}无法得知已有多少订单回流{}。这些点击本应带来而尚未出现的成交 {}（占应有成交的 {}）视为尚未回流，不归咎于任何原因；但也可能已经流失。请在历史数据中保留多个早上的导出，或在下次计划前设置 [history] maturation。";
     SALES_UNTOLD_ALL: "{} nobody knows how many of the orders are in{}. Nothing is missing of what these clicks were to bring, but more may come.", "{}无法得知已有多少订单回流{}。这些点击应带来的成交均已出现，但可能还会增加。";
+    SAY_WHEN: "Say with --as-of when the report was exported.", "请用 --as-of 说明报表导出日期。";
     AT_LEAST: " (no fewer than {})", "（不少于 {}）";
     NO_DATE: "Nobody said when the report was exported, so", "未说明报表导出日期，";
     GIVE_OR_TAKE: "{} {} (± {})", "{} {}（± {}）";

@@ -25,11 +25,15 @@ pub fn sales(review: &Review, lang: Lang) -> String {
         true => words::AT_LEAST.with(lang, &[&number::percent(least, 0)]),
         false => String::new(),
     };
-    if !review.filling() {
-        return words::SALES_UNTOLD_ALL.with(lang, &[&when, &least]);
+    let share = number::percent(total.late.revenue / total.due().revenue.max(f64::MIN_POSITIVE), 0);
+    let said = match review.filling() {
+        true => words::SALES_UNTOLD.with(lang, &[&when, &least, &late, &share]),
+        false => words::SALES_UNTOLD_ALL.with(lang, &[&when, &least]),
+    };
+    match review.sales {
+        Sales::Unknown => said + lang.space() + words::SAY_WHEN.in_(lang),
+        _ => said,
     }
-    let share = total.late.orders / total.due().orders.max(f64::MIN_POSITIVE);
-    words::SALES_UNTOLD.with(lang, &[&when, &least, &late, &number::percent(share, 0)])
 }
 
 /// A channel's share.
