@@ -56,9 +56,9 @@ pub(super) fn learn(landscapes: &Landscapes, history: &History, request: &Reques
     let first = seen.first().filter(|first| first.expected >= ENOUGH && first.orders > 0.0)?;
     let mut runs: Vec<Run> = vec![share(first)];
     for of_age in &seen[1..] {
-        match of_age.orders > 0.0 {
+        match of_age.orders > 0.0 && of_age.expected > 0.0 {
             true => runs.push(share(of_age)),
-            // A day without orders says nothing: the shares before it hold.
+            // A day without orders, or without clicks, says nothing: the shares before it hold.
             false => runs.last_mut().into_iter().for_each(|run| run.2 += 1),
         }
         level(&mut runs);
