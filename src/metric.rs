@@ -54,6 +54,11 @@ impl Outcome {
         ratio(1000.0 * self.spend, self.impressions)
     }
 
+    /// Revenue per order.
+    pub fn order_value(&self) -> Option<f64> {
+        ratio(self.revenue, self.orders)
+    }
+
     /// Revenue ÷ spend.
     pub fn roi(&self) -> Option<f64> {
         ratio(self.revenue, self.spend)

@@ -7,7 +7,6 @@ use super::number;
 use super::played::{forecast, spread};
 use super::screen;
 use super::table::table;
-use crate::calendar::day_number;
 use crate::config::Request;
 use crate::error::{Result, exit};
 use crate::history;
@@ -34,7 +33,7 @@ pub(super) fn run(
     let history = history::read(&request)?;
     let (landscapes, _) = Landscapes::fit(&history, &request)?;
     let in_force = InForce::of(&lines, &landscapes.units);
-    let arrived = Arrived::learn(&landscapes, &history, &request.file, day_number(date));
+    let arrived = Arrived::learn(&landscapes, &request.file);
     let replay = Replay {
         shop,
         request: &request,

@@ -16,7 +16,7 @@ use crate::metric::Outcome;
 use crate::pipeline::{Reviewed, review};
 use crate::report::lang::{self, Lang, review as words};
 use crate::report::{number, reason, review as told};
-use crate::review::{Group, HALF_A_FEN, Review};
+use crate::review::{Group, HALF_A_FEN, Review, Verdict};
 use crate::sheets::{self, Reviewing};
 
 /// Set a finished plan against what happened (复盘)
@@ -26,17 +26,24 @@ use crate::sheets::{self, Reviewing};
 /// will do. Several reports (one a channel, say) are several --actuals.
 ///
 /// The difference in spend and revenue is split, cell by cell, into effects that add up exactly: bids that were not
-/// the plan's, cells that ran or stood still against it, volume, CTR, price, conversion and order value. Tells ten
-/// findings with the money behind each, where search stood against what was promised, the hour in which
-/// delivery ended, whether spend (10 %) and revenue (15 %) were forecast within the gate and within the plan's
-/// bands, and every rule on what happened.
+/// the plan's, cells that ran or stood still against it, volume, CTR, price, conversion, order value, and orders that
+/// are not in yet. Tells ten findings with the money behind each, where search stood against what was promised, the
+/// hour in which delivery ended, whether spend (10 %) and revenue (15 %) were forecast within the gate and within the
+/// plan's bands, and every rule on what happened.
+///
+/// Days after the day, orders still come in. Of the export of --as-of it is known how many should be in: from exports
+/// of several mornings, from the newest days that the plan was learned from, or from `[history] maturation`. What is
+/// merely not in yet is no finding: conversion is judged by what should be in by now, money by what the day will have
+/// brought, and rules and forecast that the missing orders decide are open. Without --as-of, or where nobody knows how
+/// sales fill in, the plan is believed as far as what came allows it.
 ///
 /// Writes review.html, review.xlsx, review.json, cells.csv (every cell with its effects) and actuals.parquet: the
 /// day in bidwright's own columns. `--feed history` puts it into a folder that `[history]` reads, so that the next
-/// fit learns from it; do so when its sales are final, and only if no other export of the day goes there.
+/// fit learns from it, by the share of its sales that should be in; feed a later export too, and the last one counts.
+/// Only do so if no other export of the day goes there.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment, after_help = after_help!(
-    "  bidwright review shop/runs/2026-12-12 --actuals export/2026-12-12.csv\n  bidwright review shop/runs/2026-12-12 --actuals day.csv --as-of 2026-12-20 --feed shop/history --lang zh\n  bidwright review shop/runs/2026-12-12 --export shop/runs/2026-12-12-zhitongche --actuals day.csv"
+    "  bidwright review shop/runs/2026-12-12 --actuals export/2026-12-12.csv\n  bidwright review shop/runs/2026-12-12 --actuals day.csv --as-of 2026-12-13 --feed shop/history --lang zh\n  bidwright review shop/runs/2026-12-12 --export shop/runs/2026-12-12-zhitongche --actuals day.csv"
 ))]
 pub(super) struct ReviewArgs {
     /// The output folder of `bidwright plan`
@@ -49,13 +56,13 @@ pub(super) struct ReviewArgs {
     /// bids in place of the plan's; may be repeated
     #[arg(long, value_name = "DIR")]
     export: Vec<PathBuf>,
-    /// The day on which the report was exported: sales still come in for `maturity_days`
+    /// The day on which the report was exported [default: what its column `exported`, or rows of later days, say]
     #[arg(long, value_name = "D")]
     as_of: Option<Date>,
     /// Output folder [default: DIR-review, beside the plan's]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Put the day into this folder of the history too, as actuals-DATE.parquet
+    /// Put the day into this folder of the history too, as actuals-DATE-exported-DATE.parquet
     #[arg(long, value_name = "DIR")]
     feed: Option<PathBuf>,
     /// Language of the page, the workbook and the terminal
@@ -64,7 +71,7 @@ pub(super) struct ReviewArgs {
     /// The review as one JSON object in place of the tables
     #[arg(long)]
     json: bool,
-    /// Write into --out even if that folder is not a review's, and replace the day in --feed
+    /// Write into --out even if that folder is not a review's, and replace the same export in --feed
     #[arg(long)]
     force: bool,
 }
@@ -78,7 +85,10 @@ impl ReviewArgs {
         };
         sheets::refuse(&out, &sheets::REVIEW, self.force)?;
         let reviewed = review(&self.plan, &self.export, &self.actuals, self.as_of)?;
-        let place = self.feed.as_ref().map(|to| sheets::place_of(reviewed.review.date, to, self.force));
+        let place = self
+            .feed
+            .as_ref()
+            .map(|to| sheets::place_of(reviewed.review.date, reviewed.exported, to, self.force));
         let place = place.transpose()?;
         log.findings(&reviewed.doubts);
         let lang = self.lang.into();
@@ -86,6 +96,7 @@ impl ReviewArgs {
             request: &reviewed.request,
             review: &reviewed.review,
             happened: &reviewed.happened,
+            exported: reviewed.exported,
             doubts: &reviewed.doubts,
             started,
             lang,
@@ -126,16 +137,22 @@ fn beside(plan: &Path) -> Result<PathBuf> {
     Ok(if plan.file_name().is_some() { plan.with_file_name(name) } else { real.with_file_name(name) })
 }
 
+/// Rules that missing orders decide, of which the terminal tells.
+const RULES: usize = 6;
+
 fn text(reviewed: &Reviewed, out: &Path, learned: Option<&Path>, lang: Lang) -> String {
     let review = &reviewed.review;
-    let days = reviewed.request.file.history.maturity_days;
     let mut text = words::REVIEW_OF.with(lang, &[&review.date.to_string()]) + "\n";
     for line in [
         told::money(review, lang),
         told::verdict(review, lang),
         told::rules_held(review, lang),
-        told::sales(review, days, lang),
+        told::sales(review, lang),
     ] {
+        text += &format!("{line}\n");
+    }
+    let undecided = review.rules.iter().filter(|row| row.verdict != Verdict::Kept);
+    for line in undecided.filter_map(|row| told::rule(row, lang)).take(RULES) {
         text += &format!("{line}\n");
     }
     text += &format!("\n{}\n", sums(review, lang));
@@ -157,10 +174,11 @@ fn text(reviewed: &Reviewed, out: &Path, learned: Option<&Path>, lang: Lang) -> 
 
 /// Both sides by channel.
 fn sums(review: &Review, lang: Lang) -> String {
+    let filling = review.filling();
     let row = |group: &Group| {
         let roi = |outcome: &Outcome| number::or_nothing(outcome.roi(), |roi| number::fixed(roi, 2));
         let Group { planned, actual, .. } = group;
-        vec![
+        [
             told::channel(group.key.channel, lang).to_owned(),
             number::sum(planned.spend),
             number::sum(actual.spend),
@@ -169,11 +187,18 @@ fn sums(review: &Review, lang: Lang) -> String {
             roi(planned),
             roi(actual),
         ]
+        .into_iter()
+        .chain(filling.then(|| number::sum(group.due().revenue)))
+        .chain(filling.then(|| roi(&group.due())))
+        .collect::<Vec<_>>()
     };
     let both = |name: lang::Word| {
         [words::PLANNED, words::HAPPENED].map(|side| format!("{} ({})", name.in_(lang), side.in_(lang)))
     };
-    let names: Vec<String> = [lang::SPEND, lang::REVENUE, lang::ROI].into_iter().flat_map(both).collect();
+    let due = |name: lang::Word| format!("{} ({})", name.in_(lang), words::DUE.in_(lang));
+    let late = [lang::REVENUE, lang::ROI].into_iter().filter(|_| filling).map(due);
+    let names: Vec<String> =
+        [lang::SPEND, lang::REVENUE, lang::ROI].into_iter().flat_map(both).chain(late).collect();
     let head = std::iter::once(lang::CHANNEL.in_(lang)).chain(names.iter().map(String::as_str));
     table(head, 1, review.channels.iter().chain([&review.total]).map(row))
 }

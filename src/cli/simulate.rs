@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
+
 use super::table::table;
 use super::{Log, PlanFileArgs, after_help, played, replayed, screen};
 use crate::calendar::day_number;
@@ -26,7 +28,7 @@ use crate::sheets;
 /// foretell, and with --replan the plan is made again while it is under way.
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help!(
-    "  bidwright simulate shop/plan.toml --out fresh --force\n  bidwright simulate shop/plan.toml --plan shop/runs/2026-12-12 --days 20\n  bidwright simulate shop/plan.toml --plan shop/runs/2026-12-12 --shock demand=0.6@12 --replan 3\n  bidwright simulate shop/plan.toml --plan shop/runs/2026-12-12 --report today.parquet --until 14"
+    "  bidwright simulate shop/plan.toml --out fresh --force\n  bidwright simulate shop/plan.toml --plan shop/runs/2026-12-12 --days 20\n  bidwright simulate shop/plan.toml --plan shop/runs/2026-12-12 --shock demand=0.6@12 --replan 3\n  bidwright simulate shop/plan.toml --plan shop/runs/2026-12-12 --report today.parquet --until 14\n  bidwright simulate shop/plan.toml --plan shop/runs/2026-12-12 --report day.parquet --as-of 2026-12-13"
 ))]
 pub(super) struct SimulateArgs {
     #[command(flatten)]
@@ -59,6 +61,10 @@ pub(super) struct SimulateArgs {
     /// The first hour that is not over in the report of --report; 24 = the whole day
     #[arg(long, value_name = "HOUR", default_value_t = 24, requires = "report", value_parser = clap::value_parser!(u8).range(1..=24))]
     until: u8,
+    /// The day on which --report was exported, a later one than the planned day: it holds the sales that had come in by that
+    /// morning, and says so in a column `exported`; without it, those of the day itself
+    #[arg(long, value_name = "D", requires = "report", conflicts_with = "until")]
+    as_of: Option<Date>,
     /// The luck of the day of --report; 0 = the history's own
     #[arg(long, value_name = "N", default_value_t = 1, requires = "report")]
     luck: u32,
@@ -105,10 +111,18 @@ impl SimulateArgs {
                 bids.set(&line.unit, line.hour, bid);
             }
         }
-        let circumstances = Circumstances { luck: self.luck, shocks: &self.shocks, age: Some(0) };
         let day = day_number(lines[0].date);
+        let age = self.as_of.map(|as_of| day_number(as_of) - day - 1);
+        if age.is_some_and(|age| age < 0) {
+            let cause = format!("a report of {} is not exported before the next morning", lines[0].date);
+            return Err(Finding::error("A020", cause, "name a later day with --as-of").into());
+        }
+        let circumstances = Circumstances { luck: self.luck, shocks: &self.shocks, age: age.or(Some(0)) };
         let report = market::report(shop, day, self.until, circumstances, &|unit, hour| bids.of(unit, hour));
-        history::write_parquet(file, &report)?;
+        match age {
+            Some(_) => history::write_dated_parquet(file, &report)?,
+            None => history::write_parquet(file, &report)?,
+        }
         let rows = [[file.display().to_string(), report.observations.len().to_string()]];
         screen::print(&table(["written", "rows"], 1, rows))?;
         Ok(exit::DONE)

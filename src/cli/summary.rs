@@ -270,6 +270,7 @@ mod tests {
             met,
             soft: false,
             chance: None,
+            deviation: None,
         }
     }
 

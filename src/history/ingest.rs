@@ -140,6 +140,7 @@ impl<'a> Job<'a> {
         let here = |channel: &Channel| ingested.units.iter().any(|unit| unit.channel == *channel);
         ingested.account.audit.channels = Channel::ALL.into_iter().filter(here).collect();
         let remarks = &mut ingested.account.remarks;
+        ingested.account.audit.dated = ingested.kept.iter().all(|kept| kept.exported.is_some());
         if ingested.account.audit.rows == 0 {
             let finding = Finding::warning(
                 "H014",

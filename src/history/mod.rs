@@ -45,4 +45,4 @@ pub use model::read_model;
 pub use observation::{Audit, FileAudit, History, Observation, Rejected, STALE_DAYS};
 pub use read::read;
 pub use triangle::Triangle;
-pub use write::{write_parquet, write_zhitongche_csv};
+pub use write::{write_dated_parquet, write_parquet, write_zhitongche_csv};

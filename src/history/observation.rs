@@ -150,6 +150,9 @@ pub struct FileAudit {
     pub imputed: usize,
     /// The text encoding, or `parquet`.
     pub encoding: String,
+    /// Whether all its rows say when they were exported.
+    #[serde(skip)]
+    pub dated: bool,
     /// Channels of its accepted rows.
     #[serde(skip)]
     pub channels: Vec<Channel>,

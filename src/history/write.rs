@@ -16,7 +16,17 @@ use crate::keys::Unit;
 /// Writes a history with the canonical columns. Of a row that covers several days only the first is
 /// written: such a file needs `period_days` in its source.
 pub fn write_parquet(path: &Path, history: &History) -> Result<()> {
-    let mut frame = frame(history).map_err(|error| internal(path, &error))?;
+    // Where all was exported on one morning the newest day tells it.
+    write(path, history, on_several_days(&history.observations))
+}
+
+/// The same, and every row says when it was exported: beside newer rows their newest day would not tell it.
+pub fn write_dated_parquet(path: &Path, history: &History) -> Result<()> {
+    write(path, history, true)
+}
+
+fn write(path: &Path, history: &History, dated: bool) -> Result<()> {
+    let mut frame = frame(history, dated).map_err(|error| internal(path, &error))?;
     let file = File::create(path).map_err(Error::io("create", path))?;
     ParquetWriter::new(BufWriter::new(file)).finish(&mut frame).map_err(|error| internal(path, &error))?;
     Ok(())
@@ -26,7 +36,7 @@ fn internal(path: &Path, error: &dyn std::fmt::Display) -> Error {
     Error::Internal(format!("cannot write {}: {error}", path.display()))
 }
 
-fn frame(history: &History) -> polars::prelude::PolarsResult<DataFrame> {
+fn frame(history: &History, dated: bool) -> polars::prelude::PolarsResult<DataFrame> {
     let rows = &history.observations;
     let name = |column: Column| PlSmallStr::from_static(column.name());
     let unit = |row: &Observation| &history.units[row.unit as usize];
@@ -44,8 +54,7 @@ fn frame(history: &History) -> polars::prelude::PolarsResult<DataFrame> {
     } else {
         number(Column::Position, |row| shortest(row.position[0]))
     };
-    // Where all was exported on one morning the newest day tells it.
-    let exported = match on_several_days(rows) {
+    let exported = match dated {
         false => None,
         true => {
             let days: Vec<i32> = rows.iter().map(Observation::exported).collect();

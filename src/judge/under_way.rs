@@ -99,7 +99,8 @@ impl Replay<'_> {
         let (mut bids, mut in_force) = (forecast.bids().clone(), in_force.clone());
         let (mut made, mut lost) = (0, 0);
         for now in (every..HOURS as u8).step_by(usize::from(every)) {
-            let report = market::report(shop, day, now, circumstances, &|unit, hour| bids.of(unit, hour));
+            let so_far = Circumstances { age: Some(0), ..circumstances };
+            let report = market::report(shop, day, now, so_far, &|unit, hour| bids.of(unit, hour));
             if report.observations.is_empty() {
                 continue; // nothing has run yet
             }

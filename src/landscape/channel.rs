@@ -109,7 +109,11 @@ pub fn fit(
     let last_mature = days[1] - config.maturity_days as i32;
     let settled = |row: &Observation| match maturation.is_known() {
         true => maturation.share(row.age),
-        false => f64::from(u8::from(row.end() <= last_mature)),
+        // A row of an old day may have been exported when it was young.
+        false => {
+            let old = row.end() <= last_mature && u32::from(row.age) >= config.maturity_days;
+            f64::from(u8::from(old))
+        }
     };
     let mut seen: Vec<Seen<'_>> = rows
         .par_iter()

@@ -22,7 +22,7 @@ mod file;
 mod forecast;
 mod halo;
 pub mod kin;
-mod maturation;
+pub mod maturation;
 mod model;
 pub mod occasion;
 mod parts;
@@ -46,6 +46,7 @@ use crate::keys::{Channel, Unit};
 use channel::Ground;
 pub use forecast::Forecast;
 use halo::Halo;
+use maturation::Maturations;
 use model::ChannelModel;
 use occasion::Occasion;
 pub use parts::Parts;
@@ -93,6 +94,9 @@ pub struct Landscapes {
     /// What the planned day itself has shown, when it is under way; part of no file.
     #[serde(skip)]
     pub today: Option<Today>,
+    /// How sales fill in, as far as the history told.
+    #[serde(default)]
+    maturation: Maturations,
     /// What past events brought.
     #[serde(default)]
     occasions: Vec<Occasion>,
@@ -161,6 +165,7 @@ impl Landscapes {
             models,
             place,
             today: None,
+            maturation: Maturations::new(),
             occasions: Vec::new(),
             event_units: Vec::new(),
             trust: [[1.0; 2]; Channel::ALL.len()],
@@ -172,6 +177,9 @@ impl Landscapes {
         if normal.is_some() {
             landscapes.event_units = event_units;
             landscapes.occasions = occasion::learn(&landscapes, whole, &request.file);
+        }
+        if parts.maturation {
+            landscapes.maturation = maturation::learn(&landscapes, whole, request);
         }
         Ok((landscapes, findings))
     }

@@ -6,12 +6,16 @@
 //! So any weighted sum of measures has, rate by rate, a part that all cells of a channel share, a part that a
 //! unit's hours share, and a part of each cell; the shared part does not diversify. (`models/formulation.md` §11)
 
+mod late;
+
 use super::Forecast;
 use super::model::{ChannelModel, RevenueBy, Volume};
 use super::pooling::{Effects, Scatter};
 use crate::config::PlanFile;
 use crate::keys::Channel;
 use crate::metric::{Measure, Outcome, Weights};
+
+pub use late::Unsure;
 
 /// Rates of the chain: volume, CTR, price, CVR, value.
 pub const RATES: usize = 5;

@@ -21,6 +21,7 @@ use super::spread::RATES;
 use crate::keys::Channel;
 use crate::metric::Outcome;
 
+pub use jumps::JUMP;
 pub(super) use learn::CHAIN;
 pub use rates::Happened;
 pub(super) use rates::{compare, effects};

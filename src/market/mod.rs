@@ -132,8 +132,8 @@ pub fn play_under(
     market.named(market.day(day, circumstances, |ad, hour| bids(&ad.unit, hour)))
 }
 
-/// The report of a day (a day number) as it looks at the beginning of hour `until` of it, under given bids: sales
-/// that come later are not in it. Its audit is empty: no file was read.
+/// The report of a day (a day number), of its hours before `until`, under given bids: sales that come later than its
+/// circumstances say are not in it. Its audit is empty: no file was read.
 pub fn report(
     shop: &Shop,
     day: i32,
@@ -142,10 +142,11 @@ pub fn report(
     bids: &dyn Fn(&Unit, u8) -> Option<f64>,
 ) -> History {
     let market = Market::open(shop);
-    let circumstances = Circumstances { age: Some(0), ..circumstances };
     let ran = market.day(day, circumstances, |ad, hour| bids(&ad.unit, hour));
     let ran = ran.iter().filter(|cell| cell.hour < until);
-    let mut observations: Vec<Observation> = ran.map(|cell| observe(&market, day, 0, cell)).collect();
+    let mut observations: Vec<Observation> = ran
+        .map(|cell| observe(&market, day, circumstances.age.unwrap_or(i32::from(u16::MAX)), cell))
+        .collect();
     observations.sort_by_key(|row| (row.unit, row.day, row.hour));
     let units = market.ads.into_iter().map(|ad| ad.unit).collect();
     History { units, observations, ..History::default() }

@@ -81,6 +81,22 @@ impl Actuals {
         Ok(actuals)
     }
 
+    /// Days after the day on which the reports were exported, the fewest of all rows; nothing where no report says: one that
+    /// holds the day and none after it may have been exported at any time.
+    pub fn age(&self) -> Option<i32> {
+        let rows = || self.observations.iter().chain(self.strangers.iter().map(|(_, row)| row));
+        let said = self.audit.files.iter().all(|file| file.dated);
+        let fewest = rows().map(|row| row.exported() - row.day).min()?;
+        (said || fewest > 1).then_some(fewest)
+    }
+
+    /// Somebody says how many days after the day the reports were exported.
+    pub fn exported(&mut self, days: i32) {
+        let age = u16::try_from(days - 1).unwrap_or(0);
+        let strangers = self.strangers.iter_mut().map(|(_, row)| row);
+        self.observations.iter_mut().chain(strangers).for_each(|row| row.age = age);
+    }
+
     /// What a cell brought; nothing where the reports hold no row of it.
     pub fn cell(&self, unit: u32, hour: u8) -> Option<&Observation> {
         let key = (unit, Some(hour));

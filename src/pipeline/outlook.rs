@@ -41,6 +41,7 @@ pub(super) fn outlook(
         bands,
         price,
         held: Held::of(cells, &chances),
+        maturation: landscapes.maturations(file),
         chances,
         scatter: cells.par_iter().map(|cell| outlook::scatter(cell, spread)).collect(),
         rows: cells.iter().map(|cell| known[cell.cell.unit as usize].rows).collect(),

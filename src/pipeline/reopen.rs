@@ -51,16 +51,20 @@ impl Reopened {
 /// # Errors
 /// `O005` and `O006` for a folder that is no plan, or whose inputs are not those of the plan; as `plan`.
 pub fn reopen(plan: &Path) -> Result<Reopened> {
-    let (made, changed) = Made::of(plan)?;
+    let (mut made, changed) = Made::of(plan)?;
     let Whole { lines, off, .. } = read::running(plan)?;
+    let date = lines.first().map_or(Date::ZERO, |line| line.date);
+    if made.again.is_some() {
+        // As for the replanned day itself, rows of the day and after it are no history.
+        made.request.file.plan.date = Some(date);
+    }
     let options = Options { model: made.model.clone(), ..Options::default() };
     let (mut landscapes, history) = learn(&made.request, &options, &mut Stages::start())?;
     made.same_inputs(&history.audit)?;
-    let date = lines.first().map_or(Date::ZERO, |line| line.date);
     let doubts = changed.into_iter().collect();
     let mut request = made.request;
     let under_way = match &made.again {
-        Some(again) => Some(Opened::of(again, &mut request, &mut landscapes, &history, date)?),
+        Some(again) => Some(Opened::of(again, &mut request, &mut landscapes, date)?),
         None => None,
     };
     Ok(Reopened { request, landscapes, audit: history.audit, date, lines, off, under_way, doubts })

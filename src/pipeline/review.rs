@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use tracing::info;
 
 use super::actuals::Actuals;
-use crate::calendar::{HOURS, day_number};
+use crate::calendar::{HOURS, date_of, day_number};
 use crate::config::{Platform, Request};
 use crate::error::{Finding, Result};
 use crate::history::{self, Audit, History, Observation};
@@ -28,6 +28,8 @@ pub struct Reviewed {
     pub review: Review,
     /// What happened, as a history of that day that the next fit can learn from.
     pub happened: History,
+    /// The day on which it was exported, where that is known: the rows say so, and the fit knows how old they are.
+    pub exported: Option<Date>,
     /// What is doubtful.
     pub doubts: Vec<Finding>,
 }
@@ -39,7 +41,8 @@ impl Reviewed {
     }
 }
 
-/// Reviews the output folder of `plan` by reports of its day, exported on the date `as_of`, if that is known. What ran
+/// Reviews the output folder of `plan` by reports of its day, exported on the date `as_of`; without one, on the day that the
+/// reports tell, if they do. What ran
 /// through a platform is the plan as its folder of `exports` has it: its effective bids and what they were to bring.
 ///
 /// # Errors
@@ -55,12 +58,16 @@ pub fn review(
     let promised = Promised::of(plan)?;
     let whole = read::whole(plan)?;
     let date = promised.date;
-    let age = as_of.map(|as_of| day_number(as_of) - day_number(date));
-    if age.is_some_and(|age| age < 0) {
+    let said = as_of.map(|as_of| day_number(as_of) - day_number(date));
+    if said.is_some_and(|age| age < 0) {
         let cause = format!("reports of {date} cannot have been exported before it");
         return Err(Finding::error("A020", cause, "name the day of the export with --as-of").into());
     }
-    let actuals = Actuals::read(&made.request, reports, date, &whole.units)?;
+    let mut actuals = Actuals::read(&made.request, reports, date, &whole.units)?;
+    let age = said.or_else(|| actuals.age());
+    if let Some(age) = said {
+        actuals.exported(age);
+    }
     let mut doubts: Vec<Finding> = changed.into_iter().collect();
     doubts.extend(actuals.audit.findings.iter().filter(|finding| finding.code != "A003").cloned());
     let index: HashMap<&Unit, u32> = whole.units.iter().zip(0..).collect();
@@ -115,6 +122,7 @@ pub fn review(
         rules: &promised.rules,
         outlook: &promised.outlook,
         age,
+        maturations: &promised.outlook.maturation,
         expected: &expected,
         old: &|cell| old.get(&cell).copied(),
     });
@@ -126,7 +134,8 @@ pub fn review(
         doubts.push(Finding::warning("A021", cause, action));
     }
     info!(cells = review.cells.len(), moved = review.moves.len(), "reviewed");
-    Ok(Reviewed { request: made.request, review, happened, doubts })
+    let exported = age.map(|age| date_of(day_number(date) + age));
+    Ok(Reviewed { request: made.request, review, happened, exported, doubts })
 }
 
 /// Puts a platform's effective bids in the place of the plan's, in the cells that it executes.

@@ -131,6 +131,7 @@ pub fn value(rule: &Rule, scope: String, sum: &Outcome, base: &Outcome, margin: 
         met,
         soft: rule.soft,
         chance: None,
+        deviation: None,
     }
 }
 

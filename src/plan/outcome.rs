@@ -84,6 +84,9 @@ pub struct RuleValue {
     pub soft: bool,
     /// Chance that the row holds on the day, under the spread of its outcomes; nothing where nothing runs.
     pub chance: Option<f64>,
+    /// Standard deviation of what that chance is of: the row as a weighted sum, `revenue − 2 · spend`; part of no file.
+    #[serde(skip)]
+    pub deviation: Option<f64>,
 }
 
 /// Half of the smallest coin: money that is short by less is printed as nothing short.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::PlanCell;
 use crate::keys::Channel;
 use crate::landscape::chance::deviate;
+use crate::landscape::maturation::Maturations;
 use crate::landscape::spread::{Spread, Tally};
 use crate::metric::{Metric, Outcome};
 
@@ -83,6 +84,9 @@ pub struct Outlook {
     pub price: Option<Price>,
     /// Positions in search; nothing where none are known.
     pub held: Option<Held>,
+    /// How the sales of each channel fill in after the day, as far as that is known.
+    #[serde(default)]
+    pub maturation: Maturations,
     /// Chance of each cell of the plan, in its order, that its mean position lies in its band; NaN where
     /// there is none.
     #[serde(skip)]
@@ -102,6 +106,7 @@ impl Default for Outlook {
             bands: Vec::new(),
             price: None,
             held: None,
+            maturation: Maturations::new(),
             chances: Vec::new(),
             scatter: Vec::new(),
             rows: Vec::new(),

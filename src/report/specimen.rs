@@ -202,6 +202,7 @@ fn rules(plan: &Plan) -> Vec<RuleValue> {
         met: true,
         soft: false,
         chance: None,
+        deviation: None,
     };
     let total = plan.total(|_, _| true);
     let mut rules = vec![RuleValue {
@@ -305,6 +306,7 @@ pub fn audit() -> Audit {
         accepted: 47_990,
         rejected: 10,
         earlier: 0,
+        dated: false,
         too_old: 120,
         imputed,
         encoding: "gb18030".into(),

@@ -10,7 +10,8 @@
 //! zeros replaced as Ang & Liu (2007, *Energy Policy* 35, 238–246) say, such a cell lays all it lacks on the
 //! conversion and nothing on its volume, so its luck would move money between the causes. The chain is linear in what
 //! happened: its effects, summed over cells, are right on average however thin the cells are.
-//! The formulas are in `models/formulation.md`, "Plan against actual".
+//! What is still to come is part of what happened: the chain goes to what the day will have brought, and one more effect
+//! goes back from there to the report. The formulas are in `models/formulation.md`, "Plan against actual".
 
 use super::{Difference, Effect, Effects};
 use crate::keys::Channel;
@@ -114,8 +115,10 @@ impl Terms {
 pub struct Cause {
     /// What the plan expects; nothing where it has the cell off.
     pub planned: Option<Outcome>,
-    /// What it brought; nothing where nobody ran it.
+    /// What it brought so far; nothing where nobody ran it.
     pub actual: Option<Outcome>,
+    /// What is still to come of it.
+    pub late: Outcome,
     /// What the landscapes expect of the bid that was really set, where that is not the plan's.
     pub expected: Option<Outcome>,
     /// Delivery had ended before.
@@ -131,6 +134,10 @@ impl Cause {
         let mut effects = Effects::default();
         // Some reports list hours in which nothing happened.
         let actual = self.actual.filter(|actual| !self.ended || *actual != Outcome::default());
+        let actual = actual.map(|actual| actual + self.late);
+        if actual.is_some() {
+            effects.add(Effect::NotInYet, Difference::default() - self.late.into());
+        }
         match (self.planned, actual) {
             (Some(planned), None) => {
                 let effect = match self.ended {

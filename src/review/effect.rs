@@ -30,11 +30,13 @@ pub enum Effect {
     Conversion,
     /// Revenue per order.
     Value,
+    /// Orders that are still to come: what the report lacks of what the day will have brought.
+    NotInYet,
 }
 
 impl Effect {
     /// How many there are.
-    pub const COUNT: usize = 9;
+    pub const COUNT: usize = 10;
 
     /// All effects, in the order of the chain.
     pub const ALL: [Effect; Effect::COUNT] = [
@@ -47,6 +49,7 @@ impl Effect {
         Effect::Price,
         Effect::Conversion,
         Effect::Value,
+        Effect::NotInYet,
     ];
 
     /// Its name in files.
@@ -61,6 +64,7 @@ impl Effect {
             Effect::Price => "price",
             Effect::Conversion => "conversion",
             Effect::Value => "value",
+            Effect::NotInYet => "not_in_yet",
         }
     }
 }
@@ -135,6 +139,11 @@ impl Effects {
     /// All of them together: actual − planned.
     pub fn total(&self) -> Difference {
         self.0.iter().copied().sum()
+    }
+
+    /// What the day will differ by from the plan when all orders are in: all effects but those that are not in yet.
+    pub fn settled(&self) -> Difference {
+        self.total() - self.of(Effect::NotInYet)
     }
 
     /// Adds to one of them.

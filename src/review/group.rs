@@ -57,27 +57,38 @@ pub struct Group {
     pub key: Key,
     /// What was planned.
     pub planned: Outcome,
-    /// What happened.
+    /// What happened, as it is reported so far.
     pub actual: Outcome,
+    /// What is still to come of it.
+    pub late: Outcome,
     /// What made the difference; its sum is actual − planned.
     pub effects: Effects,
     /// Of the planned cells whose difference is not that they did not run: what was expected at the bids that were
-    /// set, and what came. Rates of effects are told of these, so that they are of the cells whose money is told.
+    /// set, what will have come when all orders are in, and what came so far. Rates of effects are told of these, so
+    /// that they are of the cells whose money is told.
     #[serde(skip)]
-    pub ran: [Outcome; 2],
+    pub ran: [Outcome; 3],
 }
 
 impl Group {
+    /// What the day will have brought when all orders are in.
+    pub fn due(&self) -> Outcome {
+        self.actual + self.late
+    }
+
     /// Adds a cell.
     pub fn add(&mut self, cell: &ReviewCell) {
         self.planned += cell.planned.map_or(Outcome::default(), |side| side.outcome);
         self.actual += cell.actual.map_or(Outcome::default(), |side| side.outcome);
+        self.late += cell.late;
         self.effects += cell.effects;
         let apart =
             [Effect::Ended, Effect::NotRun].iter().any(|effect| cell.effects.of(*effect).size() > 0.0);
         if let (Some(planned), false) = (cell.planned, apart) {
             self.ran[0] += cell.expected.unwrap_or(planned.outcome);
-            self.ran[1] += cell.actual.map_or(Outcome::default(), |side| side.outcome);
+            let reported = cell.actual.map_or(Outcome::default(), |side| side.outcome);
+            self.ran[1] += reported + cell.late;
+            self.ran[2] += reported;
         }
     }
 }

@@ -52,8 +52,10 @@ pub enum What {
         difference: Difference,
         /// What it is told by.
         rate: Option<Rate>,
-        /// The rate as planned and as it was.
+        /// The rate as planned and as it is when all orders are in.
         values: [Option<f64>; 2],
+        /// The rate so far, where that is another one.
+        so_far: Option<f64>,
     },
     /// A campaign, a unit or a part of the day that differs most.
     Group {
@@ -90,8 +92,10 @@ pub enum What {
         metric: Metric,
         /// Whether its bounds are shares.
         share: bool,
-        /// Its value on the day, and in the plan.
+        /// Its value when all orders are in, and in the plan.
         values: [Option<f64>; 2],
+        /// Its value so far, where that is another one.
+        so_far: Option<f64>,
         /// The bound that was missed.
         bound: f64,
     },
@@ -110,8 +114,10 @@ pub enum What {
         channel: Option<Channel>,
         /// The metric.
         metric: Metric,
-        /// What was expected, and what happened.
+        /// What was expected, and what it comes to when all orders are in.
         values: [f64; 2],
+        /// What it is so far, where that is something else.
+        so_far: Option<f64>,
         /// The band.
         p80: [f64; 2],
     },

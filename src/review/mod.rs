@@ -12,9 +12,12 @@ mod ends;
 mod forecast;
 mod group;
 mod held;
+mod late;
 mod lesson;
 mod moves;
 mod rules;
+
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -26,14 +29,17 @@ pub use ends::End;
 pub use forecast::{Forecast, GATES};
 pub use group::{Group, Key};
 pub use held::Held;
+pub use late::{Arrived, In};
 pub use lesson::{Lesson, Money, Rate, What};
 pub use moves::{Move, differs};
-pub use rules::Judged;
+pub use rules::{Due, Judged, Verdict};
 
 use crate::config::PlanFile;
 use crate::keys::{Cell, Channel, Unit};
+use crate::landscape::maturation::Maturations;
+use crate::landscape::spread::{Spread, Unsure};
 use crate::metric::Outcome;
-use crate::plan::{Outlook, RuleValue};
+use crate::plan::{Outlook, Reason, RuleValue, outlook};
 
 /// What is reviewed.
 pub struct Scene<'a> {
@@ -51,8 +57,10 @@ pub struct Scene<'a> {
     pub rules: &'a [RuleValue],
     /// How far the day was said to lie from the plan.
     pub outlook: &'a Outlook,
-    /// Days after which the actuals were exported; nothing where nobody knows.
+    /// Days after the day on which the actuals were exported; nothing where nobody knows.
     pub age: Option<i32>,
+    /// How the channels' sales fill in, as far as that is known.
+    pub maturations: &'a Maturations,
     /// What the landscapes expect of a cell at the bid that was set, anchored on the plan where that runs it.
     pub expected: &'a dyn Fn(Cell, &Pair) -> Option<Outcome>,
     /// A cell's bid before the plan.
@@ -66,8 +74,10 @@ pub struct ReviewCell {
     pub cell: Cell,
     /// What was planned; nothing where the plan has it off.
     pub planned: Option<Side>,
-    /// What happened; nothing where nobody ran it.
+    /// What happened, as it is reported so far; nothing where nobody ran it.
     pub actual: Option<Side>,
+    /// What is still to come of it.
+    pub late: Outcome,
     /// What the landscapes expect of the bid that was set, where it is not the plan's.
     pub expected: Option<Outcome>,
     /// The hours of the actuals are spread.
@@ -88,14 +98,14 @@ impl ReviewCell {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sales {
-    /// The actuals are old enough.
+    /// All orders that count are in.
     Final,
-    /// Exported so many days after the day: sales still come in.
+    /// Exported so many days after the day: orders still come in.
     Filling {
         /// Days after the day.
         age: i32,
     },
-    /// Nobody said when the actuals were exported.
+    /// Nobody said when the actuals were exported: orders may still come in.
     Unknown,
 }
 
@@ -110,8 +120,11 @@ pub struct Review {
     pub margin: f64,
     /// Whether its sales are all there.
     pub sales: Sales,
-    /// Whether every total and channel passed the gate: spend within 10 %, revenue within 15 %.
-    pub trusted: bool,
+    /// How much of each channel's orders is in, where not all is, or nobody knows.
+    pub arrived: Vec<In>,
+    /// Whether every total and channel passed the gate: spend within 10 %, revenue within 15 %; nothing while the orders
+    /// that are still to come decide.
+    pub trusted: Option<bool>,
     /// Findings, most money first.
     pub lessons: Vec<Lesson>,
     /// Everything together.
@@ -150,6 +163,11 @@ pub struct Review {
 }
 
 impl Review {
+    /// Whether orders are still to come.
+    pub fn filling(&self) -> bool {
+        self.total.late.revenue >= HALF_A_FEN
+    }
+
     /// The effects that there are in any channel.
     pub fn met(&self) -> Vec<Effect> {
         let any = |effect: &Effect| {
@@ -168,41 +186,60 @@ pub fn review(scene: &Scene<'_>) -> Review {
     let date = scene.date.to_string();
     let pairs = pair(units, scene.planned, scene.actual, &file.history.hourly_shape);
     let ends = ends::find(&pairs, units);
-    let terms: Vec<Terms> = terms(scene);
+    let expected: Vec<Option<Outcome>> =
+        pairs.iter().map(|(cell, pair)| (scene.expected)(*cell, pair)).collect();
+    let age = scene.age.map(|age| u16::try_from(age - 1).unwrap_or(0));
+    let arrived = Channel::ALL
+        .map(|channel| Arrived::of(age, scene.maturations.get(&channel), file.history.maturity_days));
+    let bands = &scene.outlook.bands;
+    let late =
+        late::late(&pairs, &expected, units, |unit| pay(scene, unit), &arrived, (bands, file.replan.jumps));
+    let terms: Vec<Terms> = terms(scene, &late.cells, &pairs);
     let cells: Vec<ReviewCell> = pairs
         .iter()
-        .map(|(cell, pair)| {
+        .zip(expected.into_iter().zip(late.cells))
+        .map(|((cell, pair), (expected, late))| {
             let unit = &units[cell.unit as usize];
-            let expected = (scene.expected)(*cell, pair);
             let cause = Cause {
                 planned: pair.planned.map(|side| side.outcome),
                 actual: pair.actual.map(|side| side.outcome),
+                late,
                 expected,
                 ended: ends::after(&ends, unit, cell.hour),
             };
             let effects = cause.effects(&terms[cell.unit as usize]);
             let Pair { planned, actual, imputed } = *pair;
-            ReviewCell { cell: *cell, planned, actual, expected, imputed, effects }
+            ReviewCell { cell: *cell, planned, actual, late, expected, imputed, effects }
         })
         .collect();
     let unit = |cell: &ReviewCell| &units[cell.cell.unit as usize];
     let hour = |cell: &ReviewCell| Key { hour: Some(cell.cell.hour), ..Key::default() };
     let total = group::total(&cells);
     let channels = group::by(&cells, |cell| vec![Key::channel(unit(cell))]);
-    let forecasts = forecast::forecasts(&scene.outlook.bands, &total, &channels);
+    let mut unsure = [Unsure::default(); Channel::ALL.len()];
+    late.channels.iter().for_each(|of| unsure[of.channel as usize] = of.unsure);
+    let spread = Spread::late(units, unsure);
+    let happened = rules::happened(&cells);
+    let ran = happened.iter().filter(|cell| cell.run);
+    let ran = ran.map(|cell| (cell.cell.unit, &cell.outcome, cell.reason == Reason::Over));
+    let due = outlook::bands(ran, |unit| units[unit as usize].channel, &spread);
+    let forecasts = forecast::forecasts(bands, &due, &total, &channels);
     let mut units_summed = group::by(&cells, |cell| vec![Key::unit(unit(cell))]);
-    units_summed.sort_by(|a, b| b.effects.total().size().total_cmp(&a.effects.total().size()));
-    let maturity = i32::try_from(file.history.maturity_days).unwrap_or(i32::MAX);
+    units_summed.sort_by(|a, b| b.effects.settled().size().total_cmp(&a.effects.settled().size()));
     let mut review = Review {
         date: scene.date,
         currency: file.plan.currency.clone(),
         margin: file.plan.margin,
         sales: match scene.age {
+            _ if late.channels.is_empty() => Sales::Final,
             None => Sales::Unknown,
-            Some(age) if age >= maturity => Sales::Final,
             Some(age) => Sales::Filling { age },
         },
-        trusted: forecasts.iter().all(|row| row.passed != Some(false)),
+        arrived: late.channels,
+        trusted: match forecasts.iter().any(|row| row.passed == Some(false)) {
+            true => Some(false),
+            false => (!forecasts.iter().any(|row| row.open)).then_some(true),
+        },
         lessons: Vec::new(),
         hours: group::by(&cells, |cell| vec![hour(cell)]),
         phases: group::by(&cells, |cell| group::phases(&file.phases, cell.cell.hour)),
@@ -212,7 +249,7 @@ pub fn review(scene: &Scene<'_>) -> Review {
         campaigns: group::by(&cells, |cell| vec![Key::campaign(unit(cell))]),
         units_summed,
         forecasts,
-        rules: rules::judge(&cells, units, file, &date, scene.rules),
+        rules: rules::judge(&cells, units, file, &date, scene.rules, &spread),
         held: held::held(&cells, units, file, &date),
         promised: scene.outlook.held.map(|held| held.share),
         ends,
@@ -226,21 +263,28 @@ pub fn review(scene: &Scene<'_>) -> Review {
     review
 }
 
+/// What a unit's money is paid for.
+fn pay(scene: &Scene<'_>, unit: u32) -> Pay {
+    let unit = &scene.units[unit as usize];
+    let slot = scene.file.group_buy.slot.iter().find(|slot| slot.is(unit));
+    // A slot that the plan file does not offer says nothing of its price: taken as a fee.
+    let fixed = slot.is_none_or(|slot| slot.rate == 0.0);
+    Pay::of(unit.channel, fixed)
+}
+
 /// What each unit's money answers to.
-fn terms(scene: &Scene<'_>) -> Vec<Terms> {
+fn terms(scene: &Scene<'_>, late: &[Outcome], pairs: &BTreeMap<Cell, Pair>) -> Vec<Terms> {
     let channel = |unit: u32| scene.units[unit as usize].channel;
     let sum = |of: Channel| {
         let planned = scene.planned.iter().filter(|it| channel(it.cell.unit) == of).map(|it| it.outcome);
         let actual = scene.actual.iter().filter(|it| channel(it.unit) == of).map(|it| it.outcome);
-        (planned.sum::<Outcome>(), actual.sum::<Outcome>())
+        let late = pairs.keys().zip(late).filter(|(cell, _)| channel(cell.unit) == of).map(|(_, late)| *late);
+        (planned.sum::<Outcome>(), actual.chain(late).sum::<Outcome>())
     };
     let sums = Channel::ALL.map(sum);
-    let of = |unit: &Unit| {
-        let (planned, actual) = &sums[unit.channel as usize];
-        let slot = scene.file.group_buy.slot.iter().find(|slot| slot.is(unit));
-        // A slot that the plan file does not offer says nothing of its price: taken as a fee.
-        let fixed = slot.is_none_or(|slot| slot.rate == 0.0);
-        Terms::new(Pay::of(unit.channel, fixed), planned, actual)
+    let of = |unit: u32| {
+        let (planned, actual) = &sums[channel(unit) as usize];
+        Terms::new(pay(scene, unit), planned, actual)
     };
-    scene.units.iter().map(of).collect()
+    (0..scene.units.len() as u32).map(of).collect()
 }

@@ -22,7 +22,7 @@ pub struct Move {
     pub kept_old: bool,
     /// What the landscapes say that the other bids brought; nothing where they say nothing.
     pub explained: Option<Difference>,
-    /// What the hours differ by from the plan in all.
+    /// What the hours differ by from the plan in all, when all orders are in.
     pub difference: Difference,
 }
 
@@ -52,7 +52,7 @@ pub fn moves(cells: &[ReviewCell], units: &[Unit], old: impl Fn(&ReviewCell) -> 
             actual: mean(|bids| bids.1),
             kept_old: cells.iter().all(kept),
             explained: explained.then(|| cells.iter().map(|cell| cell.effects.of(Effect::Bids)).sum()),
-            difference: cells.iter().map(|cell| cell.effects.total()).sum(),
+            difference: cells.iter().map(|cell| cell.effects.settled()).sum(),
         }
     };
     let mut moves: Vec<Move> = of_unit.into_iter().map(of).collect();

@@ -5,6 +5,7 @@ mod batch;
 mod fails;
 mod fresh;
 mod killed;
+mod limit;
 mod schedulers;
 #[cfg(unix)]
 mod signals;

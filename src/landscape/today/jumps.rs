@@ -3,7 +3,7 @@
 use super::tier::Tier;
 
 /// Standard deviation of a jump, as a share of the level.
-pub(super) const JUMP: f64 = 0.3;
+pub const JUMP: f64 = 0.3;
 /// The least that an hour's word makes of a hypothesis that it contradicts: one hour alone may be an outlier.
 const OUTLIER: f64 = 0.01;
 /// Hypotheses below this weight are forgotten.

@@ -60,9 +60,12 @@ impl Landscapes {
                 state.today.from = hour;
                 let forecast = Forecast { today: Some(&state.today), ..before.clone() };
                 let cells = by_hour.get(&hour).map_or(&[][..], Vec::as_slice);
-                let share = arrived.by(hour, now);
+                let share = |cell: &Happened| {
+                    let (model, _) = self.model(cell.cell.unit);
+                    arrived.by(model.channel, hour, now)
+                };
                 let rates: Vec<Seen> =
-                    cells.iter().filter_map(|cell| compare(&forecast, cell, level, share)).collect();
+                    cells.iter().filter_map(|cell| compare(&forecast, cell, level, share(cell))).collect();
                 state.learn(level, &rates);
             }
         }
@@ -197,7 +200,7 @@ impl<'a> State<'a> {
         for (at, model) in self.landscapes.models.iter().enumerate() {
             // What is not known of the share of orders that have come in is not taken for the day's CVR.
             let tier = &mut self.channel[at][CVR];
-            let unknown = arrived.deviation * arrived.deviation;
+            let unknown = arrived.deviation[model.channel as usize].powi(2);
             let moved = effects(model, CVR).map_or(0.0, |cvr| cvr.scatter.common.max(LEAST)) + moved_since;
             tier.factor = 1.0 + (tier.factor - 1.0) * moved / (moved + unknown);
             tier.variance += unknown * moved / (moved + unknown);

@@ -87,7 +87,7 @@ impl Landscapes {
         let Cell { unit, hour } = happened.cell;
         let (model, _) = self.model(unit);
         let level = |level: usize| self.today.as_ref().map_or(1.0, |today| today.now(unit, level));
-        let missing = 1.0 - arrived.by(hour, now);
+        let missing = 1.0 - arrived.by(model.channel, hour, now);
         let value = forecast.value(unit, hour) * level(VALUE);
         let clicks = happened.outcome.clicks * missing;
         let (orders, revenue) = match (model.unit_of_volume, model.revenue_by) {

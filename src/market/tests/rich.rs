@@ -168,7 +168,7 @@ fn shocks_change_what_they_say_from_their_hour_on() {
     }
     // Today's report does not know tomorrow's orders, nor the hours to come.
     let shop = Shop { delay: vec![0.5, 0.5], ..shop };
-    let seen = report(&shop, day, 20, Circumstances::default(), &bids);
+    let seen = report(&shop, day, 20, Circumstances { age: Some(0), ..Circumstances::default() }, &bids);
     let all = play_under(&shop, day, Circumstances::default(), &bids);
     let all: Outcome = all.iter().filter(|cell| cell.hour < 20).map(|cell| cell.outcome).sum();
     let sum: Outcome = seen.observations.iter().map(Observation::outcome).sum();

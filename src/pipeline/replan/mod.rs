@@ -19,10 +19,9 @@ use jiff::civil::Date;
 use super::actuals::Actuals;
 use super::layout::Layout;
 use super::{Options, Run, Stages, learn, on_day, pick_solver};
-use crate::calendar::day_number;
 use crate::config::Request;
 use crate::error::{Error, Finding, Result, Severity};
-use crate::history::{Audit, History};
+use crate::history::Audit;
 use crate::keys::Channel;
 use crate::ladder::{self, Ladders};
 use crate::landscape::today::Arrived;
@@ -75,7 +74,7 @@ pub fn replan(request: &Request, options: &Options, asked: &Asked) -> Result<Rep
         stages.run("actuals", || Actuals::read(&request, &asked.reports, date, &landscapes.units))?;
     let in_force = InForce::of(&asked.lines, &landscapes.units);
     doubts::examine(&mut actuals, &in_force, &landscapes, asked.now, asked.anyway)?;
-    let arrived = Arrived::learn(&landscapes, &history, &request.file, day_number(date));
+    let arrived = Arrived::learn(&landscapes, &request.file);
     if arrived.is_none() {
         actuals.audit.findings.push(doubts::share_unknown());
     }
@@ -164,6 +163,16 @@ impl Scene<'_> {
         request
     }
 
+    /// Share of the orders of a whole day like this one that its report shows: the channels' shares by their orders.
+    fn shown(&self, past: &Past, landscapes: &Landscapes) -> f64 {
+        let orders = past.happened.iter().map(|cell| {
+            let channel = landscapes.units[cell.cell.unit as usize].channel;
+            [cell.outcome.orders, cell.outcome.orders / self.arrived.same_day[channel as usize]]
+        });
+        let [shown, due] = orders.fold([0.0; 2], |sum, more| [sum[0] + more[0], sum[1] + more[1]]);
+        if due > 0.0 { shown / due } else { self.arrived.same_day[Channel::Search as usize] }
+    }
+
     /// Where the day stands.
     fn stands(&self, plan: &Plan, past: &Past, landscapes: &Landscapes, unchanged: Outcome) -> Underway {
         let over = |cell: &PlanCell| cell.reason == Reason::Over;
@@ -184,7 +193,7 @@ impl Scene<'_> {
             late: booked + less,
             rest: plan.total(|cell, _| !over(cell)),
             unchanged: booked + unchanged,
-            same_day: self.arrived.same_day,
+            same_day: self.shown(past, landscapes),
             changed: plan.cells.iter().filter(planned).filter(changes).count(),
             levels: landscapes.today.as_ref().map(|today| today.channels.clone()).unwrap_or_default(),
             lost: Lost::of(plan, &rows),
@@ -209,13 +218,12 @@ impl Opened {
         made: &MadeAgain,
         request: &mut Request,
         landscapes: &mut Landscapes,
-        history: &History,
         date: Date,
     ) -> Result<Opened> {
         let in_force = InForce::of(&read::all(&made.in_force)?, &landscapes.units);
         let actuals = Actuals::read(request, &made.reports(), date, &landscapes.units)?;
         made.same_reports(&actuals.audit)?;
-        let arrived = Arrived::learn(landscapes, history, &request.file, day_number(date));
+        let arrived = Arrived::learn(landscapes, &request.file);
         let (now, arrived) = (made.now, arrived.unwrap_or(Arrived::ALL));
         let past = Past::of(&actuals, &in_force, &landscapes.units, now);
         let options = Options::default();

@@ -90,6 +90,7 @@ pub(super) fn set(
                 true => normal(room / deviation),
                 false => f64::from(u8::from(room >= -TOLERANCE * size)),
             };
+            row.deviation = Some(row.deviation.map_or(deviation, |other: f64| other.max(deviation)));
             row.chance = Some(row.chance.map_or(chance, |other: f64| other.min(chance)));
             if confidence > 0.5 && room < asked * deviation - TOLERANCE * (size + side.bound.abs()) {
                 row.met = false;

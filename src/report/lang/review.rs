@@ -6,15 +6,34 @@ words! {
     REVIEW: "Review", "复盘";
     REVIEW_OF: "Review of {}", "{} 复盘";
     REVIEW_MONEY: "Planned: {} of spend for {} of revenue, ROI {}. It became {} for {}, ROI {}.", "计划：花费 {}，成交 {}，投入产出比 {}；实际：花费 {}，成交 {}，投入产出比 {}。";
+    REVIEW_MONEY_SO_FAR: "Planned: {} of spend for {} of revenue, ROI {}. So far it is {} for {}, ROI {}.", "计划：花费 {}，成交 {}，投入产出比 {}；目前：花费 {}，成交 {}，投入产出比 {}。";
     REVIEW_TRUSTED: "The forecast held: spend within 10 % and revenue within 15 %, in total and in every channel.", "预测可信：合计与各渠道的花费误差不超过 10%，成交误差不超过 15%。";
     REVIEW_NOT_TRUSTED: "The forecast missed its gate (spend within 10 %, revenue within 15 %): {}.", "预测超出门槛（花费 10%，成交 15%）：{}。";
+    REVIEW_OPEN: "Too early to say whether the forecast held (spend within 10 %, revenue within 15 %): the orders that are still to come decide about {}.", "尚不能判断预测是否可信（花费 10%，成交 15%）：{}取决于尚未回流的订单。";
+    REVIEW_DUE: "When all orders are in: {} of revenue (four times in five {} to {}), ROI {}.", "订单全部回流后：成交 {}（五分之四的可能在 {} 至 {} 之间），投入产出比 {}。";
     REVIEW_RULES: "{} of {} rule rows held on the day; {} held in the plan.", "实际有 {} / {} 条约束达标；计划中为 {} 条。";
+    REVIEW_RULES_OPEN: "{} of {} rule rows are kept, {} broken, {} open until all orders are in; {} held in the plan.", "{} / {} 条约束已达标，{} 条未达标，{} 条要等订单全部回流；计划中达标 {} 条。";
+    RULE_DUE: "{}: {} is {} so far and comes to {}{} when all orders are in, bound {}: {}.", "{}：{} 目前为 {}，订单全部回流后为 {}{}，界限 {}：{}。";
+    BETWEEN: " ({} to {} four times in five)", "（五分之四的可能在 {} 至 {} 之间）";
     SALES_FINAL: "Sales are final.", "成交数据已回流完毕。";
-    SALES_FILLING: "Exported {} days after the day, before sales are final ({} days): revenue and conversion still rise.", "数据在当天之后 {} 天导出，成交尚未回流完毕（需 {} 天）：成交金额与转化率还会上升。";
-    SALES_UNKNOWN: "Nobody said when the report was exported (--as-of): within {} days of the day sales are still coming in, and revenue and conversion look worse than they will be.", "未说明报表导出日期（--as-of）：当天之后 {} 天内成交仍在回流，成交金额与转化率会偏低。";
+    SALES_ARRIVED: "{} the report holds {} of the orders of these clicks: {} of revenue so far, {} still to come.", "{}报表包含这些点击所带来订单的 {}：已有成交 {}，尚未回流 {}。";
+    EXPORTED_AFTER: "Exported {} days after the day,", "数据在当天之后 {} 天导出，";
+    EXPORTED_MORNING: "Exported the morning after,", "数据在次日早上导出，";
+    SALES_UNTOLD: "{} nobody knows how many of the orders are in{}. What these clicks were to bring and did not yet, {} of revenue ({} of all that), is taken as still to come and blamed on nothing; it may as well be lost. Keep exports of several mornings in the history, or set [history] maturation before the next plan.", "{}无法得知已有多少订单回流{}。这些点击本应带来而尚未出现的成交 {}（占应有成交的 {}）视为尚未回流，不归咎于任何原因；但也可能已经流失。请在历史数据中保留多个早上的导出，或在下次计划前设置 [history] maturation。";
+    SALES_UNTOLD_ALL: "{} nobody knows how many of the orders are in{}. Nothing is missing of what these clicks were to bring, but more may come.", "{}无法得知已有多少订单回流{}。这些点击应带来的成交均已出现，但可能还会增加。";
+    SAY_WHEN: "Say with --as-of when the report was exported.", "请用 --as-of 说明报表导出日期。";
+    AT_LEAST: " (no fewer than {})", "（不少于 {}）";
+    NO_DATE: "Nobody said when the report was exported, so", "未说明报表导出日期，";
+    GIVE_OR_TAKE: "{} {} (± {})", "{} {}（± {}）";
 
     PLANNED: "Planned", "计划值";
     HAPPENED: "Actual", "实际值";
+    SO_FAR: "So far", "目前";
+    DUE: "When all is in", "全部回流后";
+    VERDICT: "Verdict", "结论";
+    KEPT: "kept", "达标";
+    OPEN: "open", "待定";
+    BROKEN: "broken", "未达标";
     DIFFERENCE: "Difference", "差异";
     LESSONS: "Ten findings: beyond chance first, then by money", "十条结论（先超出偶然者，再按金额）";
     LESSONS_FEW: "Findings: beyond chance first, then by money", "结论（先超出偶然者，再按金额）";
@@ -25,7 +44,7 @@ words! {
     OF_SPEND: "of spend", "花费";
     OF_REVENUE: "of revenue", "成交";
     WHY: "What made the difference", "差异的原因";
-    WHY_NOTE: "Effects add up to the difference exactly, cell by cell: volume at the planned rates first, then each rate at the volume that came (chain of substitutions).", "各因素逐单元格相加，恰好等于差异：先按计划比率计算流量，再按实际流量逐个替换比率（连环替代法）。";
+    WHY_NOTE: "Effects add up to the difference exactly, cell by cell: volume at the planned rates first, then each rate at the volume that came (chain of substitutions). Where orders are still to come, conversion and order value are those of the day when all are in, and what is not in yet is an effect of its own.", "各因素逐单元格相加，恰好等于差异：先按计划比率计算流量，再按实际流量逐个替换比率（连环替代法）。若订单尚未回流完毕，转化率与客单价按全部回流后计算，尚未回流的部分单列为一项。";
     TABLE_NOTE: "What happened, and the plan in small beneath it. Differences and effects: revenue, and spend in small beneath it.", "大字为实际值，下方小字为计划值；差异与各因素以大字列成交金额，下方小字列花费。";
     WHY_SPEND: "Spend: from plan to actual", "花费：从计划到实际";
     WHY_REVENUE: "Revenue: from plan to actual", "成交金额：从计划到实际";
@@ -38,6 +57,7 @@ words! {
     EFFECT_PRICE: "Price", "价格";
     EFFECT_CONVERSION: "Conversion", "转化率";
     EFFECT_VALUE: "Order value", "客单价";
+    EFFECT_NOT_IN_YET: "Not in yet", "尚未回流";
     COMMISSION: "Commission", "佣金比例";
     FEE: "Fee", "固定费用";
     BY_CHANNEL_HOUR: "Revenue against the plan by channel and hour", "分渠道分时成交差异";
@@ -76,9 +96,11 @@ words! {
     SET_BID: "Bid set", "实际出价";
     PLAN_BID: "Plan's bid", "计划出价";
     NEXT: "What the next fit learns", "下一次学习";
-    NEXT_FIT: "actuals.parquet beside this page holds the day in our own columns. Put it where [history] finds it, once its sales are final (bidwright review … --feed FOLDER does it): the next fit then learns from this day. If the platform's own export of the day goes there anyway, leave this one out: the same rows twice are rejected.", "本页旁边的 actuals.parquet 是当天的标准列数据。成交回流完毕后把它放到 [history] 能读到的位置（bidwright review … --feed 文件夹），下次学习就会用到这一天。若平台报表本来就会放进去，请不要重复：重复行会被剔除。";    NEXT_FROM: "The next fit learns from {}.", "下一次学习会用到 {}。";
+    NEXT_FIT: "actuals.parquet beside this page holds the day in our own columns. Put it where [history] finds it (bidwright review … --as-of DATE --feed FOLDER does it): the next fit then learns from this day, and of its sales by the share that should be in. Feed a later export too: the last one counts, and how orders grew tells how sales fill in. If the platform's own export of the day goes there anyway, leave this one out: the same rows twice are rejected.", "本页旁边的 actuals.parquet 是当天的标准列数据。把它放到 [history] 能读到的位置（bidwright review … --as-of 日期 --feed 文件夹），下次学习就会用到这一天，成交按应已回流的比例计算。以后再次导出也请放入：以最后一次为准，订单的增长用来学习回流曲线。若平台报表本来就会放进去，请不要重复：重复行会被剔除。";
+    NEXT_FROM: "The next fit learns from {}.", "下一次学习会用到 {}。";
 
     LESSON_EFFECT: "{}, {}: {} against {} expected. {}", "{}，{}：实际 {}，预期 {}。{}";
+    LESSON_EFFECT_SO_FAR: "{}, {}: {} so far, which is {} when all orders are in, against {} expected. {}", "{}，{}：目前 {}，订单全部回流后为 {}，预期 {}。{}";
     LESSON_EFFECT_BARE: "{}, {}. {}", "{}，{}。{}";
     LESSON_GROUP: "{}: spend {}, revenue {} against the plan; mainly {} ({}).", "{}：与计划相比，花费 {}，成交 {}；主要原因是{}（{}）。";
     LESSON_ENDED: "{} showed nothing after {}:59, at {} of spend: a budget ran out, or somebody switched it off. The plan expected {} of revenue for {} of spend in the hours after. Raise the daily limit, or lower bids early in the day.", "{} 在 {}:59 之后没有展现，当时花费 {}：预算用完或被关停。其后的时段计划成交 {}，花费 {}。请提高日限额，或降低早间出价。";
@@ -86,7 +108,9 @@ words! {
     LESSON_MOVES_EXPLAINED: "By the landscapes that explains {} of spend and {} of revenue.", "按估计，这解释了花费 {}、成交 {}。";
     LESSON_MOVES_UNKNOWN: "What they should have brought is not known; those hours differ by {} of spend and {} of revenue.", "这些出价本应带来的结果未知；这些时段的花费差异 {}，成交差异 {}。";
     LESSON_RULE: "Rule {} was missed: {} is {} (bound {}; the plan had {}).", "约束 {} 未达标：{} 为 {}（界限 {}，计划 {}）。";
+    LESSON_RULE_SO_FAR: "Rule {} is missed even when all orders are in: {} is {} so far and comes to {} (bound {}; the plan had {}).", "约束 {} 在订单全部回流后仍未达标：{} 目前为 {}，将为 {}（界限 {}，计划 {}）。";
     LESSON_POSITIONS: "Search stood in its band in {} of its unit-hours, against {} promised; {} of the impressions were above it and {} below.", "直通车有 {} 的单元时段处于目标排名，计划承诺 {}；{} 的展现高于区间，{} 低于区间。";
+    LESSON_SURPRISE_SO_FAR: "{} {}: {} so far, which is {} when all orders are in, against {} expected, outside the band {} to {} in which four days in five lie. Uplift, an event or a missing report is likelier than luck.", "{}{}：目前 {}，订单全部回流后为 {}，预计 {}，超出五分之四日子所在的区间 {} 至 {}。更可能是活动系数、特殊事件或报表缺失所致。";
     LESSON_SURPRISE: "{} {}: {} against {} expected, outside the band {} to {} in which four days in five lie. Uplift, an event or a missing report is likelier than luck.", "{}{}：实际 {}，预计 {}，超出五分之四日子所在的区间 {} 至 {}。更可能是活动系数、特殊事件或报表缺失所致。";
 
     MORE_VOLUME: "There was more demand than planned: leave it room in the budget, or raise uplift.demand for such days.", "需求高于计划：预算应留余地，或为此类日子提高 uplift.demand。";
@@ -96,9 +120,10 @@ words! {
     MORE_PRICE: "It cost more than planned: rivals bid higher; raise uplift.price for such days, or lower bids where ROI breaks.", "价格高于计划：竞争加剧；为此类日子提高 uplift.price，或在投产比不达标处降价。";
     LESS_PRICE: "It cost less than planned: there is room for higher bids.", "价格低于计划：仍有提价空间。";
     MORE_CONVERSION: "More of them bought than planned: look which units, and give them more.", "转化高于计划：找出这些单元并加大投入。";
-    LESS_CONVERSION: "Fewer of them bought than planned: check pages, prices and stock, and whether sales are still coming in.", "转化低于计划：检查详情页、价格与库存，以及成交是否仍在回流。";
+    LESS_CONVERSION: "Fewer of them bought than planned: check pages, prices and stock.", "转化低于计划：检查详情页、价格与库存。";
     MORE_VALUE: "Orders were larger than planned.", "客单价高于计划。";
     LESS_VALUE: "Orders were smaller than planned: look at discounts and at what sold.", "客单价低于计划：检查折扣与成交品类。";
     RAN_UNPLANNED: "Units ran in hours that the plan has off: check which the sheet did not reach.", "有单元在计划停投的时段投放：检查哪些没有按表执行。";
+    STILL_COMING: "Orders are still to come.", "订单仍在回流。";
     NOT_RUN: "Units did not run in hours that the plan has on: check why, they were to pay.", "有单元在计划投放的时段没有投放：请查明原因，它们本应划算。";
 }

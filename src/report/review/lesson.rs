@@ -18,6 +18,7 @@ pub fn effect(effect: Effect) -> Word {
         Effect::Price => words::EFFECT_PRICE,
         Effect::Conversion => words::EFFECT_CONVERSION,
         Effect::Value => words::EFFECT_VALUE,
+        Effect::NotInYet => words::EFFECT_NOT_IN_YET,
     }
 }
 
@@ -69,7 +70,7 @@ pub fn sentence(lesson: &Lesson, lang: Lang) -> String {
 fn happened(lesson: &Lesson, lang: Lang) -> String {
     let percent = |share: f64| number::percent(share, 0);
     match &lesson.what {
-        What::Effect { channel, effect: of, difference, rate, values } => {
+        What::Effect { channel, effect: of, difference, rate, values, so_far } => {
             let head = reason::channel(*channel).in_(lang);
             let advice = advice(*of, *difference).in_(lang);
             match rate {
@@ -77,7 +78,14 @@ fn happened(lesson: &Lesson, lang: Lang) -> String {
                 Some(rate) => {
                     let [planned, actual] = values.map(|value| self::rate(*rate, value));
                     let name = rate_name(*rate).in_(lang);
-                    words::LESSON_EFFECT.with(lang, &[head, name, &actual, &planned, advice])
+                    match so_far {
+                        None => words::LESSON_EFFECT.with(lang, &[head, name, &actual, &planned, advice]),
+                        Some(so_far) => {
+                            let so_far = self::rate(*rate, Some(*so_far));
+                            let all = [head, name, &so_far, &actual, &planned, advice];
+                            words::LESSON_EFFECT_SO_FAR.with(lang, &all)
+                        }
+                    }
                 }
             }
         }
@@ -113,11 +121,16 @@ fn happened(lesson: &Lesson, lang: Lang) -> String {
             let counts = [cells, units, kept_old].map(ToString::to_string);
             words::LESSON_MOVES.with(lang, &[&counts[0], &counts[1], &counts[2], &rest])
         }
-        What::Rule { row, metric, share, values, bound } => {
+        What::Rule { row, metric, share, values, so_far, bound } => {
             let shown = |value: f64| number::metric(*metric, *share, value);
             let [actual, planned] = values.map(|value| number::or_nothing(value, shown));
             let name = reason::bounded(*metric, *share, lang);
-            words::LESSON_RULE.with(lang, &[row, &name, &actual, &shown(*bound), &planned])
+            let bound = shown(*bound);
+            match so_far {
+                None => words::LESSON_RULE.with(lang, &[row, &name, &actual, &bound, &planned]),
+                Some(so_far) => words::LESSON_RULE_SO_FAR
+                    .with(lang, &[row, &name, &shown(*so_far), &actual, &bound, &planned]),
+            }
         }
         What::Positions { share, promised, outside } => words::LESSON_POSITIONS.with(
             lang,
@@ -128,13 +141,17 @@ fn happened(lesson: &Lesson, lang: Lang) -> String {
                 &percent(outside[1]),
             ],
         ),
-        What::Surprise { channel, metric, values, p80 } => {
+        What::Surprise { channel, metric, values, so_far, p80 } => {
             let name = reason::metric(*metric).in_(lang);
             let name = if lang == Lang::En { name.to_lowercase() } else { name.to_owned() };
             let head = self::channel(*channel, lang);
             let sums = [values[1], values[0], p80[0], p80[1]].map(number::sum);
             let [actual, expected, low, high] = &sums;
-            words::LESSON_SURPRISE.with(lang, &[head, &name, actual, expected, low, high])
+            match so_far.map(number::sum) {
+                None => words::LESSON_SURPRISE.with(lang, &[head, &name, actual, expected, low, high]),
+                Some(so_far) => words::LESSON_SURPRISE_SO_FAR
+                    .with(lang, &[head, &name, &so_far, actual, expected, low, high]),
+            }
         }
     }
 }
@@ -183,5 +200,6 @@ fn advice(effect: Effect, difference: Difference) -> Word {
         (Effect::Value, false) => words::LESS_VALUE,
         (Effect::Unplanned | Effect::Bids, _) => words::RAN_UNPLANNED,
         (Effect::NotRun | Effect::Ended, _) => words::NOT_RUN,
+        (Effect::NotInYet, _) => words::STILL_COMING,
     }
 }

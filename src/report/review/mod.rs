@@ -1,5 +1,6 @@
 //! The page of a review: a plan against what happened.
 
+mod filling;
 mod lesson;
 mod tables;
 
@@ -13,8 +14,10 @@ use super::{number, reason};
 use crate::error::{Error, Finding, Result};
 use crate::history::Audit;
 use crate::metric::Metric;
-use crate::review::{Effect, Group, Review, Sales};
+use crate::review::{Effect, Forecast, Group, Review, Verdict};
+pub use filling::{rule, sales};
 pub use lesson::{channel, effect, name, of, sentence, signed};
+pub use tables::verdict as verdict_name;
 
 const TEMPLATE: &str = include_str!("../review.html");
 
@@ -25,8 +28,6 @@ pub struct About<'a> {
     pub audit: &'a Audit,
     /// What is doubtful about them.
     pub doubts: &'a [Finding],
-    /// Days after which sales are final.
-    pub maturity_days: u32,
 }
 
 /// The whole page as HTML.
@@ -42,11 +43,12 @@ pub fn review(review: &Review, about: &About<'_>, lang: Lang) -> Result<String> 
         title => words::REVIEW_OF.with(lang, &[&review.date.to_string()]),
         written_by => lang::WRITTEN_BY.with(lang, &[env!("CARGO_PKG_VERSION")]),
         money_in => lang::MONEY_IN.with(lang, &[&review.currency]),
-        trusted => review.trusted,
+        trusted => review.trusted == Some(true),
+        filling => review.filling(),
         verdict => verdict(review, lang),
         money => money(review, lang),
         rules_held => rules_held(review, lang),
-        sales => sales(review, about.maturity_days, lang),
+        sales => sales(review, lang),
         tiles => tables::tiles(review, lang),
         lessons_title => if few { words::LESSONS_FEW } else { words::LESSONS }.in_(lang),
         lessons => tables::lessons(review, lang),
@@ -74,14 +76,18 @@ pub fn review(review: &Review, about: &About<'_>, lang: Lang) -> Result<String> 
 
 /// Whether the forecast held, in a sentence.
 pub fn verdict(review: &Review, lang: Lang) -> String {
-    if review.trusted {
-        return words::REVIEW_TRUSTED.in_(lang).to_owned();
+    let told = |which: fn(&&Forecast) -> bool| {
+        let rows = review.forecasts.iter().filter(which).map(|row| {
+            let error = number::or_nothing(row.error, change);
+            format!("{} {} {error}", channel(row.channel, lang), reason::metric(row.metric).in_(lang))
+        });
+        rows.collect::<Vec<_>>().join(", ")
+    };
+    match review.trusted {
+        Some(true) => words::REVIEW_TRUSTED.in_(lang).to_owned(),
+        Some(false) => words::REVIEW_NOT_TRUSTED.with(lang, &[&told(|row| row.passed == Some(false))]),
+        None => words::REVIEW_OPEN.with(lang, &[&told(|row| row.open)]),
     }
-    let missed = review.forecasts.iter().filter(|row| row.passed == Some(false)).map(|row| {
-        let error = number::or_nothing(row.error, change);
-        format!("{} {} {error}", channel(row.channel, lang), reason::metric(row.metric).in_(lang))
-    });
-    words::REVIEW_NOT_TRUSTED.with(lang, &[&missed.collect::<Vec<_>>().join(", ")])
 }
 
 /// A relative difference with its sign, to one decimal.
@@ -97,24 +103,23 @@ pub fn money(review: &Review, lang: Lang) -> String {
         [number::sum(outcome.spend), number::sum(outcome.revenue), roi]
     };
     let values = [of(planned), of(actual)].concat();
-    words::REVIEW_MONEY.with(lang, &values.iter().map(String::as_str).collect::<Vec<_>>())
+    let values: Vec<&str> = values.iter().map(String::as_str).collect();
+    match filling::due(review, lang) {
+        Some(due) => words::REVIEW_MONEY_SO_FAR.with(lang, &values) + lang.space() + &due,
+        None => words::REVIEW_MONEY.with(lang, &values),
+    }
 }
 
 /// How many rules held, in a sentence.
 pub fn rules_held(review: &Review, lang: Lang) -> String {
-    let held = review.rules.iter().filter(|row| row.actual.said_met()).count();
+    let of = |verdict: Verdict| review.rules.iter().filter(|row| row.verdict == verdict).count();
     let planned = review.rules.iter().filter(|row| row.planned.as_ref().is_some_and(|row| row.said_met()));
-    let counts = [held, review.rules.len(), planned.count()].map(|count| count.to_string());
-    words::REVIEW_RULES.with(lang, &[&counts[0], &counts[1], &counts[2]])
-}
-
-/// Whether sales are final, in a sentence.
-pub fn sales(review: &Review, maturity_days: u32, lang: Lang) -> String {
-    let days = maturity_days.to_string();
-    match review.sales {
-        Sales::Final => words::SALES_FINAL.in_(lang).to_owned(),
-        Sales::Filling { age } => words::SALES_FILLING.with(lang, &[&age.to_string(), &days]),
-        Sales::Unknown => words::SALES_UNKNOWN.with(lang, &[&days]),
+    let counts =
+        [of(Verdict::Kept), review.rules.len(), of(Verdict::Broken), of(Verdict::Open), planned.count()];
+    let [held, all, broken, open, planned] = &counts.map(|count| count.to_string());
+    match of(Verdict::Open) {
+        0 => words::REVIEW_RULES.with(lang, &[held, all, planned]),
+        _ => words::REVIEW_RULES_OPEN.with(lang, &[held, all, broken, open, planned]),
     }
 }
 
@@ -127,12 +132,12 @@ fn data(review: &Review, lang: Lang) -> String {
         let steps = Effect::ALL.iter().map(|it| {
             let difference = effects.of(*it);
             let money = if metric == Metric::Spend { difference.spend } else { difference.revenue };
-            (effect(*it).in_(lang), cents(money))
+            (effect(*it).in_(lang), cents(money), *it == Effect::NotInYet)
         });
         json!({
             "planned": cents(of(planned)),
             "actual": cents(of(actual)),
-            "steps": steps.filter(|(_, money)| *money != 0.0).collect::<Vec<_>>(),
+            "steps": steps.filter(|(_, money, _)| *money != 0.0).collect::<Vec<_>>(),
         })
     };
     let hours = |of: fn(&Group) -> f64| {
@@ -142,10 +147,12 @@ fn data(review: &Review, lang: Lang) -> String {
     json!({
         "planned": words::PLANNED.in_(lang),
         "actual": words::HAPPENED.in_(lang),
+        "late": words::EFFECT_NOT_IN_YET.in_(lang),
+        "filling": review.filling(),
         "falls": [fall(Metric::Spend), fall(Metric::Revenue)],
         "hours": [
-            [hours(|group| group.planned.spend), hours(|group| group.actual.spend)],
-            [hours(|group| group.planned.revenue), hours(|group| group.actual.revenue)],
+            [hours(|of| of.planned.spend), hours(|of| of.actual.spend), hours(|of| of.late.spend)],
+            [hours(|of| of.planned.revenue), hours(|of| of.actual.revenue), hours(|of| of.late.revenue)],
         ],
     })
     .to_string()

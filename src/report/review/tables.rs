@@ -7,9 +7,9 @@ use super::lesson::{channel, name, of, sentence, signed};
 use crate::calendar::HOURS;
 use crate::keys::Channel;
 use crate::metric::{Metric, Outcome};
-use crate::report::lang::{Lang, review as words};
+use crate::report::lang::{Lang, Word, review as words};
 use crate::report::{change as spans, number, reason};
-use crate::review::{Effect, Group, HALF_A_FEN, Review};
+use crate::review::{Effect, Group, HALF_A_FEN, Review, Verdict};
 
 /// Rows of a table of campaigns or units.
 const MOST: usize = 20;
@@ -17,7 +17,7 @@ const MOST: usize = 20;
 /// The groups with the largest difference.
 pub fn largest(groups: &[Group]) -> Vec<&Group> {
     let mut largest: Vec<&Group> = groups.iter().collect();
-    largest.sort_by(|a, b| b.effects.total().size().total_cmp(&a.effects.total().size()));
+    largest.sort_by(|a, b| b.effects.settled().size().total_cmp(&a.effects.settled().size()));
     largest.truncate(MOST);
     largest
 }
@@ -27,16 +27,17 @@ pub fn tiles(review: &Review, lang: Lang) -> Value {
         [Metric::Spend, Metric::Revenue, Metric::Roi, Metric::Profit, Metric::Orders, Metric::Clicks];
     let tile = |metric: Metric| {
         let Group { planned, actual, .. } = &review.total;
-        let values = [planned, actual].map(|outcome| metric.of(outcome, review.margin));
-        let [planned, actual] =
+        let values = [planned, &review.total.due(), actual].map(|it| metric.of(it, review.margin));
+        let [planned, due, actual] =
             values.map(|value| number::or_nothing(value, |value| number::metric(metric, false, value)));
         let change = match values {
-            [Some(planned), Some(actual)] if planned != 0.0 => {
-                number::change((actual - planned) / planned.abs())
+            [Some(planned), Some(due), _] if planned != 0.0 => {
+                number::change((due - planned) / planned.abs())
             }
             _ => number::NOTHING.into(),
         };
-        context! { name => reason::metric(metric).in_(lang), planned, actual, change }
+        let so_far = (values[1] != values[2]).then_some(actual);
+        context! { name => reason::metric(metric).in_(lang), planned, due, so_far, change }
     };
     metrics.into_iter().map(tile).collect()
 }
@@ -61,7 +62,9 @@ pub fn groups<'g>(groups: impl IntoIterator<Item = &'g Group>, effects: &[Effect
         let effects = effects.iter().map(|effect| {
             let it = group.effects.of(*effect);
             let shown = |money: f64| if money.abs() < HALF_A_FEN { String::new() } else { signed(money) };
-            context! { revenue => shown(it.revenue), spend => shown(it.spend), less => it.revenue < 0.0 }
+            // What is not in yet is no loss.
+            let less = it.revenue < 0.0 && *effect != Effect::NotInYet;
+            context! { revenue => shown(it.revenue), spend => shown(it.spend), less }
         });
         let difference = group.effects.total();
         context! {
@@ -69,6 +72,7 @@ pub fn groups<'g>(groups: impl IntoIterator<Item = &'g Group>, effects: &[Effect
             spend => [number::sum(group.planned.spend), number::sum(group.actual.spend)],
             revenue => [number::sum(group.planned.revenue), number::sum(group.actual.revenue)],
             roi => [roi(&group.planned), roi(&group.actual)],
+            due => [number::sum(group.due().revenue), roi(&group.due())],
             difference => [signed(difference.revenue), signed(difference.spend)],
             effects => effects.collect::<Value>(),
         }
@@ -76,10 +80,10 @@ pub fn groups<'g>(groups: impl IntoIterator<Item = &'g Group>, effects: &[Effect
     groups.into_iter().map(row).collect()
 }
 
-/// Revenue against the plan by channel and hour; the stronger the colour, the more money.
+/// Revenue when all orders are in against the plan, by channel and hour; the stronger the colour, the more money.
 pub fn heat(review: &Review, lang: Lang) -> Value {
     let most =
-        review.channel_hours.iter().map(|group| group.effects.total().revenue.abs()).fold(0.0, f64::max);
+        review.channel_hours.iter().map(|group| group.effects.settled().revenue.abs()).fold(0.0, f64::max);
     let row = |of: Channel| {
         let cells = (0..HOURS as u8).map(|hour| {
             let group = review
@@ -87,7 +91,7 @@ pub fn heat(review: &Review, lang: Lang) -> Value {
                 .iter()
                 .find(|group| group.key.channel == Some(of) && group.key.hour == Some(hour));
             let Some(group) = group else { return context! { class => "off", text => "" } };
-            let money = group.effects.total().revenue;
+            let money = group.effects.settled().revenue;
             let strength = (4.0 * money.abs() / most.max(f64::MIN_POSITIVE)).ceil().clamp(0.0, 4.0);
             let side = if money < 0.0 { "less" } else { "more" };
             let title = format!(
@@ -95,8 +99,8 @@ pub fn heat(review: &Review, lang: Lang) -> Value {
                 reason::channel(of).in_(lang),
                 words::PLANNED.in_(lang),
                 number::sum(group.planned.revenue),
-                words::HAPPENED.in_(lang),
-                number::sum(group.actual.revenue)
+                if review.filling() { words::DUE } else { words::HAPPENED }.in_(lang),
+                number::sum(group.due().revenue)
             );
             context! { class => format!("{side}{strength}"), text => short(money), title }
         });
@@ -124,6 +128,9 @@ pub fn forecasts(review: &Review, lang: Lang) -> Value {
             metric => reason::metric(row.metric).in_(lang),
             expected => shown(row.expected),
             actual => shown(row.actual),
+            due => shown(row.due),
+            due_p80 => (row.due_p80[0] < row.due_p80[1]).then(|| band(row.due_p80)),
+            open => row.open,
             error => number::or_nothing(row.error, super::change),
             p50 => band(row.p50),
             p80 => band(row.p80),
@@ -149,19 +156,42 @@ pub fn rules(review: &Review, lang: Lang) -> Value {
             planned => optional(planned.and_then(|planned| planned.value)),
             chance => number::or_nothing(planned.and_then(|planned| planned.chance), |it| number::percent(it, 0)),
             actual => optional(rule.value),
-            met => rule.said_met(),
-            short => number::or_nothing(row.short.filter(|_| !rule.said_met()), number::sum),
+            due => row.due.as_ref().map(|due| optional(due.value)),
+            p80 => row.due.as_ref().and_then(|due| due.p80).map(|[low, high]| {
+                format!("{} – {}", shown(low), shown(high))
+            }),
+            verdict => verdict(row.verdict).in_(lang),
+            class => match row.verdict {
+                Verdict::Kept => "good",
+                Verdict::Open => "warn",
+                Verdict::Broken => "bad",
+            },
+            short => number::or_nothing(row.short.filter(|_| row.verdict != Verdict::Kept), number::sum),
         }
     };
     // Missed ones first, then those that bound; of rules with many rows only what was missed.
     let mut rows: Vec<&crate::review::Judged> = review.rules.iter().collect();
     let many = |name: &str| review.rules.iter().filter(|row| row.actual.rule == name).count() > MANY;
-    rows.retain(|row| !row.actual.said_met() || !many(&row.actual.rule));
-    rows.sort_by_key(|row| row.actual.said_met());
+    let kept = |row: &&crate::review::Judged| row.verdict == Verdict::Kept;
+    rows.retain(|row| !kept(row) || !many(&row.actual.rule));
+    rows.sort_by_key(|row| match row.verdict {
+        Verdict::Broken => 0,
+        Verdict::Open => 1,
+        Verdict::Kept => 2,
+    });
     rows.iter().take(MOST_RULES).map(of_rule).collect()
 }
 
-/// Rows of a rule from which only missed ones are shown.
+/// A verdict's name.
+pub fn verdict(verdict: Verdict) -> Word {
+    match verdict {
+        Verdict::Kept => words::KEPT,
+        Verdict::Open => words::OPEN,
+        Verdict::Broken => words::BROKEN,
+    }
+}
+
+/// Rows of a rule from which only those that are not kept are shown.
 const MANY: usize = 6;
 const MOST_RULES: usize = 60;
 

@@ -23,10 +23,12 @@ fn pay() -> impl Strategy<Value = Pay> {
 proptest! {
     #[test]
     fn effects_add_up_whatever_is_missing(
-        planned in side(), actual in side(), expected in side(), ended: bool, pay in pay(), counted: [bool; 3],
+        planned in side(), actual in side(), expected in side(), to_come in side(), ended: bool, pay in pay(),
+        counted: [bool; 3],
     ) {
         let terms = Terms { counted, pay };
-        let effects = Cause { planned, actual, expected, ended }.effects(&terms);
+        let late = to_come.unwrap_or_default();
+        let effects = Cause { planned, actual, late, expected, ended }.effects(&terms);
         let difference =
             Difference::from(actual.unwrap_or_default()) - Difference::from(planned.unwrap_or_default());
         let scale = 1.0 + effects.0.iter().map(Difference::size).fold(0.0, f64::max);
@@ -120,13 +122,27 @@ fn hours_without_anybody_are_told_apart() {
 }
 
 #[test]
+fn what_is_not_in_yet_is_no_conversion() {
+    // Two orders were planned; one is in, and the other is still to come.
+    let cause = Cause {
+        planned: Some(outcome(PLANNED)),
+        actual: Some(outcome([1000.0, 40.0, 80.0, 1.0, 100.0])),
+        late: outcome([0.0, 0.0, 0.0, 1.0, 100.0]),
+        ..Cause::default()
+    };
+    let effects = cause.effects(&terms(Pay::Clicks));
+    assert_eq!(money(&effects, Effect::NotInYet), (0.0, -100.0));
+    assert_eq!((effects.total(), effects.settled()), (effects.of(Effect::NotInYet), Difference::default()));
+}
+
+#[test]
 fn bids_set_by_hand_stand_before_the_market() {
     // The higher bid should have brought half as much again; it brought as much as the plan.
     let cause = Cause {
         planned: Some(outcome(PLANNED)),
         actual: Some(outcome(PLANNED)),
         expected: Some(outcome(PLANNED.map(|sum| sum * 1.5))),
-        ended: false,
+        ..Cause::default()
     };
     let effects = cause.effects(&terms(Pay::Clicks));
     assert_eq!(

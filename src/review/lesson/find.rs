@@ -2,7 +2,7 @@
 
 use super::{Lesson, Money, Rate, TOLD, What};
 use crate::metric::{Metric, Outcome};
-use crate::review::{Difference, Effect, Group, Review};
+use crate::review::{Difference, Effect, Group, Review, Verdict};
 
 /// Less money than this share of the day's larger side is not told.
 const TRIFLE: f64 = 1e-3;
@@ -68,20 +68,25 @@ fn larger(difference: Difference) -> (f64, Money) {
 
 fn effects(group: &Group) -> Vec<Lesson> {
     let Some(channel) = group.key.channel else { return Vec::new() };
-    // The ends and the bids have lessons of their own.
-    let told = Effect::ALL.into_iter().filter(|effect| !matches!(effect, Effect::Ended | Effect::Bids));
+    // The ends and the bids have lessons of their own; what is not in yet is nobody's fault.
+    let told = Effect::ALL
+        .into_iter()
+        .filter(|effect| !matches!(effect, Effect::Ended | Effect::Bids | Effect::NotInYet));
     told.map(|effect| {
         let difference = group.effects.of(effect);
         let (money, of) = larger(difference);
         let rate = Rate::behind(effect, channel, &group.ran[0]);
-        let values = group.ran.each_ref().map(|outcome| rate.and_then(|rate| rate.of(outcome)));
-        Lesson { money, of, usual: false, what: What::Effect { channel, effect, difference, rate, values } }
+        let [planned, due, so_far] =
+            group.ran.each_ref().map(|outcome| rate.and_then(|rate| rate.of(outcome)));
+        let (values, so_far) = ([planned, due], so_far.filter(|so_far| Some(*so_far) != due));
+        let what = What::Effect { channel, effect, difference, rate, values, so_far };
+        Lesson { money, of, usual: false, what }
     })
     .collect()
 }
 
 fn of_group(group: &Group) -> Lesson {
-    let difference = group.effects.total();
+    let difference = group.effects.settled();
     let (money, of) = larger(difference);
     // The effect that moved the same money most in the same direction.
     let same = |effect: &Effect| {
@@ -89,7 +94,8 @@ fn of_group(group: &Group) -> Lesson {
         let one = if of == Money::Revenue { one.revenue } else { one.spend };
         one * money.signum()
     };
-    let main = Effect::ALL.into_iter().max_by(|a, b| same(a).total_cmp(&same(b))).unwrap_or(Effect::Volume);
+    let told = Effect::ALL.into_iter().filter(|effect| *effect != Effect::NotInYet);
+    let main = told.max_by(|a, b| same(a).total_cmp(&same(b))).unwrap_or(Effect::Volume);
     let what = What::Group { key: group.key.clone(), main, by_main: group.effects.of(main), difference };
     Lesson { money, of, usual: false, what }
 }
@@ -112,11 +118,11 @@ fn moves(review: &Review) -> Option<Lesson> {
 }
 
 fn rules(review: &Review) -> Vec<Lesson> {
-    let missed = review.rules.iter().filter(|row| !row.actual.said_met());
+    let missed = review.rules.iter().filter(|row| row.verdict == Verdict::Broken);
     missed
         .filter_map(|row| {
             let rule = &row.actual;
-            let (value, short) = (rule.value?, row.short?);
+            let (value, short) = (row.value()?, row.short?);
             let low = rule.min.filter(|min| value < *min);
             // Below a least: money that is missing. Above a most: money that is too much.
             let (bound, money) = (low.or(rule.max)?, if low.is_some() { -short } else { short });
@@ -130,6 +136,7 @@ fn rules(review: &Review) -> Vec<Lesson> {
                 metric: rule.metric,
                 share: rule.share,
                 values: [Some(value), planned],
+                so_far: row.due.as_ref().and(rule.value),
                 bound,
             };
             Some(Lesson { money, of, usual: false, what })
@@ -157,10 +164,11 @@ fn surprises(review: &Review) -> Vec<Lesson> {
             let what = What::Surprise {
                 channel: row.channel,
                 metric: row.metric,
-                values: [row.expected, row.actual],
+                values: [row.expected, row.due],
+                so_far: Some(row.actual).filter(|so_far| *so_far != row.due),
                 p80: row.p80,
             };
-            Some(Lesson { money: row.actual - row.expected, of, usual: false, what })
+            Some(Lesson { money: row.due - row.expected, of, usual: false, what })
         })
         .collect()
 }

@@ -46,7 +46,7 @@ impl Rate {
             Rate::Cpm => outcome.cpm(),
             Rate::Cvr => outcome.cvr(),
             Rate::Commission => ratio(outcome.spend, outcome.revenue),
-            Rate::OrderValue => ratio(outcome.revenue, outcome.orders),
+            Rate::OrderValue => outcome.order_value(),
         }
     }
 
@@ -65,7 +65,9 @@ impl Rate {
             },
             Effect::Conversion => Rate::Cvr,
             Effect::Value => Rate::OrderValue,
-            Effect::Bids | Effect::Unplanned | Effect::NotRun | Effect::Ended => return None,
+            Effect::Bids | Effect::Unplanned | Effect::NotRun | Effect::Ended | Effect::NotInYet => {
+                return None;
+            }
         })
     }
 }

@@ -7,8 +7,8 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 use super::{Reviewing, front};
 use crate::error::Result;
 use crate::report::lang::{self, Word, review as words};
-use crate::report::{reason, review as told};
-use crate::review::{Difference, Effect, Group, HALF_A_FEN, Review};
+use crate::report::{number, reason, review as told};
+use crate::review::{Difference, Effect, Group, HALF_A_FEN, Review, Verdict};
 use crate::sheets::workbook::sheet::{MOST_ROWS, Sheet, Written};
 use crate::sheets::workbook::style::{self, Kind, Shade};
 use crate::sheets::workbook::{put, rules::kind};
@@ -47,13 +47,15 @@ const BOTH: [(Word, Kind); 4] = [
 /// The columns of money, beside the keys of a table: both sides, then the effects that there are.
 struct Columns {
     first: u16,
+    /// Orders are still to come: what the day will have brought has columns of its own.
+    filling: bool,
     effects: Vec<Effect>,
 }
 
 impl Columns {
     /// Beside so many columns of keys.
     fn beside(keys: usize, review: &Review) -> Columns {
-        Columns { first: keys as u16, effects: review.met() }
+        Columns { first: keys as u16, filling: review.filling(), effects: review.met() }
     }
 
     /// Writes their heads; returns the column after them.
@@ -68,8 +70,10 @@ impl Columns {
             let parts = self.effects.iter().map(move |it| format!("{name}: {}", told::effect(*it).in_(lang)));
             std::iter::once(whole).chain(parts)
         });
+        let due = [lang::REVENUE, lang::ROI].into_iter().filter(|_| self.filling);
+        let due = due.map(|name| format!("{} {}", name.in_(lang), words::DUE.in_(lang)));
         let mut col = self.first;
-        for text in both.chain(effects) {
+        for text in both.chain(due).chain(effects) {
             sheet.cell(HEAD, col, text.as_str(), &style::head())?;
             col += 1;
         }
@@ -91,6 +95,11 @@ impl Columns {
                 sheet.put(row, col, value, kind)?;
                 col += 1;
             }
+        }
+        let due = [Some(group.due().revenue), group.due().roi()];
+        for value in due.into_iter().filter(|_| self.filling) {
+            sheet.put(row, col, value, Kind::Money)?;
+            col += 1;
         }
         let total = group.effects.total();
         let parts: Vec<Difference> =
@@ -144,7 +153,7 @@ fn text(group: &Group, key: Word, lang: lang::Lang) -> &str {
     }
 }
 
-const RULES: [(Word, f64); 9] = [
+const RULES: [(Word, f64); 11] = [
     (lang::RULE, 24.0),
     (lang::SCOPE, 34.0),
     (lang::METRIC, 18.0),
@@ -152,7 +161,9 @@ const RULES: [(Word, f64); 9] = [
     (lang::MAX, 12.0),
     (words::PLANNED, 13.0),
     (words::HAPPENED, 13.0),
-    (lang::MET, 9.0),
+    (words::DUE, 15.0),
+    (words::BAND_80, 20.0),
+    (words::VERDICT, 9.0),
     (words::MONEY, 13.0),
 ];
 
@@ -169,12 +180,21 @@ fn rules(review: &Review, mut sheet: Sheet<'_>) -> Written {
         sheet.put(row, 1, reason::scope(&rule.scope, lang).as_str(), Kind::Text)?;
         sheet.put(row, 2, reason::bounded(rule.metric, rule.share, lang).as_str(), Kind::Text)?;
         let planned = judged.planned.as_ref().and_then(|planned| planned.value);
-        for (col, value) in (3..).zip([rule.min, rule.max, planned, rule.value]) {
+        let due = judged.due.as_ref().and_then(|due| due.value);
+        for (col, value) in (3..).zip([rule.min, rule.max, planned, rule.value, due]) {
             sheet.put(row, col, value, kind(rule))?;
         }
-        let (word, shade) = if rule.said_met() { (lang::YES, Shade::Good) } else { (lang::NO, Shade::Bad) };
-        sheet.shaded(row, 7, word.in_(lang), Kind::Mark, shade)?;
-        sheet.put(row, 8, judged.short.filter(|_| !rule.said_met()), Kind::Money)?;
+        let shown = |value: f64| number::metric(rule.metric, rule.share, value);
+        let band = judged.due.as_ref().and_then(|due| due.p80);
+        let band = band.map(|[low, high]| format!("{} – {}", shown(low), shown(high)));
+        sheet.put(row, 8, band.as_deref().unwrap_or(""), Kind::Text)?;
+        let shade = match judged.verdict {
+            Verdict::Kept => Shade::Good,
+            Verdict::Open => Shade::Heed,
+            Verdict::Broken => Shade::Bad,
+        };
+        sheet.shaded(row, 9, told::verdict_name(judged.verdict).in_(lang), Kind::Mark, shade)?;
+        sheet.put(row, 10, judged.short.filter(|_| judged.verdict != Verdict::Kept), Kind::Money)?;
     }
     sheet.table(HEAD, review.rules.len().min(MOST_ROWS) as u32, RULES.len() as u16, 1)
 }

@@ -3,6 +3,7 @@
 use super::Reviewing;
 use crate::report::lang::{self, review as words};
 use crate::report::review as told;
+use crate::review::Verdict;
 use crate::sheets::workbook::sheet::{Sheet, Written};
 use crate::sheets::workbook::style::{self, Kind, Shade};
 
@@ -11,21 +12,22 @@ const FRONT: u16 = 5;
 /// Letters that fit across them.
 const ACROSS: usize = 150;
 
+/// Rules that missing orders decide, of which the front page tells; all are on the sheet of rules.
+const RULES: usize = 6;
+
 /// Writes the sheet.
 pub fn write(package: &Reviewing<'_>, title: &str, mut sheet: Sheet<'_>) -> Written {
     let (review, lang) = (package.review, sheet.lang);
     sheet.widths([6.0, 110.0, 16.0, 14.0, 14.0])?;
     sheet.title(0, title)?;
-    let shade = if review.trusted { Shade::Good } else { Shade::Heed };
+    let shade = if review.trusted == Some(true) { Shade::Good } else { Shade::Heed };
     let format = style::cell(Kind::Text, shade).set_text_wrap().set_bold();
     sheet.paragraph(1, [0, FRONT - 1], ACROSS, &told::verdict(review, lang), &format)?;
-    let days = package.request.file.history.maturity_days;
-    let about = [
-        told::money(review, lang),
-        told::rules_held(review, lang),
-        told::sales(review, days, lang),
-        lang::MONEY_IN.with(lang, &[&review.currency]),
-    ];
+    let undecided = review.rules.iter().filter(|row| row.verdict != Verdict::Kept);
+    let about = [told::money(review, lang), told::rules_held(review, lang)]
+        .into_iter()
+        .chain(undecided.filter_map(|row| told::rule(row, lang)).take(RULES))
+        .chain([told::sales(review, lang), lang::MONEY_IN.with(lang, &[&review.currency])]);
     let mut row = 2;
     for line in about {
         sheet.paragraph(row, [0, FRONT - 1], ACROSS, &line, &style::wrapped())?;
