@@ -20,6 +20,9 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// No window is narrower; what is asked for below this is a phone's screen.
 const NARROWEST: u32 = 500;
 
+/// Drivers that are started before none is taken to start.
+const STARTS: usize = 5;
+
 /// A chromium of its own, ended when dropped.
 pub struct Browser {
     runtime: Runtime,
@@ -32,23 +35,36 @@ pub struct Browser {
     folder: TempDir,
 }
 
+/// A driver, what it says and its port; nothing on a machine without one.
+fn drive() -> Option<(Child, BufReader<ChildStdout>, u16)> {
+    // It looks for a port that is free and takes it afterwards: another test may have been faster.
+    let named = (0..STARTS).find_map(|_| {
+        let spawned =
+            Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let Ok(mut driver) = spawned else { return Some(None) };
+        let mut told = BufReader::new(driver.stdout.take().unwrap());
+        let port = told
+            .by_ref()
+            .lines()
+            .find_map(|line| line.unwrap().strip_suffix('.')?.rsplit_once("on port ")?.1.parse().ok());
+        let Some(port) = port else {
+            driver.wait().unwrap();
+            return None;
+        };
+        Some(Some((driver, told, port)))
+    });
+    named.expect("chromedriver names its port")
+}
+
 impl Browser {
     /// A window of this size; nothing on a machine without chromium and its driver.
     pub fn start(width: u32, height: u32) -> Option<Browser> {
-        let spawned =
-            Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let Ok(mut driver) = spawned else {
+        let Some((driver, told, port)) = drive() else {
             // Past the harness, which keeps what a passing test prints.
             let told = "skipped: there is no chromedriver on this machine (Debian: chromium-driver)";
             let _ = writeln!(std::io::stderr(), "{told}");
             return None;
         };
-        let mut told = BufReader::new(driver.stdout.take().unwrap());
-        let port: u16 = told
-            .by_ref()
-            .lines()
-            .find_map(|line| line.unwrap().strip_suffix('.')?.rsplit_once("on port ")?.1.parse().ok())
-            .expect("chromedriver names its port");
         let folder = tempfile::tempdir().unwrap();
         let mut options = json!({
             // As root, which containers are, chromium has no sandbox.
