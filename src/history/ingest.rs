@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::account::Account;
 use super::binding::{Binding, Slot, bind, is_known};
 use super::csv::CsvTable;
@@ -10,6 +12,7 @@ use super::encoding::{Survey, survey};
 use super::files::{Input, is_parquet};
 use super::observation::{FileAudit, Observation};
 use super::parquet::ParquetTable;
+use super::piece::{Faulty, Piece, cut};
 use super::row::Rows;
 use super::schema::Column;
 use super::table::Table;
@@ -104,36 +107,28 @@ impl<'a> Job<'a> {
         let mut ingested =
             Ingested { kept: Vec::new(), units: Vec::new(), account: Account::new(self.audit()) };
         let mut numbers: HashMap<String, u32> = HashMap::new();
-        let (mut key, mut last) = (String::new(), (String::new(), 0));
         let mut late = 0;
         while table.advance()? {
             ingested.account.remarks.extend(rows.scales.decide(table.as_ref(), &self.binding, path));
             ingested.account.audit.rows += table.rows();
-            for at in 0..table.rows() {
-                let read = rows.read(table.as_ref(), at, &mut key);
-                match read.and_then(|row| Ok((row, rows.exported(table.as_ref(), at)?))) {
-                    Ok((mut row, exported)) => {
-                        // Neighbouring rows are mostly of one unit.
-                        if key != last.0 || ingested.units.is_empty() {
-                            let number = numbers.get(key.as_str()).copied().unwrap_or_else(|| {
-                                let number = ingested.units.len() as u32;
-                                ingested.units.push(rows.unit());
-                                numbers.insert(key.clone(), number);
-                                number
-                            });
-                            last.1 = number;
-                            last.0.clone_from(&key);
-                        }
-                        row.unit = last.1;
-                        late += usize::from(row.orders > row.clicks);
-                        let line = u32::try_from(table.line(at)).unwrap_or(u32::MAX);
-                        row.age = exported.map_or(0, |exported| age(&row, exported - 1));
-                        ingested.kept.push(Kept { row, exported, file, line });
-                    }
-                    Err(fault) => {
-                        let column = fault.column.map_or_else(String::new, |column| self.column_name(column));
-                        ingested.account.reject(fault, table.line(at), column, table.text(at));
-                    }
+            let read = |run| Piece::read(table.as_ref(), rows.clone(), run, file);
+            let pieces: Vec<Piece> = cut(table.rows()).into_par_iter().map(read).collect();
+            for piece in pieces {
+                late += piece.late;
+                let numbered = piece.units.into_iter().map(|(key, unit)| {
+                    *numbers.entry(key).or_insert_with(|| {
+                        ingested.units.push(unit);
+                        ingested.units.len() as u32 - 1
+                    })
+                });
+                let numbered: Vec<u32> = numbered.collect();
+                ingested.kept.extend(piece.kept.into_iter().map(|mut kept| {
+                    kept.row.unit = numbered[kept.row.unit as usize];
+                    kept
+                }));
+                for Faulty { fault, line, text } in piece.faulty {
+                    let column = fault.column.map_or_else(String::new, |column| self.column_name(column));
+                    ingested.account.reject(fault, line, column, text);
                 }
             }
         }

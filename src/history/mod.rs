@@ -24,6 +24,7 @@ mod name;
 mod number;
 pub mod observation;
 mod parquet;
+mod piece;
 mod position;
 mod read;
 mod relation;

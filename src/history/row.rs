@@ -1,7 +1,5 @@
 //! A row as it stands in a file → an observation, or what is wrong with it.
 
-use std::fmt::Write;
-
 use super::binding::{Binding, Slot};
 use super::date::{NotADay, day_of_integer, parse_day, parse_hour};
 use super::fault::{Fault, Kind};
@@ -15,7 +13,8 @@ use super::table::{Cell, Table};
 use crate::calendar::HOURS;
 use crate::keys::{Channel, Unit};
 
-/// Turns the rows of one file into observations.
+/// Turns the rows of one file into observations. Clones read other rows of the same file beside each other.
+#[derive(Clone)]
 pub(super) struct Rows<'a> {
     pub(super) binding: &'a Binding,
     /// What bare numbers in ratio columns are.
@@ -64,8 +63,11 @@ impl<'a> Rows<'a> {
             self.name(table, row, at, column)?;
         }
         key.clear();
-        // Writing to a String cannot fail.
-        let _ = write!(key, "{channel}\u{1f}{}\u{1f}{}\u{1f}{}", self.names[0], self.names[1], self.names[2]);
+        key.push_str(channel.name());
+        for name in &self.names {
+            key.push('\u{1f}');
+            key.push_str(name);
+        }
         self.window(table, row)?;
         let sums = self.sums(table, row, channel)?;
         let bid = self.bid(table, row, channel)?;

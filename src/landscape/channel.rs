@@ -8,7 +8,7 @@ use super::exhausted::cut_short;
 use super::halo::Halo;
 use super::maturation::{Maturation, NEARLY_ALL};
 use super::model::{ChannelModel, RevenueBy, Volume};
-use super::pooling::{self, Days, Extent, Row, SlopePrior};
+use super::pooling::{self, Days, Extent, Row, Rows, SlopePrior};
 use super::position;
 use super::price;
 use super::runs;
@@ -235,10 +235,8 @@ pub fn fit(
     };
     let tried = |seen: &[Seen<'_>], ratios: &[f64]| {
         let usual = falls(if position.is_some() { BY_POSITION.prior[0] } else { BY_BID.prior[0] });
-        let some = seen.par_iter().zip(ratios).filter(|(seen, _)| seen.unit % every == 0);
-        let rows: Vec<Row> =
-            some.filter_map(|(seen, ratio)| volume_row(seen, usual.appeal(*ratio))).collect();
-        pooling::fit_scored(rows, extent, volume_prior, 1.0)
+        let row = |at, seen: &Seen<'_>| volume_row(seen, usual.appeal(ratios[at]));
+        pooling::fit_scored(some(seen, every, row), extent, volume_prior, 1.0)
     };
     if channel == Channel::Affiliate && parts.delay {
         ratios = commission::noticed(&seen, &ratios, |ratios| tried(&seen, ratios));
@@ -250,8 +248,7 @@ pub fn fit(
     let learn = |tried: &Tried, prior: SlopePrior, row: &(dyn Fn(&Seen<'_>, f64) -> Option<Row> + Sync)| {
         falls(tried.fitted(|theta| {
             let usual = falls(theta);
-            let some = seen.par_iter().zip(&ratios).filter(|(seen, _)| seen.unit % every == 0);
-            let rows: Vec<Row> = some.filter_map(|(seen, ratio)| row(seen, usual.appeal(*ratio))).collect();
+            let rows = some(&seen, every, |at, seen| row(seen, usual.appeal(ratios[at])));
             pooling::fit_scored(rows, extent, prior, 1.0)
         }))
     };
@@ -267,9 +264,7 @@ pub fn fit(
                floor: f64,
                falls: Saturation,
                each: &(dyn Fn(&Seen<'_>, f64) -> Option<Row> + Sync)| {
-        let seen = seen.par_iter().zip(&ratios);
-        let rows: Vec<Row> = seen.filter_map(|(seen, ratio)| each(seen, falls.appeal(*ratio))).collect();
-        pooling::fit(rows, extent, prior, floor)
+        pooling::fit(some(&seen, 1, |at, seen| each(seen, falls.appeal(ratios[at]))), extent, prior, floor)
     };
     let mut volume = fit(volume_prior, 1.0, saturation, &volume_row);
     if shaped || !hourly {
@@ -373,4 +368,10 @@ pub fn fit(
         paid: if channel == Channel::Affiliate { commission::paid(&seen, days[1]) } else { 1.0 },
         halo: if channel == Channel::GroupBuy { Vec::new() } else { halo.more.clone() },
     }
+}
+
+/// Rows of every so many units.
+fn some(seen: &[Seen<'_>], every: u32, row: impl Fn(usize, &Seen<'_>) -> Option<Row> + Sync) -> Rows {
+    let row = |at, seen: &Seen<'_>| seen.unit.is_multiple_of(every).then(|| row(at, seen)).flatten();
+    Rows::of(seen, |seen| seen.unit, row)
 }

@@ -28,6 +28,7 @@ mod factors;
 mod habit;
 mod noise;
 mod piece;
+mod rows;
 mod scatter;
 mod slope;
 
@@ -37,6 +38,8 @@ pub use effects::Effects;
 use factors::Factors;
 pub use noise::Noise;
 use piece::Piece;
+use rayon::prelude::*;
+pub use rows::Rows;
 pub use scatter::Scatter;
 use slope::Slopes;
 pub use slope::{Days, SlopePrior};
@@ -92,21 +95,24 @@ const OPENING: usize = 3;
 /// Half-life, in days, of the evidence for today's level.
 const LEVEL_HALF_LIFE: f64 = 5.0;
 
-/// Fits the model. Rows are sorted by unit and day; those without exposure say nothing. φ is at least `floor`: a count
+/// Fits the model. φ is at least `floor`: a count
 /// scatters at least like a Poisson count (1), an amount at least like its largest single pieces.
-pub fn fit(rows: Vec<Row>, extent: Extent, prior: SlopePrior, floor: f64) -> Effects {
+pub fn fit(rows: impl Into<Rows>, extent: Extent, prior: SlopePrior, floor: f64) -> Effects {
     fit_scored(rows, extent, prior, floor).0
 }
 
 /// As [`fit`], with the observations and what the model makes of them.
-pub fn fit_scored(mut rows: Vec<Row>, extent: Extent, prior: SlopePrior, floor: f64) -> (Effects, Explained) {
-    rows.retain(|row| row.exposure > 0.0 && row.y.is_finite() && row.weight > 0.0);
+pub fn fit_scored(
+    rows: impl Into<Rows>,
+    extent: Extent,
+    prior: SlopePrior,
+    floor: f64,
+) -> (Effects, Explained) {
+    let mut rows = rows.into();
     let reference = slope::centre(&mut rows, extent);
-    let total = |of: fn(&Row) -> f64| rows.iter().map(|row| row.weight * of(row)).sum::<f64>();
-    let exposure = total(|row| row.exposure);
-    let base = if exposure > 0.0 { total(|row| row.y) / exposure } else { 0.0 };
-    let mut pieces = piece::cut(&rows);
-    drop(rows);
+    let exposure = rows.sum(|row| row.weight * row.exposure);
+    let base = if exposure > 0.0 { rows.sum(|row| row.weight * row.y) / exposure } else { 0.0 };
+    let mut pieces = piece::cut(rows);
 
     let mut factors = Factors::new(base, extent, &pieces);
     let prior = if extent.parts.habit { prior } else { SlopePrior { days: Days::Answer, ..prior } };
@@ -201,20 +207,30 @@ pub struct ExplainedCell<'a> {
 impl Explained {
     /// Observation by observation.
     pub fn cells(&self) -> impl Iterator<Item = ExplainedCell<'_>> {
-        self.pieces.iter().flat_map(|piece| {
-            let rows = piece.rows.iter().zip(&piece.weights).zip(&piece.mean);
-            rows.map(|((row, weight), mean)| ExplainedCell { row, weight: *weight, mean: *mean })
-        })
+        self.pieces.iter().flat_map(cells)
+    }
+
+    /// Sums over the observations, always in their order.
+    pub fn sum<const N: usize>(&self, of: impl Fn(ExplainedCell<'_>) -> [f64; N] + Sync) -> [f64; N] {
+        let add = |all: [f64; N], more: [f64; N]| std::array::from_fn(|at| all[at] + more[at]);
+        let parts: Vec<[f64; N]> =
+            self.pieces.par_iter().map(|piece| cells(piece).map(&of).fold([0.0; N], add)).collect();
+        parts.into_iter().fold([0.0; N], add)
     }
 
     /// Twice the quasi-log-likelihood that is missing to a model that knew every row's mean.
     pub fn deviance(&self, noise: Noise) -> f64 {
-        let terms = self.cells().map(|ExplainedCell { row, weight, mean }| {
+        let [missing] = self.sum(|ExplainedCell { row, weight, mean }| {
             let logs = if row.y > 0.0 { row.y * (row.y / mean.max(1e-12)).ln() } else { 0.0 };
-            2.0 * weight * (logs - row.y + mean) / (noise.each + noise.common * mean)
+            [2.0 * weight * (logs - row.y + mean) / (noise.each + noise.common * mean)]
         });
-        terms.sum()
+        missing
     }
+}
+
+fn cells(piece: &Piece) -> impl Iterator<Item = ExplainedCell<'_>> {
+    let rows = piece.rows.iter().zip(&piece.weights).zip(&piece.mean);
+    rows.map(|((row, weight), mean)| ExplainedCell { row, weight: *weight, mean: *mean })
 }
 
 /// Level of the latest days: a weighted geometric mean of the day factors, recent days first.

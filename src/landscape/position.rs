@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use super::chance;
-use super::pooling::{self, Days, Effects, Explained, Extent, Row, SlopePrior};
+use super::pooling::{self, Days, Effects, Explained, Extent, Rows, SlopePrior};
 use super::saturation::Tried;
 use super::seen::Seen;
 use crate::calendar::HOURS;
@@ -40,13 +40,13 @@ pub(super) fn odds(beyond: f64, crowding: f64) -> f64 {
 
 /// Learns positions from rows of a search channel; nothing where no position is known.
 pub(super) fn fit(seen: &[Seen<'_>], first: i32, extent: Extent) -> Option<(Effects, f64)> {
-    let seen: Vec<&Seen<'_>> =
-        seen.iter().filter(|seen| seen.row.position[0].is_finite() && seen.row.impressions > 0.0).collect();
+    let told = |seen: &&Seen<'_>| seen.row.position[0].is_finite() && seen.row.impressions > 0.0;
+    let seen: Vec<&Seen<'_>> = seen.par_iter().filter(told).collect();
     if seen.is_empty() {
         return None;
     }
     let mut stood: Vec<f64> = seen
-        .iter()
+        .par_iter()
         .map(|seen| (f64::from(seen.row.position[0] + seen.row.position[1]) / 2.0 - 1.0).max(0.0))
         .collect();
     let extent = Extent { unit_hours: true, ..extent };
@@ -55,17 +55,18 @@ pub(super) fn fit(seen: &[Seen<'_>], first: i32, extent: Extent) -> Option<(Effe
         for _ in 0..INSIDE {
             let rows = rows(&seen, &stood, first, 1, 0.0);
             let effects = pooling::fit(rows, extent, POSITION, 1.0);
-            for (stood, seen) in stood.iter_mut().zip(&seen) {
+            stood.par_iter_mut().zip(&seen).for_each(|(stood, seen)| {
                 let [best, worst] = seen.row.position.map(f64::from);
                 if best < worst {
                     let likely = expected(&effects, 0.0, seen) - 1.0;
                     *stood = chance::mean_within([best, worst], likely, seen.row.impressions, effects.noise);
                 }
-            }
+            });
         }
     }
     let rows = |every: u32, crowding: f64| rows(&seen, &stood, first, every, crowding);
-    let most = 1.0 / deepest(seen.iter().zip(&stood).map(|(seen, stood)| (*stood, seen.row.impressions)));
+    let shown = seen.par_iter().zip(&stood).map(|(seen, stood)| (*stood, seen.row.impressions));
+    let most = 1.0 / deepest(shown.collect());
     let every = seen.len().div_ceil(ENOUGH).max(1) as u32;
     let mut noise = None;
     let share = CROWDING.learn(|share| {
@@ -76,9 +77,9 @@ pub(super) fn fit(seen: &[Seen<'_>], first: i32, extent: Extent) -> Option<(Effe
     let crowding = if extent.parts.saturation { share * most } else { 0.0 };
     let (mut effects, explained) = pooling::fit_scored(rows(1, crowding), extent, POSITION, 1.0);
     // y − o·(n − c·y) scatters by 1 + c·o more than y itself.
-    let (sum, weight) = explained.cells().fold((0.0, 0.0), |(sum, weight), cell| {
+    let [sum, weight] = explained.sum(|cell| {
         let odds = cell.mean / cell.row.exposure;
-        (sum + cell.weight * (1.0 + crowding * odds).powi(2), weight + cell.weight)
+        [cell.weight * (1.0 + crowding * odds).powi(2), cell.weight]
     });
     if weight > 0.0 {
         effects.noise.each *= weight / sum;
@@ -88,21 +89,20 @@ pub(super) fn fit(seen: &[Seen<'_>], first: i32, extent: Extent) -> Option<(Effe
 }
 
 /// Rows of odds: (position − 1) over the rivals that are left behind.
-fn rows(seen: &[&Seen<'_>], stood: &[f64], first: i32, every: u32, crowding: f64) -> Vec<Row> {
-    let some = seen.par_iter().zip(stood).filter(|(seen, _)| seen.unit % every == 0);
-    some.map(|(seen, stood)| {
+fn rows(seen: &[&Seen<'_>], stood: &[f64], first: i32, every: u32, crowding: f64) -> Rows {
+    let row = |at: usize, seen: &&Seen<'_>| {
         let shown = seen.row.impressions;
         // A page ends: what stands deeper by chance stands at its end.
-        let beyond = stood.min(0.98 / crowding.max(1e-9));
-        seen.row(first, shown * beyond, shown * (1.0 - crowding * beyond), seen.bid.ln())
-    })
-    .collect()
+        let beyond = stood[at].min(0.98 / crowding.max(1e-9));
+        let row = || seen.row(first, shown * beyond, shown * (1.0 - crowding * beyond), seen.bid.ln());
+        seen.unit.is_multiple_of(every).then(row)
+    };
+    Rows::of(seen, |seen| seen.unit, row)
 }
 
 /// How deep the page goes: (position − 1) that few impressions exceed.
-fn deepest(stood: impl Iterator<Item = (f64, f64)>) -> f64 {
-    let mut stood: Vec<(f64, f64)> = stood.collect();
-    stood.sort_by(|a, b| a.0.total_cmp(&b.0));
+fn deepest(mut stood: Vec<(f64, f64)>) -> f64 {
+    stood.par_sort_by(|a, b| a.0.total_cmp(&b.0));
     quantile(&stood, DEEPEST).map_or(1.0, |beyond| beyond.max(1.0))
 }
 
@@ -118,14 +118,14 @@ pub(super) fn quantile(values: &[(f64, f64)], share: f64) -> Option<f64> {
 
 /// Deviance of positions, rows being of odds.
 fn missing(explained: &Explained, crowding: f64, noise: pooling::Noise) -> f64 {
-    let terms = explained.cells().map(|cell| {
+    let [missing] = explained.sum(|cell| {
         let (y, odds) = (cell.row.y, cell.mean / cell.row.exposure);
         let shown = cell.row.exposure + crowding * y;
         let mean = (shown * beyond(odds, crowding)).max(1e-12);
         let logs = if y > 0.0 { y * (y / mean).ln() } else { 0.0 };
-        2.0 * cell.weight * (logs - y + mean) / (noise.each + noise.common * mean)
+        [2.0 * cell.weight * (logs - y + mean) / (noise.each + noise.common * mean)]
     });
-    terms.sum()
+    missing
 }
 
 /// The position that was to be expected of a row's bid, days aside.

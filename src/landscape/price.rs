@@ -8,7 +8,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::pooling::{self, Days, Effects, Extent, Row, SlopePrior};
+use super::pooling::{self, Days, Effects, Extent, Rows, SlopePrior};
 use super::position;
 use super::saturation::Tried;
 use super::seen::Seen;
@@ -67,9 +67,11 @@ pub(super) fn fit(
         Channel::Affiliate => seen.row.revenue * seen.bid,
         Channel::GroupBuy => 0.0,
     };
-    let rows = |every: u32, gaps: Gaps| -> Vec<Row> {
-        let some = seen.par_iter().filter(|seen| seen.unit % every == 0);
-        let row = |seen: &Seen<'_>| {
+    let rows = |every: u32, gaps: Gaps| {
+        let row = |_, seen: &Seen<'_>| {
+            if !seen.unit.is_multiple_of(every) {
+                return None;
+            }
             let share = match page {
                 Some(effects) if gaps.widen > 0.0 => gaps.share(position::odds_of(effects, seen)),
                 _ => 1.0,
@@ -77,7 +79,7 @@ pub(super) fn fit(
             let exposure = exposure(seen) * share;
             exposure.is_finite().then(|| seen.row(first, seen.row.spend, exposure, seen.bid.ln()))
         };
-        some.filter_map(row).collect()
+        Rows::of(seen, |seen| seen.unit, row)
     };
     let floor = SPREAD_OF_PRICES * piece;
     let mut gaps = Gaps::default();

@@ -34,9 +34,10 @@ impl Factors {
     pub fn new(base: f64, extent: Extent, pieces: &[Piece]) -> Factors {
         let factor = |levels, variance| Factor::new(levels, variance, extent.parts.pooling);
         let mut campaign_of = vec![0; extent.units];
-        let rows = || pieces.iter().flat_map(|piece| &piece.rows);
-        let hourly = rows().any(|row| row.hour.is_some());
-        rows().for_each(|row| campaign_of[row.unit as usize] = row.campaign as usize);
+        let hourly = pieces.iter().flat_map(|piece| &piece.bins).any(|bin| bin.hour().is_some());
+        for (unit, campaign) in pieces.iter().flat_map(|piece| &piece.campaign_of) {
+            campaign_of[*unit] = *campaign;
+        }
         Factors {
             base,
             campaign: factor(extent.campaigns, 0.3),

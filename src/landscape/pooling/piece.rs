@@ -1,18 +1,12 @@
-//! Rows in pieces that are worked on side by side.
-//!
-//! No unit lies in two pieces, and where one ends depends on the rows alone: the same history gives the same sums on
-//! any number of cores.
+//! Runs of rows while they are being fitted, side by side.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::Row;
+use super::{Row, Rows};
 use super::bin::{self, Bin};
 use super::slope::Apart;
-
-/// Rows of a piece, at least, but for the last one: as many as stay near a core while it works on them.
-const ROWS: usize = 1 << 14;
 
 /// Some units' rows while they are being fitted.
 #[derive(Debug)]
@@ -30,38 +24,36 @@ pub(super) struct Piece {
     /// From the first unit to the last, and their campaigns.
     pub units: Range<usize>,
     pub campaigns: Range<usize>,
+    /// Campaign of each of the units that has rows.
+    pub campaign_of: Vec<(usize, usize)>,
 }
 
-/// Cuts rows, sorted by unit and day, into pieces.
-pub(super) fn cut(rows: &[Row]) -> Vec<Piece> {
-    let mut starts = vec![0];
-    while let Some(full) = starts.last().map(|start| start + ROWS).filter(|full| *full < rows.len()) {
-        let unit = rows[full - 1].unit;
-        let same = rows[full..].iter().take_while(|row| row.unit == unit).count();
-        starts.push(full + same);
-    }
-    let ends = starts.iter().skip(1).copied().chain([rows.len()]);
-    let ranges: Vec<Range<usize>> = starts.iter().zip(ends).map(|(start, end)| *start..end).collect();
-    ranges.into_par_iter().map(|range| Piece::of(&rows[range])).collect()
+/// All rows, ready to be fitted.
+pub(super) fn cut(rows: Rows) -> Vec<Piece> {
+    rows.0.into_par_iter().map(Piece::of).collect()
 }
 
 impl Piece {
-    fn of(rows: &[Row]) -> Piece {
+    fn of(rows: Vec<Row>) -> Piece {
         let span = |of: fn(&Row) -> u32| {
             let levels = || rows.iter().map(|row| of(row) as usize);
             levels().min().unwrap_or(0)..levels().max().map_or(0, |last| last + 1)
         };
         let units = span(|row| row.unit);
-        let (bins, bin_of) = bin::sort(rows);
+        let (bins, bin_of) = bin::sort(&rows);
         Piece {
             weights: rows.iter().map(|row| row.weight).collect(),
             mean: vec![0.0; rows.len()],
-            apart: Apart::of(rows, units.clone()),
+            apart: Apart::of(&rows, units.clone()),
             campaigns: span(|row| row.campaign),
+            campaign_of: rows
+                .chunk_by(|one, other| one.unit == other.unit)
+                .map(|rows| (rows[0].unit as usize, rows[0].campaign as usize))
+                .collect(),
             units,
             bins,
             bin_of,
-            rows: rows.to_vec(),
+            rows,
         }
     }
 }

@@ -7,6 +7,7 @@
 //! `common` moves a whole channel and does not diversify. `day` moves a unit's whole day, `own` is what is not
 //! known of the unit's own effect; both diversify over units. `hour` and the pieces diversify over cells.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::piece::Piece;
@@ -69,7 +70,7 @@ impl Group {
 impl Scatter {
     /// By moments, from the residuals of a fit.
     pub(super) fn learn(fitted: &Fitted<'_>) -> Scatter {
-        let groups = groups(fitted);
+        let groups: Vec<Group> = fitted.pieces.par_iter().flat_map_iter(groups).collect();
         let Noise { each, common } = fitted.noise;
         let mut scatter = Scatter { each, hour: 0.0, day: common, common: 0.0, own: Vec::new() };
         let days = groups.len() as f64;
@@ -103,10 +104,9 @@ impl Scatter {
 }
 
 /// Rows are sorted by unit and day; a row that covers several days is a group of its own.
-fn groups<'f>(fitted: &Fitted<'f>) -> Vec<Group> {
+fn groups(piece: &Piece) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    let rows = |piece: &'f Piece| piece.rows.iter().zip(&piece.mean).zip(&piece.weights);
-    for ((row, mean), weight) in fitted.pieces.iter().flat_map(rows) {
+    for ((row, mean), weight) in piece.rows.iter().zip(&piece.mean).zip(&piece.weights) {
         let (unit, day) = (row.unit as usize, row.day.map(|(day, _)| usize::from(day)));
         if groups.last().is_none_or(|last| last.unit != unit || last.day != day || day.is_none()) {
             groups.push(Group { unit, day, ..Group::default() });

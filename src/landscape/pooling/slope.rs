@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::noise::Noise;
 use super::piece::Piece;
-use super::{Extent, Row};
+use super::{Extent, Row, Rows};
 use crate::calendar::HOURS;
 
 /// What is believed of the slope before the data speaks.
@@ -62,23 +62,31 @@ impl SlopePrior {
 }
 
 /// Makes the feature relative to its unit's weighted mean; returns each unit's mean, the reference.
-pub(super) fn centre(rows: &mut [Row], extent: Extent) -> Vec<f64> {
+pub(super) fn centre(rows: &mut Rows, extent: Extent) -> Vec<f64> {
+    let of_unit = |rows: &[Row]| {
+        let known = rows.iter().filter(|row| row.x.is_finite());
+        known.fold((0.0, 0.0), |(sum, all), row| {
+            let weight = row.weight * row.exposure;
+            (sum + weight * row.x, all + weight)
+        })
+    };
+    let of_run = |run: &Vec<Row>| -> Vec<(usize, (f64, f64))> {
+        let units = run.chunk_by(|one, other| one.unit == other.unit);
+        units.map(|rows| (rows[0].unit as usize, of_unit(rows))).collect()
+    };
+    let runs: Vec<_> = rows.0.par_iter().map(of_run).collect();
     let mut sums = vec![(0.0, 0.0); extent.units];
-    for row in rows.iter().filter(|row| row.x.is_finite()) {
-        let (sum, weight) = &mut sums[row.unit as usize];
-        *sum += row.weight * row.exposure * row.x;
-        *weight += row.weight * row.exposure;
-    }
+    runs.into_iter().flatten().for_each(|(unit, of_unit)| sums[unit] = of_unit);
     if !extent.parts.within {
         let (sum, weight) = sums.iter().fold((0.0, 0.0), |all, unit| (all.0 + unit.0, all.1 + unit.1));
         sums.fill((sum, weight));
     }
     let reference: Vec<f64> =
         sums.into_iter().map(|(sum, weight)| if weight > 0.0 { sum / weight } else { f64::NAN }).collect();
-    for row in rows.iter_mut() {
+    rows.0.par_iter_mut().flat_map_iter(|run| run).for_each(|row| {
         let centred = row.x - reference[row.unit as usize];
         row.x = if centred.is_finite() { centred } else { 0.0 };
-    }
+    });
     reference
 }
 
