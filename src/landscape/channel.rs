@@ -8,11 +8,11 @@ use super::exhausted::cut_short;
 use super::halo::Halo;
 use super::maturation::{Maturation, NEARLY_ALL};
 use super::model::{ChannelModel, RevenueBy, Volume};
-use super::pooling::{self, Days, Extent, Row, Rows, SlopePrior};
+use super::pooling::{self, Days, Extent, Hours, Row, Rows, SlopePrior};
 use super::position;
 use super::price;
 use super::runs;
-use super::saturation::{BY_BID, BY_POSITION, Saturation, Tried};
+use super::saturation::{BY_BID, BY_COMMISSION, BY_POSITION, Saturation, Tried};
 use super::seen::{Seen, campaigns, presence, usual_bids};
 use super::totals::{Totals, mean};
 use super::untold;
@@ -27,17 +27,47 @@ use crate::keys::Channel;
 const HALF_LIFE: f64 = 28.0;
 
 /// Elasticities at [`MIDDLE`]. Monotone and bounded: a better position never means less.
-const VISIBILITY: SlopePrior =
-    SlopePrior { mean: 0.4, sd: 0.4, unit_sd: 0.15, bounds: [0.0, 3.0], days: Days::Habit };
-const CTR_BY_POSITION: SlopePrior =
-    SlopePrior { mean: 0.4, sd: 0.4, unit_sd: 0.15, bounds: [0.0, 2.0], days: Days::Habit };
+const VISIBILITY: SlopePrior = SlopePrior {
+    mean: 0.4,
+    sd: 0.4,
+    unit_sd: 0.15,
+    bounds: [0.0, 3.0],
+    hours: Hours::Habit,
+    days: Days::Habit,
+};
+const CTR_BY_POSITION: SlopePrior = SlopePrior {
+    mean: 0.4,
+    sd: 0.4,
+    unit_sd: 0.15,
+    bounds: [0.0, 2.0],
+    hours: Hours::Habit,
+    days: Days::Habit,
+};
 /// Those who are shown an advertisement more often click less often: all day, whatever the hour's own bid.
-const WEARINESS: SlopePrior =
-    SlopePrior { mean: -0.05, sd: 0.1, unit_sd: 0.05, bounds: [-0.5, 0.0], days: Days::Tire };
-const WIN_RATE: SlopePrior =
-    SlopePrior { mean: 0.7, sd: 0.5, unit_sd: 0.25, bounds: [0.0, 4.0], days: Days::Tire };
-const PROMOTION: SlopePrior =
-    SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0], days: Days::Habit };
+const WEARINESS: SlopePrior = SlopePrior {
+    mean: -0.05,
+    sd: 0.1,
+    unit_sd: 0.05,
+    bounds: [-0.5, 0.0],
+    hours: Hours::Habit,
+    days: Days::Tire,
+};
+const WIN_RATE: SlopePrior = SlopePrior {
+    mean: 0.7,
+    sd: 0.5,
+    unit_sd: 0.25,
+    bounds: [0.0, 4.0],
+    hours: Hours::Habit,
+    days: Days::Tire,
+};
+const PROMOTION: SlopePrior = SlopePrior {
+    mean: 0.5,
+    sd: 0.4,
+    unit_sd: 0.2,
+    bounds: [0.0, 3.0],
+    hours: Hours::Habit,
+    days: Days::Habit,
+};
 
 /// The position at which elasticities are stated.
 pub(super) const MIDDLE: f64 = 4.0;
@@ -258,6 +288,7 @@ pub fn fit(
         (_, Some(_)) => {
             [learn(&BY_POSITION, volume_prior, &volume_row), learn(&BY_POSITION, CTR_BY_POSITION, &ctr_row)]
         }
+        (Channel::Affiliate, None) => [learn(&BY_COMMISSION, volume_prior, &volume_row); 2],
         (_, None) => [learn(&BY_BID, volume_prior, &volume_row); 2],
     };
     let fit = |prior: SlopePrior,

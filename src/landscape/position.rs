@@ -7,14 +7,20 @@
 use rayon::prelude::*;
 
 use super::chance;
-use super::pooling::{self, Days, Effects, Explained, Extent, Rows, SlopePrior};
+use super::pooling::{self, Days, Effects, Explained, Extent, Hours, Rows, SlopePrior};
 use super::saturation::Tried;
 use super::seen::Seen;
 use crate::calendar::HOURS;
 
 /// Monotone and bounded: a higher bid never means a worse position.
-pub(super) const POSITION: SlopePrior =
-    SlopePrior { mean: -1.2, sd: 0.6, unit_sd: 0.3, bounds: [-6.0, -0.05], days: Days::Habit };
+pub(super) const POSITION: SlopePrior = SlopePrior {
+    mean: -1.2,
+    sd: 0.6,
+    unit_sd: 0.3,
+    bounds: [-6.0, -0.05],
+    hours: Hours::Habit,
+    days: Days::Habit,
+};
 
 /// c as a share of the largest that the positions seen allow.
 const CROWDING: Tried = Tried { values: &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0], prior: [0.5, 0.5] };
@@ -68,11 +74,12 @@ pub(super) fn fit(seen: &[Seen<'_>], first: i32, extent: Extent) -> Option<(Effe
     let shown = seen.par_iter().zip(&stood).map(|(seen, stood)| (*stood, seen.row.impressions));
     let most = 1.0 / deepest(shown.collect());
     let every = seen.len().div_ceil(ENOUGH).max(1) as u32;
-    let mut noise = None;
+    let mut first = None;
     let share = CROWDING.learn(|share| {
         let crowding = share * most;
         let (effects, explained) = pooling::fit_scored(rows(every, crowding), extent, POSITION, 1.0);
-        missing(&explained, crowding, *noise.get_or_insert(effects.noise))
+        let (noise, alike) = *first.get_or_insert((effects.noise, explained.alike));
+        missing(&explained, crowding, noise) / alike
     });
     let crowding = if extent.parts.saturation { share * most } else { 0.0 };
     let (mut effects, explained) = pooling::fit_scored(rows(1, crowding), extent, POSITION, 1.0);

@@ -8,7 +8,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::pooling::{self, Days, Effects, Extent, Rows, SlopePrior};
+use super::pooling::{self, Days, Effects, Extent, Hours, Rows, SlopePrior};
 use super::position;
 use super::saturation::Tried;
 use super::seen::Seen;
@@ -16,8 +16,14 @@ use super::totals::{Totals, mean};
 use crate::keys::Channel;
 
 /// Above −1, so that the price itself still rises with the bid.
-const PRICE: SlopePrior =
-    SlopePrior { mean: -0.3, sd: 0.3, unit_sd: 0.15, bounds: [-0.95, 0.0], days: Days::Habit };
+const PRICE: SlopePrior = SlopePrior {
+    mean: -0.3,
+    sd: 0.3,
+    unit_sd: 0.15,
+    bounds: [-0.95, 0.0],
+    hours: Hours::Answer,
+    days: Days::Habit,
+};
 
 /// Squared coefficient of variation of single prices within a cell: the least scatter that an amount can have.
 const SPREAD_OF_PRICES: f64 = 0.05;

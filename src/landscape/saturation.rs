@@ -61,6 +61,11 @@ pub(super) struct Tried {
 /// half is won, promoters like 1.
 pub(super) const BY_BID: Tried = Tried { values: &[0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0], prior: [1.5, 1.0] };
 
+/// θ of what promoters bring, by commission: those who ask for more are fewer, and few weeks of a few commissions tell
+/// little of how fast.
+pub(super) const BY_COMMISSION: Tried =
+    Tried { values: &[0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0], prior: [1.0, 0.5] };
+
 /// The least θ of a win rate below the usual bid, where most histories have few bids. Among rivals whose bids scatter
 /// by σ as ln, the elasticity nearly doubles from where half is won to one σ below: θ is 1.6 for σ = 0.4. Two kinds of
 /// rivals far apart can hide this around the usual bid between them, not further down.
@@ -93,12 +98,14 @@ impl Tried {
         }
     }
 
-    /// The same of a model that is fitted with each value; all are judged under the noise of the first.
+    /// The same of a model that is fitted with each value; all are judged under the noise of the first, and no more
+    /// trusted than so many rows of their own.
     pub fn fitted(&self, fit: impl Fn(f64) -> (Effects, Explained)) -> f64 {
-        let mut noise = None;
+        let mut first = None;
         self.learn(|theta| {
             let (effects, explained) = fit(theta);
-            explained.deviance(*noise.get_or_insert(effects.noise))
+            let (noise, alike) = *first.get_or_insert((effects.noise, explained.alike));
+            explained.deviance(noise) / alike
         })
     }
 }

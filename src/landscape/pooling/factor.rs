@@ -29,6 +29,11 @@ impl Factor {
     /// One back-fitting step: re-estimates the factor from the sums of each level, and τ² from how far the levels lie
     /// apart beyond what φ explains. What the values are multiplied by comes back.
     pub fn update(&mut self, sums: &[Sum], dispersion: f64) -> Vec<f64> {
+        self.update_by(sums, &vec![dispersion; sums.len()])
+    }
+
+    /// The same where each level has a φ of its own.
+    pub fn update_by(&mut self, sums: &[Sum], dispersion: &[f64]) -> Vec<f64> {
         if self.value.len() < 2 {
             return vec![1.0; self.value.len()];
         }
@@ -40,12 +45,12 @@ impl Factor {
             true => between_variance(&seen, &expected, dispersion, self.variance),
             false => ALONE,
         };
-        let strength = dispersion / self.variance;
-        self.absorbed = expected.iter().map(|expected| expected / (expected + strength)).sum();
+        self.absorbed = 0.0;
         let mut ratio = Vec::with_capacity(self.value.len());
-        for ((value, seen), expected) in self.value.iter_mut().zip(&seen).zip(&expected) {
-            let old = value.max(1e-12);
-            *value = (seen + strength) / (expected + strength);
+        for (at, value) in self.value.iter_mut().enumerate() {
+            let (old, strength) = (value.max(1e-12), dispersion[at] / self.variance);
+            *value = (seen[at] + strength) / (expected[at] + strength);
+            self.absorbed += expected[at] / (expected[at] + strength);
             ratio.push(*value / old);
         }
         ratio
@@ -63,21 +68,36 @@ impl Factor {
         if levels < 2 {
             return;
         }
-        let sums = by_level(pieces, levels, span, |piece, first, sums| {
-            for bin in &piece.bins {
-                if let Some([seen, expected]) = level(bin).map(|at| &mut sums[at - first]) {
-                    *seen += bin.seen;
-                    *expected += bin.expected;
-                }
-            }
-        });
+        let sums = of_bins(pieces, levels, span, &level);
         let ratio = self.update(&sums, dispersion);
-        pieces.par_iter_mut().flat_map_iter(|piece| &mut piece.bins).for_each(|bin| {
-            let ratio = level(bin).map_or(1.0, |at| ratio[at]);
-            bin.expected *= ratio;
-            bin.moved *= ratio;
-        });
+        scale(pieces, &ratio, level);
     }
+}
+
+/// Sums of bins by level.
+pub(super) fn of_bins(
+    pieces: &mut [Piece],
+    levels: usize,
+    span: impl Fn(&Piece) -> Range<usize> + Sync,
+    level: impl Fn(&Bin) -> Option<usize> + Sync,
+) -> Vec<Sum> {
+    by_level(pieces, levels, span, |piece, first, sums| {
+        for bin in &piece.bins {
+            if let Some([seen, expected]) = level(bin).map(|at| &mut sums[at - first]) {
+                *seen += bin.seen;
+                *expected += bin.expected;
+            }
+        }
+    })
+}
+
+/// Bins move with their level.
+pub(super) fn scale(pieces: &mut [Piece], ratio: &[f64], level: impl Fn(&Bin) -> Option<usize> + Sync) {
+    pieces.par_iter_mut().flat_map_iter(|piece| &mut piece.bins).for_each(|bin| {
+        let ratio = level(bin).map_or(1.0, |at| ratio[at]);
+        bin.expected *= ratio;
+        bin.moved *= ratio;
+    });
 }
 
 /// Sums of all pieces, by level: each adds to those of its `span`, of which it is told the first.
@@ -108,11 +128,11 @@ pub(super) fn by_level(
 const ALONE: f64 = 1e3;
 
 /// Between-level variance by weighted moments: E[(seen − expected)²] = φ·expected + τ²·expected².
-fn between_variance(seen: &[f64], expected: &[f64], dispersion: f64, start: f64) -> f64 {
+fn between_variance(seen: &[f64], expected: &[f64], dispersion: &[f64], start: f64) -> f64 {
     let mut variance = start;
     for _ in 0..3 {
         let (mut numerator, mut denominator) = (0.0, 0.0);
-        for (seen, expected) in seen.iter().zip(expected) {
+        for ((seen, expected), dispersion) in seen.iter().zip(expected).zip(dispersion) {
             let noise = dispersion * expected;
             let total = noise + variance * expected * expected;
             if total > 0.0 {

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{Row, Rows};
+use super::apart::Apart;
 use super::bin::{self, Bin};
-use super::slope::Apart;
+use super::{Row, Rows};
 
 /// Some units' rows while they are being fitted.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Piece {
         Piece {
             weights: rows.iter().map(|row| row.weight).collect(),
             mean: vec![0.0; rows.len()],
-            apart: Apart::of(&rows, units.clone()),
+            apart: Apart::of(&rows, units.clone(), &bin_of, bins.len()),
             campaigns: span(|row| row.campaign),
             campaign_of: rows
                 .chunk_by(|one, other| one.unit == other.unit)
