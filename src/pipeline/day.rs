@@ -88,6 +88,26 @@ impl<'a> Day<'a> {
         Ok(self.unsolved(vec![0.0; program.columns.count()], bound, best.status, best.iterations))
     }
 
+    /// The best point with the undecided slots in parts; nothing where that is no optimum.
+    pub(super) fn in_parts(&self, solver: &dyn Solver, limits: &solver::Limits<'_>) -> Result<Option<Solved>> {
+        let program = &self.model.program;
+        let solution = solver.solve(program, self.decided, None, limits).map_err(Error::Internal)?;
+        if solution.status != solver::Status::Optimal {
+            return Ok(None);
+        }
+        let certificate = certify(program, &solution.x, &solution.prices, self.decided);
+        Ok(Some(Solved {
+            prices: certify::lawful(program, &solution.prices),
+            x: solution.x,
+            decided: self.decided.to_vec(),
+            relaxed: certificate.objective,
+            objective: certificate.objective,
+            bound: certificate.bound,
+            status: solution.status,
+            iterations: solution.iterations,
+        }))
+    }
+
     /// The best point, or the nearest when there is none.
     pub(super) fn solve(&self, solver: &dyn Solver, limits: &solver::Limits<'_>) -> Result<Solved> {
         let best = self.best(solver, limits)?;

@@ -162,7 +162,7 @@ pub fn plan(request: &Request, options: &Options) -> Result<Run> {
 /// # Errors
 /// As [`plan`].
 pub fn plan_with(request: &Request, options: &Options, landscapes: &Landscapes) -> Result<Run> {
-    Ok(on_day(request, options, landscapes, None, Stages::start(), |_| Ok(()))?.0)
+    Ok(on_day(request, options, landscapes, Ready::default(), Stages::start(), |_| Ok(()))?.0)
 }
 
 /// A finished day with all that led to it.
@@ -175,13 +175,22 @@ struct Finished<'a> {
     layout: &'a Arc<Layout>,
 }
 
-/// Plans the day, and lets `look` look at what led to the plan while it is there. `layout` has ladders of the day
-/// that somebody has built already. The account of the history is the caller's to add.
+/// What somebody knows of a day before it is planned.
+#[derive(Clone, Copy, Default)]
+struct Ready<'r> {
+    /// Ladders that are built already.
+    layout: Option<&'r Arc<Layout>>,
+    /// The slots that are the best.
+    proof: Option<&'r slots::Proof>,
+}
+
+/// Plans the day, and lets `look` look at what led to the plan while it is there. The account of the history is the
+/// caller's to add.
 fn on_day<T>(
     request: &Request,
     options: &Options,
     landscapes: &Landscapes,
-    layout: Option<&Arc<Layout>>,
+    ready: Ready<'_>,
     mut stages: Stages,
     look: impl FnOnce(&Finished<'_>) -> Result<T>,
 ) -> Result<(Run, T)> {
@@ -192,15 +201,25 @@ fn on_day<T>(
     let date = planned_date(request, options, landscapes);
     let day = date.to_string();
     let rule_rows = rows::resolve(file, &landscapes.units, &day).map_err(Error::Input)?;
-    let layout = layout.map_or_else(|| Arc::new(Layout::new(date, options)), Arc::clone);
+    let layout = ready.layout.map_or_else(|| Arc::new(Layout::new(date, options)), Arc::clone);
     let forecast = landscapes.on(date, file);
-    let visit = |decisions: &[slots::Decision]| {
-        let ground = ground::lay(request, &layout, rule_rows.clone(), &forecast, decisions, &mut stages);
-        let planned = Day { kept: &layout.kept, ..ground.day(&day) };
-        let solved = stages.run("solve", || planned.solve(solver.as_ref(), &limits))?;
-        Ok((ground, solved))
+    let found = {
+        let mut site = ground::Site {
+            request,
+            layout: &layout,
+            rule_rows: &rule_rows,
+            forecast: &forecast,
+            day: &day,
+            solver: solver.as_ref(),
+            limits: &limits,
+            stages: &mut stages,
+        };
+        match ready.proof.map(|proof| slots::known(&mut site, proof)).transpose()?.flatten() {
+            Some(found) => found,
+            None => slots::best(&mut site, None, &mut |_, _| {}, &limits)?,
+        }
     };
-    let (ground, mut solved) = slots::best(visit, &limits)?;
+    let slots::Found { ground, mut solved, .. } = found;
     let (ladders, spread) = (&*ground.ladders, &ground.spread);
     let mut planned = Day { kept: &layout.kept, ..ground.day(&day) };
     let confident = match Room::asked(spread, file) {

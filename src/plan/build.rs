@@ -19,7 +19,7 @@ pub fn cells(
     choice: &Choice,
     prices: &[f64],
 ) -> Vec<PlanCell> {
-    let (ladders, model): (&Ladders, &Model) = (chooser.ladders, chooser.model);
+    let (ladders, model): (&Ladders, &Model) = (chooser.ladders(), chooser.model());
     let priced = model.program.priced(prices);
     let mut cells = Vec::new();
     for (index, (ladder, bid)) in ladders.ladders.iter().zip(&choice.bids).enumerate() {

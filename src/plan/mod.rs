@@ -6,6 +6,7 @@ pub mod choose;
 pub mod confidence;
 pub mod conflict;
 mod outcome;
+mod options;
 pub mod outlook;
 mod relax;
 mod underway;
