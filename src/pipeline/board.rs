@@ -154,7 +154,8 @@ impl Board {
         if limits.reached() || !whole {
             return Ok(Ended::Stopped);
         }
-        *last = Last { plain: Some(plain.prices.clone()), root, proof: Some(proof), roomy: last.roomy.take() };
+        *last =
+            Last { plain: Some(plain.prices.clone()), root, proof: Some(proof), roomy: last.roomy.take() };
         if plainly {
             return Ok(Ended::Best(Box::new(laid.optimum(plain, bounds, false))));
         }

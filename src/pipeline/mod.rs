@@ -20,6 +20,7 @@ pub mod reopen;
 pub mod replan;
 mod review;
 mod slots;
+mod stages;
 mod sweep;
 mod unless;
 
@@ -31,7 +32,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
-use tracing::{info, info_span};
+use tracing::info;
 
 use crate::calendar::date_of;
 use crate::config::Request;
@@ -51,6 +52,7 @@ use day::{Day, Solved};
 pub use explain::{Explained, explain};
 use layout::Layout;
 pub use review::{Reviewed, review};
+pub(crate) use stages::Stages;
 pub use sweep::{Swept, sweep};
 pub use unless::{Planned, plan_unless, plan_unless_stopped};
 
@@ -112,38 +114,6 @@ pub struct Fitted {
     pub lines: Vec<(String, String)>,
     /// The history.
     pub history: History,
-}
-
-/// Times the stages of a run.
-pub(crate) struct Stages {
-    started: Instant,
-    seconds: Vec<(&'static str, f64)>,
-}
-
-impl Stages {
-    /// Begins now.
-    pub(crate) fn start() -> Stages {
-        Stages { started: Instant::now(), seconds: Vec::new() }
-    }
-
-    /// Does a stage's work, and books its seconds beside those that it took before.
-    pub(crate) fn run<T>(&mut self, name: &'static str, work: impl FnOnce() -> T) -> T {
-        let span = info_span!("stage", name);
-        let started = Instant::now();
-        let result = span.in_scope(work);
-        let seconds = started.elapsed().as_secs_f64();
-        info!(seconds = (seconds * 1000.0).round() / 1000.0, "{name}");
-        match self.seconds.iter_mut().find(|(of, _)| *of == name) {
-            Some((_, before)) => *before += seconds,
-            None => self.seconds.push((name, seconds)),
-        }
-        result
-    }
-
-    /// Seconds of each stage so far, in order.
-    pub(crate) fn seconds(&self) -> &[(&'static str, f64)] {
-        &self.seconds
-    }
 }
 
 /// The main job.

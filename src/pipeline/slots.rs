@@ -59,8 +59,14 @@ pub(super) struct Proof {
     /// What was decided on the ground of the solution: all slots; none, where the first optimum was whole and took just
     /// the slots that it counts on.
     decided: Vec<Decision>,
-    bound: f64,
     others: Vec<Node>,
+}
+
+impl Proof {
+    /// What no set of slots can exceed, where its own cannot exceed `own`.
+    fn bound(&self, own: f64) -> f64 {
+        self.others.iter().map(|node| node.bound).fold(own, f64::max)
+    }
 }
 
 /// Lays the ground with some slots decided.
@@ -132,7 +138,7 @@ pub(super) fn best<'a>(
         if !ended {
             root.settle();
         }
-        let proof = Proof { decided: Vec::new(), bound: solved.bound, others: Vec::new() };
+        let proof = Proof { decided: Vec::new(), others: Vec::new() };
         return Ok(Found { ground: root, solved, proof });
     }
     let mut search = Search::new(visit);
@@ -155,7 +161,7 @@ pub(super) fn known<'a>(visit: &mut dyn Visit<'a>, proof: &Proof) -> Result<Opti
         return Ok(None);
     }
     ground.settle();
-    let solved = Solved { bound: proof.bound.max(solved.objective), ..solved };
+    let solved = Solved { bound: proof.bound(solved.bound).max(solved.objective), ..solved };
     Ok(Some(Found { ground, solved, proof: proof.clone() }))
 }
 
@@ -215,23 +221,27 @@ impl<'a, 'v> Search<'a, 'v> {
     /// The best set, unless it is better told by the root; without any, what there is.
     fn end(self, root: Option<(Ground<'a>, Solved)>) -> Option<Found<'a>> {
         let Search { visit, found, worth, bound, unmet, nodes, iterations, closed, .. } = self;
-        info!(nodes, worth, bound, "slots are taken with what they make of other traffic");
-        let status = if enough(bound, worth) { Status::Optimal } else { Status::Stopped };
-        let bound = bound.max(worth);
+        let ended = |bound: f64| {
+            info!(nodes, worth, bound, "slots are taken with what they make of other traffic");
+            if enough(bound, worth) { Status::Optimal } else { Status::Stopped }
+        };
         if let Some((ground, solved, decided)) = found {
             // Where just those are taken that the root counts on, its own optimum may stand for them.
             if root.is_none() && visit.lay(&[]).counted() == decided {
                 return None;
             }
-            let solved = Solved { bound, status, iterations, ..solved };
             let others = closed.into_iter().filter(|node| node.decided != decided).collect();
-            return Some(Found { ground, solved, proof: Proof { decided, bound, others } });
+            let proof = Proof { decided, others };
+            let bound = proof.bound(solved.bound);
+            let solved = Solved { bound: bound.max(worth), status: ended(bound), iterations, ..solved };
+            return Some(Found { ground, solved, proof });
         }
+        let status = ended(bound);
         let (ground, solved) = match unmet.filter(|_| bound == f64::NEG_INFINITY) {
             Some(unmet) => unmet,
             None => root.map(|(ground, solved)| (ground, Solved { bound, status, iterations, ..solved }))?,
         };
-        Some(Found { ground, solved, proof: Proof { decided: Vec::new(), bound, others: Vec::new() } })
+        Some(Found { ground, solved, proof: Proof { decided: Vec::new(), others: Vec::new() } })
     }
 
     /// The open node that promises most.
@@ -261,17 +271,21 @@ impl<'a, 'v> Search<'a, 'v> {
         match here.status {
             Status::Infeasible => {
                 self.unmet.get_or_insert((ground, here));
-                self.closed.push(Node { by: None, ..node });
+                // There may be a plan where bounds stand elsewhere.
+                self.closed.push(Node { by: None, bound: f64::NEG_INFINITY, ..node });
             }
             Status::Stopped => {
                 self.bound = self.bound.max(node.bound);
                 self.closed.push(Node { by: None, ..node });
             }
-            Status::Optimal if ground.open() && !ground.stands(&here) => self.divide(&ground, &node.decided, &here),
+            Status::Optimal if ground.open() && !ground.stands(&here) => {
+                self.divide(&ground, &node.decided, &here)
+            }
             Status::Optimal if ground.open() => {
                 self.bound = self.bound.max(here.bound);
                 let others = ground.otherwise(&here, &node.decided).into_iter();
-                let others = others.map(|(one, bound)| self::other(one, bound.min(here.bound), &node.decided, &here));
+                let others =
+                    others.map(|(one, bound)| self::other(one, bound.min(here.bound), &node.decided, &here));
                 self.closed.extend(others);
                 self.leaf(ground.taken(&here), here.bound);
             }

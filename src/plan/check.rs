@@ -58,7 +58,12 @@ fn values(rule: &Rule, members: &mut Rows<'_>, cells: &[PlanCell], margin: f64) 
             sums[*row] += outcome;
         }
     }
-    members.scopes().into_iter().zip(&sums).map(|(scope, sum)| value(rule, scope, sum, &base, margin)).collect()
+    members
+        .scopes()
+        .into_iter()
+        .zip(&sums)
+        .map(|(scope, sum)| value(rule, scope, sum, &base, margin))
+        .collect()
 }
 
 /// What a rule makes of the sum in its scope; `base` is what a share is a share of.

@@ -1,6 +1,6 @@
 //! The chance of every rule row under the spread of outcomes, added up from the plan's cells.
 
-use super::{PlanFile, Rule, RuleValue, Rows, TOLERANCE};
+use super::{PlanFile, Rows, Rule, RuleValue, TOLERANCE};
 use crate::landscape::chance::{deviate, normal};
 use crate::landscape::spread::{Spread, Tally};
 use crate::metric::Weights;
