@@ -88,8 +88,9 @@ fn e_choose(bencher: Bencher<'_, '_>) {
     let forecast = LANDSCAPES.on(date(), file);
     let day = date().to_string();
     bencher.bench(|| {
-        let (ladders, x, origin) =
-            ladders.apart(&solution.x, |unit| units[unit as usize].channel.by_the_day());
+        let apart = ladders.apart(&solution.x, |unit| units[unit as usize].channel.by_the_day());
+        let as_they_are = || (ladders.clone(), solution.x.clone(), (0..ladders.ladders.len()).collect());
+        let (ladders, x, origin) = apart.unwrap_or_else(as_they_are);
         let model = program::build(&ladders, model.rule_rows.clone(), file, units.len(), None);
         let decided: Vec<Option<bool>> =
             origin.iter().map(|ladder| SOLVED.decided.get(*ladder).copied().flatten()).collect();
@@ -101,8 +102,7 @@ fn e_choose(bencher: Bencher<'_, '_>) {
                 file.limits(unit, &day).swap_remove(usize::from(ladder.hours[0]))
             })
             .collect();
-        let chooser =
-            Chooser { ladders: &ladders, model: &model, forecast: &forecast, file, limits: &limits };
+        let chooser = Chooser::new(&ladders, &model, &forecast, &limits);
         chooser.choose(&x, &prices, &decided, choose::ROUNDS)
     });
 }

@@ -9,6 +9,7 @@
 mod solution;
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use crate::calendar::HOURS;
 use crate::config::PlanFile;
@@ -131,8 +132,8 @@ pub fn build_held(
 ) -> Ladders {
     let date = date.to_string();
     let classes = hour_classes(file, &date);
-    let mut ladders = Ladders::default();
-    for unit in 0..landscapes.units.len() as u32 {
+    let of_unit = |unit: u32| {
+        let mut ladders = Ladders::default();
         let key = &landscapes.units[unit as usize];
         let mut limits = file.limits(key, &date);
         if key.channel.by_the_day() {
@@ -140,7 +141,7 @@ pub fn build_held(
         }
         if key.channel == Channel::GroupBuy {
             slot(&mut ladders, forecast, file, unit, landscapes, &limits);
-            continue;
+            return ladders;
         }
         let known = &landscapes.known[unit as usize];
         let apart = !key.channel.by_the_day() && landscapes.tells_hours_apart(unit);
@@ -159,8 +160,16 @@ pub fn build_held(
             left.retain(|hour| !hours.contains(hour));
             cells(&mut ladders, landscapes, forecast, unit, hours, &limits[usize::from(first)], build);
         }
+        ladders
+    };
+    let mut all = Ladders::default();
+    let of_units: Vec<Ladders> = (0..landscapes.units.len() as u32).into_par_iter().map(of_unit).collect();
+    for of_unit in of_units {
+        all.ladders.extend(of_unit.ladders);
+        all.given.extend(of_unit.given);
+        all.idle.extend(of_unit.idle);
     }
-    ladders
+    all
 }
 
 /// Makes what is bought by the day keep the limits of all its hours in each of them: a bid that is fixed

@@ -219,7 +219,7 @@ fn rule(rule: &RuleValue) -> String {
     let value = rule.value.map_or(NONE.into(), |value| summary::in_unit(rule, value));
     let state = match (rule.said_met(), rule.binding) {
         (false, _) => " BROKEN".to_owned(),
-        (true, true) => format!(" binds, price {}", number::significant(rule.shadow_price)),
+        (true, true) => format!(" binds, price {}", number::significant(rule.told_price())),
         (true, false) => String::new(),
     };
     format!("{value} ({}){state}", summary::bound(rule))

@@ -123,9 +123,9 @@ fn rules(of: &Explanation, lang: Lang) -> Vec<String> {
 
 /// One rule row: what more room returns, and what the whole row costs.
 fn priced(rule: &RuleValue, of: &Explanation, name: &str, lang: Lang) -> String {
-    let price = rule.shadow_price;
+    let price = rule.told_price();
     let margin = if rule.share {
-        told::LOOSER_POINT.with(lang, &[&number::significant(0.01 * price), name])
+        told::LOOSER_POINT.with(lang, &[&number::significant(price), name])
     } else if rule.metric.is_ratio() {
         told::LOOSER_TENTH.with(lang, &[&number::significant(0.1 * price), name])
     } else {

@@ -171,7 +171,7 @@ fn rules(plan: &Plan) -> String {
             bound(rule),
             value(rule.slack),
             rule.chance.map_or(NONE.into(), |chance| number::grouped(100.0 * chance, 0) + " %"),
-            if rule.shadow_price == 0.0 { NONE.into() } else { number::significant(rule.shadow_price) },
+            if rule.shadow_price == 0.0 { NONE.into() } else { number::significant(rule.told_price()) },
         ]
     });
     let mut text = table(

@@ -30,16 +30,32 @@ impl Ladders {
 
     /// The same ladders, those that may run differently in each hour and that a solution runs only in
     /// part taken apart into their hours: half a day at a bid is twelve hours at it. Returns the solution
-    /// on them too.
-    pub fn apart(&self, x: &[f64], by_the_day: impl Fn(u32) -> bool) -> (Ladders, Vec<f64>, Vec<usize>) {
-        let (mut ladders, mut shares, mut origin) = (Vec::new(), Vec::new(), Vec::new());
-        let mut first = 0;
-        for (index, ladder) in self.ladders.iter().enumerate() {
-            let mine = &x[first..first + ladder.bids.len()];
-            first += ladder.bids.len();
+    /// on them too, and which ladder each is of; nothing where none is taken apart.
+    pub fn apart(
+        &self,
+        x: &[f64],
+        by_the_day: impl Fn(u32) -> bool,
+    ) -> Option<(Ladders, Vec<f64>, Vec<usize>)> {
+        let parted = |ladder: &Ladder, mine: &[f64]| {
             let used: f64 = mine.iter().sum();
             let partial = used > 1e-6 && mine.iter().copied().fold(0.0, f64::max) < 1.0 - 1e-6;
-            if !partial || ladder.whole || ladder.hours.len() == 1 || by_the_day(ladder.unit) {
+            partial && !ladder.whole && ladder.hours.len() > 1 && !by_the_day(ladder.unit)
+        };
+        let mut first = 0;
+        let each: Vec<&[f64]> = self
+            .ladders
+            .iter()
+            .map(|ladder| {
+                first += ladder.bids.len();
+                &x[first - ladder.bids.len()..first]
+            })
+            .collect();
+        if !self.ladders.iter().zip(&each).any(|(ladder, mine)| parted(ladder, mine)) {
+            return None;
+        }
+        let (mut ladders, mut shares, mut origin) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, (ladder, mine)) in self.ladders.iter().zip(each).enumerate() {
+            if !parted(ladder, mine) {
                 ladders.push(ladder.clone());
                 shares.extend_from_slice(mine);
                 origin.push(index);
@@ -52,7 +68,7 @@ impl Ladders {
                 origin.push(index);
             }
         }
-        (Ladders { ladders, given: self.given.clone(), idle: self.idle.clone() }, shares, origin)
+        Some((Ladders { ladders, given: self.given.clone(), idle: self.idle.clone() }, shares, origin))
     }
 
     /// By ladder, whether a slot that makes something of other traffic runs: as the forecast counts on it.

@@ -36,7 +36,7 @@ pub(super) fn around(finished: &Finished<'_>) -> Result<Vec<Frontier>> {
         let moves = vec![moved];
         let board = Board::new(Arc::clone(layout), day.model.rule_rows.clone(), moves.clone());
         let mut last = Last::default();
-        let mut step = |bounds: &[Option<f64>]| board.at(&asked, bounds, &mut last);
+        let mut step = |bounds: &[Option<f64>]| board.at(&asked, bounds, &mut last, &mut |_| {});
         let frontier = frontier::walk(&scene, &moves, &mut step)?;
         if !frontier.stopped() {
             frontiers.push(frontier);

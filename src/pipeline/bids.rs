@@ -41,21 +41,30 @@ impl Day<'_> {
     /// Executable bids, their cells, and what the rules make of them.
     pub(super) fn bids(&self, solved: &Solved, solver: &dyn Solver, limits: &solver::Limits<'_>) -> Chosen {
         let (file, units) = (&self.request.file, &self.landscapes.units);
-        let (ladders, x, origin) =
-            self.ladders.apart(&solved.x, |unit| units[unit as usize].channel.by_the_day());
-        let plain = program::build(&ladders, self.model.rule_rows.clone(), file, units.len(), None);
+        let own = self.ladders.apart(&solved.x, |unit| units[unit as usize].channel.by_the_day());
+        let (ladders, x, origin) = match &own {
+            Some((ladders, x, origin)) => (ladders, &x[..], Some(origin)),
+            None => (self.ladders, &solved.x[..], None),
+        };
+        // The day's own program is this one, but for the room that its rows leave.
+        let plain = match own.is_none() && self.slopes.is_none() {
+            true => self.model.clone(),
+            false => program::build(ladders, self.model.rule_rows.clone(), file, units.len(), None),
+        };
         // Unit by unit: ladders are in their order.
         let of_bids = ladders.ladders.chunk_by(|a, b| a.unit == b.unit).flat_map(|own| {
             let limits = file.limits(&units[own[0].unit as usize], self.day);
             own.iter().map(move |ladder| limits[usize::from(ladder.hours[0])].clone())
         });
         let of = |decided: &[Option<bool>]| -> Vec<Option<bool>> {
-            origin.iter().map(|ladder| decided.get(*ladder).copied().flatten()).collect()
+            let of = |ladder: usize| decided.get(ladder).copied().flatten();
+            let ladders = 0..ladders.ladders.len();
+            ladders.map(|at| of(origin.map_or(at, |origin| origin[at]))).collect()
         };
         let (settled, decided) = (of(self.decided), of(&solved.decided));
         let apart = Apart {
-            ladders: &ladders,
-            x: &x,
+            ladders,
+            x,
             decided: settled.iter().zip(decided).map(|(settled, decided)| settled.or(decided)).collect(),
             settled,
             limits: of_bids.collect(),
@@ -63,7 +72,7 @@ impl Day<'_> {
         let Some((room, slopes)) = self.room() else {
             return self.choose(&apart, plain, solved, solver, limits);
         };
-        let split = Split::of(plain, &ladders, &room);
+        let split = Split::of(plain, ladders, &room);
         let mut slopes = slopes.clone();
         let mut chosen = self.choose(&apart, split.leaning(&slopes, &room), solved, solver, limits);
         let mut best = chosen.clone();
@@ -75,7 +84,7 @@ impl Day<'_> {
             info!(more, ?broken, "bids on their steps need other room than the program's: chosen again");
             // Enough room at these very bids, too.
             let room = room.more(more);
-            let now = Slopes::at(&split, &ladders, &room, |at| {
+            let now = Slopes::at(&split, ladders, &room, |at| {
                 let bid = chosen.0.bids[at]?;
                 Some(Running::whole(choose::outcomes(&ladders.ladders[at], self.forecast, bid)))
             });
@@ -96,14 +105,13 @@ impl Day<'_> {
         solver: &dyn Solver,
         limits: &solver::Limits<'_>,
     ) -> Chosen {
-        let file = &self.request.file;
         let Apart { ladders, x, settled, decided, limits: of_bids } = apart;
         match self.kept {
             [] if solved.status != solver::Status::Infeasible => {}
             [] => solver::conflict::give_way(&mut model.program, x, NEAR),
             _ => solver::conflict::give_way(&mut model.program, x, NEARER),
         }
-        let chooser = Chooser { ladders, model: &model, forecast: self.forecast, file, limits: of_bids };
+        let chooser = Chooser::new(ladders, &model, self.forecast, of_bids);
         let mut choice = chooser.choose(x, &solved.prices, decided, choose::ROUNDS);
         if !choice.met && decided != settled {
             // Other slots than the program's may leave room where bids on their steps have none.

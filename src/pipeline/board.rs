@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 use super::confident;
 use super::day::Solved;
 use super::ground::{self, Ground};
-use super::layout::{Layout, keep, kept};
-use super::slots;
+use super::layout::{Layout, keep, kept, sets};
+use super::slots::{self, Decision, Proof, Visit};
 use crate::config::Request;
 use crate::error::Result;
 use crate::frontier::{Ended, Movable, Move, Optimum, Warm, moved_to};
@@ -38,12 +38,58 @@ struct Laid {
     split: OnceLock<Split>,
 }
 
-/// Prices of the last optimum, from which the next solve starts.
+/// What the last optimum leaves for the next one: prices from which solves start, and why its slots are the best.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Last {
     plain: Option<Vec<f64>>,
+    /// Beside all slots that lift.
+    root: Option<Vec<f64>>,
     /// With room for the spread of outcomes.
     roomy: Option<Vec<f64>>,
+    proof: Option<Proof>,
+}
+
+impl Last {
+    /// Why the slots of the last optimum are the best.
+    pub(super) fn proof(&self) -> Option<&Proof> {
+        self.proof.as_ref()
+    }
+}
+
+/// Lays grounds on a board whose bounds stand somewhere.
+struct Laying<'a, 'b> {
+    board: &'b Board,
+    asked: &'b Asked<'a>,
+    bounds: &'b [Option<f64>],
+    /// The date's.
+    forecast: &'b Forecast<'a>,
+    day: &'b str,
+    /// Prices of the root and of other nodes, from which the next solves start.
+    prices: [Option<Vec<f64>>; 2],
+}
+
+impl<'a> Visit<'a> for Laying<'a, '_> {
+    fn lay(&mut self, decisions: &[Decision]) -> Ground<'a> {
+        let forecast = ground::beside(self.forecast, decisions);
+        let laid = self.board.laid(self.asked, &forecast);
+        let model = Model { program: laid.movable.at(self.bounds), ..laid.movable.model().clone() };
+        let (ladders, spread) = (Arc::clone(laid.movable.ladders()), Arc::clone(&laid.spread));
+        Ground::new(self.asked.request, forecast, ladders, model, spread, decisions)
+    }
+
+    fn solve(&mut self, decisions: &[Decision]) -> Result<(Ground<'a>, Solved)> {
+        let ground = self.lay(decisions);
+        let [root, other] = &mut self.prices;
+        let own = if decisions.is_empty() { root } else { other };
+        let warm = Warm { solver: self.asked.solver, prices: own.as_deref() };
+        let (planned, limits) = (ground.day(self.day), self.asked.limits);
+        let in_parts = if ground.open() { planned.in_parts(&warm, limits)? } else { None };
+        let solved = in_parts.map_or_else(|| planned.best(&warm, limits), Ok)?;
+        if solved.status == Status::Optimal {
+            *own = Some(solved.prices.clone());
+        }
+        Ok((ground, solved))
+    }
 }
 
 /// Whose day it is, and who solves it.
@@ -67,41 +113,50 @@ impl Board {
         self.laid(asked, &forecast).movable.model().program.columns.count()
     }
 
-    /// The best plan with the moved bounds where they are said to be.
+    /// The best plan with the moved bounds where they are said to be. `shown` is shown the best with the slots of the
+    /// last one, before it is known whether other slots are better.
     ///
     /// # Errors
     /// A numerical failure of the solver.
-    pub(super) fn at(&self, asked: &Asked<'_>, bounds: &[Option<f64>], last: &mut Last) -> Result<Ended> {
+    pub(super) fn at(
+        &self,
+        asked: &Asked<'_>,
+        bounds: &[Option<f64>],
+        last: &mut Last,
+        shown: &mut dyn FnMut(&Optimum),
+    ) -> Result<Ended> {
         let Asked { landscapes, request, solver, limits } = *asked;
         if limits.reached() {
             return Ok(Ended::Stopped);
         }
         let (date, file) = (self.layout.date, &request.file);
         let (day, forecast) = (date.to_string(), landscapes.on(date, file));
-        let warm = Warm { solver, prices: last.plain.as_deref() };
-        let visit = |decisions: &[slots::Decision]| {
-            let forecast = ground::beside(&forecast, decisions);
-            let laid = self.laid(asked, &forecast);
-            let model = Model { program: laid.movable.at(bounds), ..laid.movable.model().clone() };
-            let (ladders, spread) = (Arc::clone(laid.movable.ladders()), Arc::clone(&laid.spread));
-            let ground = Ground::new(request, forecast, ladders, model, spread, decisions);
-            let solved = ground.day(&day).best(&warm, limits)?;
-            Ok((ground, solved))
+        let prices = [last.root.clone().or_else(|| last.plain.clone()), last.plain.clone()];
+        let mut laying = Laying { board: self, asked, bounds, forecast: &forecast, day: &day, prices };
+        let plainly = file.plan.confidence <= 0.5;
+        let mut so_far = |ground: &Ground<'_>, solved: &Solved| {
+            if plainly {
+                let laid = self.laid(asked, ground.day(&day).forecast);
+                shown(&laid.optimum(solved.clone(), bounds, false));
+            }
         };
-        let (ground, plain) = slots::best(visit, limits)?;
+        let slots::Found { ground, solved: plain, proof } =
+            slots::best(&mut laying, last.proof.as_ref(), &mut so_far, limits)?;
+        let [root, _] = laying.prices;
         let here = ground.day(&day);
         let laid = self.laid(asked, here.forecast);
         let whole = match plain.status {
             Status::Infeasible => return Ok(Ended::Infeasible),
             Status::Optimal => true,
             // Too many sets of slots to try them all: the best of those tried, and its bound.
-            Status::Stopped => ground.other(&plain).is_none(),
+            Status::Stopped => ground.stands(&plain),
         };
         if limits.reached() || !whole {
             return Ok(Ended::Stopped);
         }
-        last.plain = Some(plain.prices.clone());
-        if file.plan.confidence <= 0.5 {
+        *last =
+            Last { plain: Some(plain.prices.clone()), root, proof: Some(proof), roomy: last.roomy.take() };
+        if plainly {
             return Ok(Ended::Best(Box::new(laid.optimum(plain, bounds, false))));
         }
         let file = moved_to(file, &self.moves, bounds);
@@ -127,7 +182,8 @@ impl Board {
             let ladders = self.layout.ladders(forecast, file);
             let movable = Arc::new(Movable::new(ladders, rows, file, units, self.moves.clone()));
             let (slots, spread) = (forecast.slots().to_vec(), Arc::new(forecast.spread(file)));
-            keep(&self.laid, Arc::new(Laid { slots, movable, spread, split: OnceLock::new() }))
+            let most = sets(movable.model().program.columns.count());
+            keep(&self.laid, Arc::new(Laid { slots, movable, spread, split: OnceLock::new() }), most)
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Several requests on one history: landscapes are fitted once for all that learn from the same.
 
-use super::{Options, Stages, learn, on_day};
+use super::{Options, Ready, Stages, learn, on_day};
 use crate::compare::Side;
 use crate::config::Request;
 use crate::error::Result;
@@ -20,7 +20,7 @@ pub fn compare(requests: &[(String, Request)], options: &Options) -> Result<Vec<
             Some((of, landscapes)) if of == from => landscapes,
             _ => learn(request, options, &mut Stages::start())?.0,
         };
-        let (run, ()) = on_day(request, options, &landscapes, None, Stages::start(), |_| Ok(()))?;
+        let (run, ()) = on_day(request, options, &landscapes, Ready::default(), Stages::start(), |_| Ok(()))?;
         sides.push(Side::of(name, &run.plan, &request.file));
         fitted = Some((from, landscapes));
     }

@@ -1,5 +1,6 @@
 //! The planned day: from its program to a plan that is executable, checked and priced.
 
+use rayon::prelude::*;
 use tracing::info;
 
 use crate::config::Request;
@@ -86,6 +87,30 @@ impl<'a> Day<'a> {
         // No solution to start from: bids are chosen from nothing, and only the weakest bound is proven.
         let bound = certify::dual_bound(program, &vec![0.0; program.rows.len()], integer::FREE);
         Ok(self.unsolved(vec![0.0; program.columns.count()], bound, best.status, best.iterations))
+    }
+
+    /// The best point with the undecided slots in parts; nothing where that is no optimum.
+    pub(super) fn in_parts(
+        &self,
+        solver: &dyn Solver,
+        limits: &solver::Limits<'_>,
+    ) -> Result<Option<Solved>> {
+        let program = &self.model.program;
+        let solution = solver.solve(program, self.decided, None, limits).map_err(Error::Internal)?;
+        if solution.status != solver::Status::Optimal {
+            return Ok(None);
+        }
+        let certificate = certify(program, &solution.x, &solution.prices, self.decided);
+        Ok(Some(Solved {
+            prices: certify::lawful(program, &solution.prices),
+            x: solution.x,
+            decided: self.decided.to_vec(),
+            relaxed: certificate.objective,
+            objective: certificate.objective,
+            bound: certificate.bound,
+            status: solution.status,
+            iterations: solution.iterations,
+        }))
     }
 
     /// The best point, or the nearest when there is none.
@@ -203,17 +228,11 @@ impl<'a> Day<'a> {
         let file = &self.request.file;
         let objective = self.model.program.value(&solved.x);
         let reach = solver::conflict::reach(&self.model.program);
-        for (at, (key, price)) in self.model.keys.iter().zip(&solved.prices).enumerate() {
-            if *price == 0.0 {
-                continue; // adding up the cells of thousands of rows is what takes time here
-            }
-            let row = &self.model.rule_rows[key.rule_row];
+        let priced: Vec<usize> = (0..solved.prices.len()).filter(|row| solved.prices[*row] != 0.0).collect();
+        // Adding up the cells of rows is what takes time here.
+        let shadow = |at: &usize| {
+            let row = &self.model.rule_rows[self.model.keys[*at].rule_row];
             let rule = &file.rules[row.rule];
-            let Some(value) =
-                rules.iter_mut().find(|value| value.rule == rule.name && value.scope == row.scope)
-            else {
-                continue;
-            };
             let total = |reach: &rows::Reach| self.ladders.under(&solved.x, |cell| reach.holds(cell));
             // d objective ÷ d bound: the row's price times what the bound multiplies in it.
             let per_bound = match (rule.metric.weights(file.plan.margin).1, &row.of) {
@@ -225,7 +244,17 @@ impl<'a> Day<'a> {
                 (None, Some(of)) => rule.metric.of(&total(of), file.plan.margin).unwrap_or(0.0),
                 (None, None) => 1.0,
             };
-            let shadow = price.abs() * f64::abs(per_bound);
+            solved.prices[*at].abs() * f64::abs(per_bound)
+        };
+        let shadows: Vec<f64> = priced.par_iter().map(shadow).collect();
+        for (at, shadow) in priced.into_iter().zip(shadows) {
+            let (key, price) = (&self.model.keys[at], solved.prices[at]);
+            let row = &self.model.rule_rows[key.rule_row];
+            let name = &file.rules[row.rule].name;
+            let Some(value) = rules.iter_mut().find(|value| value.rule == *name && value.scope == row.scope)
+            else {
+                continue;
+            };
             let bound = if key.side == Side::Min { value.min } else { value.max }.unwrap_or(0.0).abs();
             // What is at stake: the bound itself, or, where it is 0, all that the row could be.
             let stake = if bound > 0.0 { shadow * bound } else { price.abs() * reach[at] };

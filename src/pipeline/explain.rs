@@ -1,6 +1,6 @@
 //! Why a plan is as it is: the plan made again from what it was made of, and looked into.
 
-use super::{Finished, Options, Stages, learn, on_day, pick_solver};
+use super::{Finished, Options, Ready, Stages, learn, on_day, pick_solver};
 use crate::config::Request;
 use crate::error::Result;
 use crate::explain::{self, Costs, Explanation, Scene, UnitWhy};
@@ -33,7 +33,7 @@ pub fn explain(
     let (landscapes, history) = learn(request, options, &mut stages)?;
     same(&history.audit)?;
     let look = |finished: &Finished<'_>| scene(finished, |scene| explain::explain(scene, picks));
-    let (run, explanation) = on_day(request, options, &landscapes, None, stages, look)?;
+    let (run, explanation) = on_day(request, options, &landscapes, Ready::default(), stages, look)?;
     Ok(Explained { plan: run.plan, explanation })
 }
 

@@ -10,14 +10,18 @@ use tracing::info;
 use super::Stages;
 use super::day::{Day, Solved};
 use super::layout::Layout;
-use super::slots::Decision;
+use super::slots::{Decision, Visit};
 use crate::config::Request;
+use crate::error::Result;
 use crate::ladder::Ladders;
 use crate::landscape::spread::Spread;
 use crate::landscape::{Forecast, Landscapes};
 use crate::program::rows::RuleRow;
 use crate::program::{self, Model};
-use crate::solver::certify;
+use crate::solver::{Limits, Solver, certify};
+
+/// A share that is no further from none or all counts as whole.
+const WHOLE: f64 = 1e-6;
 
 /// Everything before the first solve.
 pub(super) struct Ground<'a> {
@@ -41,28 +45,53 @@ pub(super) fn beside<'a>(forecast: &Forecast<'a>, decisions: &[Decision]) -> For
     forecast.clone().beside(slots)
 }
 
-/// Lays the ground with some slots decided; `forecast` is the date's.
-pub(super) fn lay<'a>(
-    request: &'a Request,
-    layout: &Layout,
-    rule_rows: Vec<RuleRow>,
-    forecast: &Forecast<'a>,
-    decisions: &[Decision],
-    stages: &mut Stages,
-) -> Ground<'a> {
-    let file = &request.file;
-    let forecast = beside(forecast, decisions);
-    let ladders = stages.run("ladders", || layout.ladders(&forecast, file));
-    let units = forecast.landscapes().units.len();
-    let model = stages.run("program", || program::build(&ladders, rule_rows, file, units, None));
-    info!(
-        ladders = ladders.ladders.len(),
-        columns = model.program.columns.count(),
-        rows = model.program.rows.len(),
-        "program"
-    );
-    let spread = Arc::new(forecast.spread(file));
-    Ground::new(request, forecast, ladders, model, spread, decisions)
+/// Where the grounds of a plan are laid, and solved on.
+pub(super) struct Site<'a, 's> {
+    pub(super) request: &'a Request,
+    pub(super) layout: &'s Layout,
+    pub(super) rule_rows: &'s [RuleRow],
+    /// The date's.
+    pub(super) forecast: &'s Forecast<'a>,
+    pub(super) day: &'s str,
+    pub(super) solver: &'s dyn Solver,
+    pub(super) limits: &'s Limits<'s>,
+    pub(super) stages: &'s mut Stages,
+}
+
+impl<'a> Visit<'a> for Site<'a, '_> {
+    fn lay(&mut self, decisions: &[Decision]) -> Ground<'a> {
+        let Site { request, layout, rule_rows, stages, .. } = self;
+        let file = &request.file;
+        let forecast = beside(self.forecast, decisions);
+        let ladders = stages.run("ladders", || layout.ladders(&forecast, file));
+        let units = forecast.landscapes().units.len();
+        let model = stages.run("program", || program::build(&ladders, rule_rows.to_vec(), file, units, None));
+        info!(
+            ladders = ladders.ladders.len(),
+            columns = model.program.columns.count(),
+            rows = model.program.rows.len(),
+            "program"
+        );
+        let spread = Arc::new(forecast.spread(file));
+        Ground::new(request, forecast, ladders, model, spread, decisions)
+    }
+
+    fn solve(&mut self, decisions: &[Decision]) -> Result<(Ground<'a>, Solved)> {
+        let ground = self.lay(decisions);
+        let Site { layout, day, solver, limits, stages, .. } = self;
+        let planned = Day { kept: &layout.kept, ..ground.day(day) };
+        let solved = stages.run("solve", || {
+            // What a day under way gives up is known of whole plans only.
+            if ground.open()
+                && layout.kept.is_empty()
+                && let Some(solved) = planned.in_parts(*solver, limits)?
+            {
+                return Ok(solved);
+            }
+            planned.solve(*solver, limits)
+        })?;
+        Ok((ground, solved))
+    }
 }
 
 impl<'a> Ground<'a> {
@@ -112,15 +141,40 @@ impl<'a> Ground<'a> {
         self.telling().map(|(slot, ladder)| (slot, share(ladder) >= 0.5)).collect()
     }
 
-    /// Those that a solution takes though the forecast does not count on them, or the other way round.
-    pub(super) fn differ(&self, solved: &Solved) -> Vec<u32> {
-        let other = |(slot, taken): &Decision| self.forecast.slots().contains(slot) != *taken;
-        self.taken(solved).into_iter().filter(other).map(|(slot, _)| slot).collect()
+    /// The same as the forecast counts on them.
+    pub(super) fn counted(&self) -> Vec<Decision> {
+        self.telling().map(|(slot, _)| (slot, self.forecast.slots().contains(&slot))).collect()
     }
 
-    /// The first of them.
-    pub(super) fn other(&self, solved: &Solved) -> Option<u32> {
-        self.differ(solved).first().copied()
+    /// Whether any of them is undecided.
+    pub(super) fn open(&self) -> bool {
+        self.telling().any(|(_, ladder)| self.decided[ladder].is_none())
+    }
+
+    /// Whether a solution takes just the slots that the forecast counts on, and takes what is whole as a whole.
+    pub(super) fn stands(&self, solved: &Solved) -> bool {
+        let spans = &self.model.program.columns.ladders;
+        let parted = spans.iter().filter(|span| span.whole).any(|span| {
+            let share: f64 = solved.x[span.columns.clone()].iter().sum();
+            share.min(1.0 - share) > WHOLE
+        });
+        !parted && self.taken(solved) == self.counted()
+    }
+
+    /// The undecided slot to decide next, and whether a solution speaks for it: one that it has otherwise than the
+    /// forecast, or in parts.
+    pub(super) fn next(&self, solved: &Solved, decided: &[Decision]) -> Option<(u32, bool)> {
+        let spans = &self.model.program.columns.ladders;
+        let open = |(slot, _): &(u32, usize)| decided.iter().all(|(other, _)| other != slot);
+        let weigh = |(slot, ladder): (u32, usize)| {
+            let share: f64 = solved.x[spans[ladder].columns.clone()].iter().sum();
+            let differs = self.forecast.slots().contains(&slot) != (share >= 0.5);
+            let part = share.min(1.0 - share);
+            (slot, if differs { 1.0 + part } else { part })
+        };
+        // Of equals the first.
+        let most = |best: (u32, f64), next: (u32, f64)| if next.1 > best.1 { next } else { best };
+        self.telling().filter(open).map(weigh).reduce(most).map(|(slot, weight)| (slot, weight > WHOLE))
     }
 
     /// Decides all slots as the forecast counts on them.
@@ -137,15 +191,15 @@ impl<'a> Ground<'a> {
         decided
     }
 
-    /// What no plan on this ground with these decisions can exceed, by the prices of a solution.
-    pub(super) fn bound(&self, solved: &Solved, decisions: &[Decision]) -> f64 {
-        certify::dual_bound(&self.model.program, &solved.prices, &self.with(decisions))
+    /// What no plan on this ground with these decisions can exceed, by some prices.
+    pub(super) fn bound(&self, prices: &[f64], decisions: &[Decision]) -> f64 {
+        certify::dual_bound(&self.model.program, prices, &self.with(decisions))
     }
 
     /// Of the slots that are not decided, what no plan can exceed in which they are not as a solution has them: the
     /// bound with as much less as their ladders then add.
     pub(super) fn otherwise(&self, solved: &Solved, decided: &[Decision]) -> Vec<(Decision, f64)> {
-        let bound = self.bound(solved, decided);
+        let bound = self.bound(&solved.prices, decided);
         let priced = self.model.program.priced(&solved.prices);
         let open = |(slot, _): &(u32, usize)| decided.iter().all(|(other, _)| other != slot);
         let taken = self.taken(solved);

@@ -11,8 +11,17 @@ use crate::ladder::{self, Ladders};
 use crate::landscape::Forecast;
 use crate::metric::Outcome;
 
-/// Sets of slots whose ladders are kept, the latest ones: a search among sets comes back to few of them.
+/// What is kept of a kind, the latest ones.
 pub(super) const KEPT: usize = 4;
+/// Sets of slots whose ladders are kept: a search among sets comes back to few of them, and moved bounds to a few more. As
+/// many as hold so many columns, within these.
+const COLUMNS: usize = 1_000_000;
+const SETS: [usize; 2] = [KEPT, 8];
+
+/// How many sets of slots are kept, of so many columns each.
+pub(super) fn sets(columns: usize) -> usize {
+    (COLUMNS / columns.max(1)).clamp(SETS[0], SETS[1])
+}
 
 /// Ladders by the slots that they count on.
 pub(super) struct Layout {
@@ -44,7 +53,7 @@ impl Layout {
 
     /// With the ladders that somebody has built beside a forecast's slots.
     pub(super) fn with(self, forecast: &Forecast<'_>, ladders: Arc<Ladders>) -> Layout {
-        keep(&self.beside, (forecast.slots().to_vec(), ladders));
+        keep(&self.beside, (forecast.slots().to_vec(), ladders), KEPT);
         self
     }
 
@@ -53,7 +62,8 @@ impl Layout {
         let kept = kept(&self.beside, |(slots, _)| slots == forecast.slots());
         let (_, ladders) = kept.unwrap_or_else(|| {
             let built = ladder::build(forecast.landscapes(), forecast, file, self.date, self.rungs);
-            keep(&self.beside, (forecast.slots().to_vec(), Arc::new(built)))
+            let columns = built.ladders.iter().map(|ladder| ladder.bids.len()).sum();
+            keep(&self.beside, (forecast.slots().to_vec(), Arc::new(built)), sets(columns))
         });
         ladders
     }
@@ -68,10 +78,10 @@ pub(super) fn kept<T: Clone>(all: &Mutex<Vec<T>>, is: impl Fn(&T) -> bool) -> Op
     Some(found)
 }
 
-/// Keeps one more, and forgets the one that was not asked for longest.
-pub(super) fn keep<T: Clone>(all: &Mutex<Vec<T>>, one: T) -> T {
+/// Keeps one more, `most` at most, and forgets the one that was not asked for longest.
+pub(super) fn keep<T: Clone>(all: &Mutex<Vec<T>>, one: T, most: usize) -> T {
     let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
-    if all.len() >= KEPT {
+    if all.len() >= most {
         all.remove(0);
     }
     all.push(one.clone());

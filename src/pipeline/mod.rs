@@ -20,6 +20,7 @@ pub mod reopen;
 pub mod replan;
 mod review;
 mod slots;
+mod stages;
 mod sweep;
 mod unless;
 
@@ -31,7 +32,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
-use tracing::{info, info_span};
+use tracing::info;
 
 use crate::calendar::date_of;
 use crate::config::Request;
@@ -51,6 +52,7 @@ use day::{Day, Solved};
 pub use explain::{Explained, explain};
 use layout::Layout;
 pub use review::{Reviewed, review};
+pub(crate) use stages::Stages;
 pub use sweep::{Swept, sweep};
 pub use unless::{Planned, plan_unless, plan_unless_stopped};
 
@@ -114,38 +116,6 @@ pub struct Fitted {
     pub history: History,
 }
 
-/// Times the stages of a run.
-pub(crate) struct Stages {
-    started: Instant,
-    seconds: Vec<(&'static str, f64)>,
-}
-
-impl Stages {
-    /// Begins now.
-    pub(crate) fn start() -> Stages {
-        Stages { started: Instant::now(), seconds: Vec::new() }
-    }
-
-    /// Does a stage's work, and books its seconds beside those that it took before.
-    pub(crate) fn run<T>(&mut self, name: &'static str, work: impl FnOnce() -> T) -> T {
-        let span = info_span!("stage", name);
-        let started = Instant::now();
-        let result = span.in_scope(work);
-        let seconds = started.elapsed().as_secs_f64();
-        info!(seconds = (seconds * 1000.0).round() / 1000.0, "{name}");
-        match self.seconds.iter_mut().find(|(of, _)| *of == name) {
-            Some((_, before)) => *before += seconds,
-            None => self.seconds.push((name, seconds)),
-        }
-        result
-    }
-
-    /// Seconds of each stage so far, in order.
-    pub(crate) fn seconds(&self) -> &[(&'static str, f64)] {
-        &self.seconds
-    }
-}
-
 /// The main job.
 ///
 /// # Errors
@@ -162,7 +132,7 @@ pub fn plan(request: &Request, options: &Options) -> Result<Run> {
 /// # Errors
 /// As [`plan`].
 pub fn plan_with(request: &Request, options: &Options, landscapes: &Landscapes) -> Result<Run> {
-    Ok(on_day(request, options, landscapes, None, Stages::start(), |_| Ok(()))?.0)
+    Ok(on_day(request, options, landscapes, Ready::default(), Stages::start(), |_| Ok(()))?.0)
 }
 
 /// A finished day with all that led to it.
@@ -175,13 +145,22 @@ struct Finished<'a> {
     layout: &'a Arc<Layout>,
 }
 
-/// Plans the day, and lets `look` look at what led to the plan while it is there. `layout` has ladders of the day
-/// that somebody has built already. The account of the history is the caller's to add.
+/// What somebody knows of a day before it is planned.
+#[derive(Clone, Copy, Default)]
+struct Ready<'r> {
+    /// Ladders that are built already.
+    layout: Option<&'r Arc<Layout>>,
+    /// The slots that are the best.
+    proof: Option<&'r slots::Proof>,
+}
+
+/// Plans the day, and lets `look` look at what led to the plan while it is there. The account of the history is the
+/// caller's to add.
 fn on_day<T>(
     request: &Request,
     options: &Options,
     landscapes: &Landscapes,
-    layout: Option<&Arc<Layout>>,
+    ready: Ready<'_>,
     mut stages: Stages,
     look: impl FnOnce(&Finished<'_>) -> Result<T>,
 ) -> Result<(Run, T)> {
@@ -192,15 +171,25 @@ fn on_day<T>(
     let date = planned_date(request, options, landscapes);
     let day = date.to_string();
     let rule_rows = rows::resolve(file, &landscapes.units, &day).map_err(Error::Input)?;
-    let layout = layout.map_or_else(|| Arc::new(Layout::new(date, options)), Arc::clone);
+    let layout = ready.layout.map_or_else(|| Arc::new(Layout::new(date, options)), Arc::clone);
     let forecast = landscapes.on(date, file);
-    let visit = |decisions: &[slots::Decision]| {
-        let ground = ground::lay(request, &layout, rule_rows.clone(), &forecast, decisions, &mut stages);
-        let planned = Day { kept: &layout.kept, ..ground.day(&day) };
-        let solved = stages.run("solve", || planned.solve(solver.as_ref(), &limits))?;
-        Ok((ground, solved))
+    let found = {
+        let mut site = ground::Site {
+            request,
+            layout: &layout,
+            rule_rows: &rule_rows,
+            forecast: &forecast,
+            day: &day,
+            solver: solver.as_ref(),
+            limits: &limits,
+            stages: &mut stages,
+        };
+        match ready.proof.map(|proof| slots::known(&mut site, proof)).transpose()?.flatten() {
+            Some(found) => found,
+            None => slots::best(&mut site, None, &mut |_, _| {}, &limits)?,
+        }
     };
-    let (ground, mut solved) = slots::best(visit, &limits)?;
+    let slots::Found { ground, mut solved, .. } = found;
     let (ladders, spread) = (&*ground.ladders, &ground.spread);
     let mut planned = Day { kept: &layout.kept, ..ground.day(&day) };
     let confident = match Room::asked(spread, file) {

@@ -45,7 +45,7 @@ pub fn sweep(request: &Request, options: &Options, asked: &[frontier::Asked]) ->
     let columns = stages.run("program", || board.columns(&asked));
     let scene = Scene { file, date, units, columns, solver: solver.name() };
     let mut last = Last::default();
-    let mut step = |bounds: &[Option<f64>]| board.at(&asked, bounds, &mut last);
+    let mut step = |bounds: &[Option<f64>]| board.at(&asked, bounds, &mut last, &mut |_| {});
     let frontier = stages.run("steps", || frontier::walk(&scene, &moves, &mut step))?;
     Ok(Swept { audit, frontier, stages: stages.seconds })
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 use tracing::Span;
 
-use super::{Options, Run, Stages, fitted, on_day, pick_solver, planned_date, read};
+use super::{Options, Ready, Run, Stages, fitted, on_day, pick_solver, planned_date, read};
 use crate::calendar::date_of;
 use crate::config::Request;
 use crate::error::{Error, Result};
@@ -81,7 +81,7 @@ fn attempt<T>(
         let (landscapes, History { audit, .. }) = fitted(&ours, history, known, &mut stages)?;
         Ok((landscapes, audit, stages))
     })?;
-    let (run, ()) = on_day(request, options, &landscapes, None, stages, |_| Ok(()))?;
+    let (run, ()) = on_day(request, options, &landscapes, Ready::default(), stages, |_| Ok(()))?;
     audit.findings.extend(run.audit.findings);
     Ok(ControlFlow::Continue(Planned { run: Run { audit, ..run }, landscapes }))
 }

@@ -1,8 +1,10 @@
 //! Chosen bids → the cells of the plan, each with its reason.
 
+use rayon::prelude::*;
+
 use super::PlanCell;
 use crate::keys::Cell;
-use crate::ladder::Ladders;
+use crate::ladder::{Ladder, Ladders};
 use crate::landscape::Landscapes;
 use crate::metric::Outcome;
 use crate::plan::choose::{Choice, Chooser};
@@ -19,10 +21,9 @@ pub fn cells(
     choice: &Choice,
     prices: &[f64],
 ) -> Vec<PlanCell> {
-    let (ladders, model): (&Ladders, &Model) = (chooser.ladders, chooser.model);
+    let (ladders, model): (&Ladders, &Model) = (chooser.ladders(), chooser.model());
     let priced = model.program.priced(prices);
-    let mut cells = Vec::new();
-    for (index, (ladder, bid)) in ladders.ladders.iter().zip(&choice.bids).enumerate() {
+    let of_ladder = |(index, (ladder, bid)): (usize, (&Ladder, &Option<f64>))| {
         let outcomes = bid.map(|bid| chooser.outcomes(index, bid));
         let reason = match bid {
             Some(_) if ladder.whole => Reason::SlotTaken,
@@ -38,17 +39,14 @@ pub fn cells(
                 }
             }
         };
-        for (at, hour) in ladder.hours.iter().enumerate() {
+        let of_hour = move |(at, hour): (usize, &u8)| {
             let outcome = outcomes.as_ref().map_or_else(Outcome::default, |outcomes| outcomes[at]);
-            cells.push(cell(
-                landscapes,
-                Cell { unit: ladder.unit, hour: *hour },
-                *bid,
-                outcome,
-                reason.clone(),
-            ));
-        }
-    }
+            cell(landscapes, Cell { unit: ladder.unit, hour: *hour }, *bid, outcome, reason.clone())
+        };
+        ladder.hours.iter().enumerate().map(of_hour).collect::<Vec<_>>()
+    };
+    let bids = ladders.ladders.par_iter().zip(&choice.bids).enumerate();
+    let mut cells: Vec<PlanCell> = bids.flat_map_iter(of_ladder).collect();
     for given in &ladders.given {
         let mut cell = cell(landscapes, given.cell, given.bid, given.outcome, given.reason.clone());
         cell.run = true;

@@ -2,18 +2,21 @@
 //! stands in the plan file. It reads no program and shares no arithmetic with one.
 
 mod odds;
+mod rows;
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::{PlanCell, RuleValue};
-use crate::config::rule::Key;
-use crate::config::{PlanFile, Rule, Scope};
+use crate::config::{PlanFile, Rule};
 use crate::error::Finding;
 use crate::keys::{Cell, Channel, Unit};
 use crate::landscape::spread::Spread;
 use crate::landscape::{Forecast, Landscapes};
 use crate::metric::Outcome;
 use crate::reason::Reason;
+use rows::Rows;
 
 /// Relative tolerance of a bound, for sums added up in another order.
 const TOLERANCE: f64 = 1e-9;
@@ -28,74 +31,39 @@ pub fn rules(
     spread: Option<&Spread>,
 ) -> Vec<RuleValue> {
     let of_rule = |rule| {
-        let mut rows = one_rule(rule, cells, units, file, date);
+        let mut members = Rows::new(rule, units, file, date);
+        let mut rows = values(rule, &mut members, cells, file.plan.margin);
         if let Some(spread) = spread {
-            odds::set(rule, &mut rows, cells, units, file, date, spread);
+            odds::set(rule, &mut rows, &mut members, cells, file, spread);
         }
-        rows.into_iter().map(|(_, row)| row)
+        rows
     };
-    file.rules.iter().flat_map(of_rule).collect()
+    file.rules.par_iter().flat_map_iter(of_rule).collect()
 }
 
-/// The rows of a rule by their labels.
-fn one_rule(
-    rule: &Rule,
-    cells: &[PlanCell],
-    units: &[Unit],
-    file: &PlanFile,
-    date: &str,
-) -> Vec<(String, RuleValue)> {
-    let everything = Scope::default();
-    let scope = rule.scope.as_ref().unwrap_or(&everything);
-    let of_scope = rule.of.as_ref().unwrap_or(&everything);
-    let holds = |scope: &Scope, cell: &PlanCell| {
-        scope.has_unit(&units[cell.cell.unit as usize]) && scope.has_hour(cell.cell.hour, date, &file.phases)
-    };
-    let mut order: Vec<String> = Vec::new();
-    let mut sums: BTreeMap<String, Outcome> = BTreeMap::new();
+/// The rows of a rule, in the order in which cells come by.
+fn values(rule: &Rule, members: &mut Rows<'_>, cells: &[PlanCell], margin: f64) -> Vec<RuleValue> {
+    let mut sums: Vec<Outcome> = Vec::new();
     let mut base = Outcome::default();
     for cell in cells {
         let outcome = if cell.run { cell.outcome } else { Outcome::default() };
-        if holds(of_scope, cell) {
+        let (rows, is_base) = members.of(cell.cell);
+        if is_base {
             base += outcome;
         }
-        if holds(scope, cell) {
-            for label in labels(rule.keys(), &units[cell.cell.unit as usize], cell.cell.hour, date, file) {
-                *sums.entry(label.clone()).or_insert_with(|| {
-                    order.push(label);
-                    Outcome::default()
-                }) += outcome;
+        for row in rows {
+            if *row >= sums.len() {
+                sums.resize(row + 1, Outcome::default());
             }
+            sums[*row] += outcome;
         }
     }
-    order
+    members
+        .scopes()
         .into_iter()
-        .map(|label| {
-            let scope = if label.is_empty() { scope.to_string() } else { label.clone() };
-            let value = value(rule, scope, &sums[&label], &base, file.plan.margin);
-            (label, value)
-        })
+        .zip(&sums)
+        .map(|(scope, sum)| value(rule, scope, sum, &base, margin))
         .collect()
-}
-
-/// The labels of a cell under `per`: one for each combination of its keys' values.
-fn labels(keys: &[Key], unit: &Unit, hour: u8, date: &str, file: &PlanFile) -> Vec<String> {
-    let mut labels = vec![String::new()];
-    for key in keys {
-        let values = match key.of_unit(unit) {
-            Some(value) => vec![value],
-            None => key.of_hour(hour, date, &file.phases),
-        };
-        labels = labels
-            .iter()
-            .flat_map(|label| {
-                values.iter().map(
-                    move |value| if label.is_empty() { value.clone() } else { format!("{label} {value}") },
-                )
-            })
-            .collect();
-    }
-    labels
 }
 
 /// What a rule makes of the sum in its scope; `base` is what a share is a share of.

@@ -12,12 +12,14 @@
 //! (an exact penalty with coordinate ascent). So the plan that leaves here meets every row, and its
 //! distance to the program's bound says what that cost. (`models/formulation.md` §7)
 
-use crate::config::PlanFile;
+use rayon::prelude::*;
+
+use super::options::{Brought, Near, Options, Own};
 use crate::config::limits::Limits;
 use crate::ladder::{Ladder, Ladders};
 use crate::landscape::Forecast;
 use crate::metric::Outcome;
-use crate::program::{Model, Weights};
+use crate::program::Model;
 
 /// Rounds of rising prices before mending is given up.
 pub const ROUNDS: usize = 24;
@@ -40,46 +42,54 @@ pub struct Choice {
     pub moved: usize,
 }
 
-/// What one option of a ladder brings: objective and row activities.
-#[derive(Clone, Default)]
-struct Effect {
-    gain: f64,
-    rows: Vec<(usize, f64)>,
-}
-
 /// Everything that choosing needs to know.
 pub struct Chooser<'a> {
-    /// The ladders.
-    pub ladders: &'a Ladders,
-    /// The program on them.
-    pub model: &'a Model,
-    /// The landscapes on the day.
-    pub forecast: &'a Forecast<'a>,
-    /// The plan file.
-    pub file: &'a PlanFile,
-    /// Limits of each ladder's hours (they share them).
-    pub limits: &'a [Limits],
+    options: Options<'a>,
+    own: Vec<Own>,
 }
 
-impl Chooser<'_> {
+impl<'a> Chooser<'a> {
+    /// Among these ladders, under the program on them and the landscapes on the day; `limits` are those of each
+    /// ladder's hours (they share them).
+    pub fn new(
+        ladders: &'a Ladders,
+        model: &'a Model,
+        forecast: &'a Forecast<'a>,
+        limits: &'a [Limits],
+    ) -> Self {
+        let options = Options { ladders, model, forecast, limits };
+        Chooser { own: options.own(), options }
+    }
+
+    /// The ladders.
+    pub fn ladders(&self) -> &'a Ladders {
+        self.options.ladders
+    }
+
+    /// The program on them.
+    pub fn model(&self) -> &'a Model {
+        self.options.model
+    }
+
     /// Turns shares into bids. `prices` are the program's row prices; `decided` fixes whole ladders; a
     /// broken row costs more in each of `rounds`.
     pub fn choose(&self, x: &[f64], prices: &[f64], decided: &[Option<bool>], rounds: usize) -> Choice {
-        let mut bids: Vec<Option<f64>> =
-            (0..self.ladders.ladders.len()).map(|ladder| self.rounded(ladder, x)).collect();
+        let (options, program) = (&self.options, &self.options.model.program);
+        let count = options.ladders.ladders.len();
+        let mut bids: Vec<Option<f64>> = (0..count).map(|ladder| self.rounded(ladder, x)).collect();
         let rounded = bids.clone();
-        let program = &self.model.program;
+        let with_steps = |(ladder, (own, bid)): (usize, (&Own, &Option<f64>))| {
+            (options.one(ladder, &own.rows, *bid), options.near(ladder, &own.rows, *bid))
+        };
+        let (mut chosen, mut near): (Vec<Brought>, Vec<Near>) =
+            self.own.par_iter().zip(&bids).enumerate().map(with_steps).unzip();
         let mut used = vec![Used::default(); program.rows.len()];
-        let mut effects = vec![Effect::default(); bids.len()];
-        for (ladder, (effect, bid)) in effects.iter_mut().zip(&bids).enumerate() {
-            self.effect(ladder, *bid, effect);
-        }
-        for effect in &effects {
-            add(&mut used, effect);
+        for (own, chosen) in self.own.iter().zip(&chosen) {
+            add(&mut used, &own.rows, chosen.option(0, own.rows.len()).1);
         }
         let scale: Vec<f64> = crate::solver::conflict::scales(program);
         let most = |ladder: usize| program.gains(ladder).into_iter().fold(0.0, f64::max);
-        let worth = (0..program.columns.ladders.len()).map(most).sum::<f64>().max(1.0);
+        let worth = (0..count).map(most).sum::<f64>().max(1.0);
         let mut penalties: Vec<f64> = program
             .rows
             .iter()
@@ -98,42 +108,57 @@ impl Chooser<'_> {
             };
             (bounds.lower + inside - activity).max(activity - (bounds.upper - inside)).max(0.0)
         };
-        // Options are looked at by the million: what they bring is written into the same places.
-        let (mut met, mut best, mut effect) = (false, Effect::default(), Effect::default());
+        let nothing = vec![0.0; program.rows.len()];
+        let mut met = false;
         for _ in 0..rounds {
             for _ in 0..SWEEPS {
                 let mut changed = false;
-                for ladder in 0..bids.len() {
+                for ladder in 0..count {
                     if decided.get(ladder).copied().flatten().is_some() {
                         continue;
                     }
+                    let Own { rows, rungs } = &self.own[ladder];
                     // All options of a ladder touch the same rows, so only those are compared.
-                    take_off(&mut used, &effects[ladder]);
-                    let merit = |effect: &Effect| {
-                        let broken = effect
-                            .rows
-                            .iter()
-                            .map(|(row, more)| penalties[*row] * broken(*row, used[*row].with(*more)));
-                        effect.gain - broken.sum::<f64>()
+                    take_off(&mut used, rows, chosen[ladder].option(0, rows.len()).1);
+                    // Nothing for an option that is no better than another: most are told by their gain alone.
+                    let merit = |(gain, parts): (f64, &[f64]), than: f64| {
+                        let mut merit = (gain > than).then_some(gain);
+                        let mut lost = 0.0;
+                        for (row, more) in rows.iter().zip(parts) {
+                            merit?;
+                            lost += penalties[*row] * broken(*row, used[*row].with(*more));
+                            merit = Some(gain - lost).filter(|merit| *merit > than);
+                        }
+                        merit
                     };
-                    let present = merit(&effects[ladder]);
-                    let mut most: Option<(f64, Option<f64>)> = None;
-                    for bid in self.options(ladder, bids[ladder]) {
-                        self.effect(ladder, bid, &mut effect);
-                        let value = merit(&effect);
-                        if most.is_none_or(|(most, _)| value >= most) {
-                            most = Some((value, bid));
-                            std::mem::swap(&mut best, &mut effect);
+                    let present =
+                        merit(chosen[ladder].option(0, rows.len()), f64::NEG_INFINITY).unwrap_or(f64::MIN);
+                    if near[ladder].around != bids[ladder] {
+                        near[ladder] = options.near(ladder, rows, bids[ladder]);
+                    }
+                    let Near { bids: fine, brought, .. } = &near[ladder];
+                    let on_rungs = options.ladders.ladders[ladder].bids.iter().enumerate();
+                    let on_rungs = on_rungs.map(|(at, bid)| (Some(*bid), rungs.option(at, rows.len())));
+                    let beside = fine.iter().enumerate();
+                    let beside = beside.map(|(at, bid)| (Some(*bid), brought.option(at, rows.len())));
+                    let nothing = (None, (0.0, &nothing[..rows.len()]));
+                    let mut best = (present, None);
+                    for (bid, brought) in on_rungs.chain(beside).chain([nothing]) {
+                        // Of equals the last.
+                        if let Some(value) = merit(brought, present)
+                            && value >= best.0
+                        {
+                            best = (value, Some(bid));
                         }
                     }
-                    if let Some((value, bid)) = most
+                    if let (value, Some(bid)) = best
                         && value > present + 1e-9 * (1.0 + present.abs())
                     {
                         bids[ladder] = bid;
-                        effects[ladder].clone_from(&best);
+                        chosen[ladder] = options.one(ladder, rows, bid);
                         changed = true;
                     }
-                    add(&mut used, &effects[ladder]);
+                    add(&mut used, rows, chosen[ladder].option(0, rows.len()).1);
                 }
                 if !changed {
                     break;
@@ -163,8 +188,8 @@ impl Chooser<'_> {
 
     /// The mean bid of what runs, on its step, where at least half of the ladder runs.
     fn rounded(&self, ladder: usize, x: &[f64]) -> Option<f64> {
-        let rungs = &self.ladders.ladders[ladder];
-        let shares = &x[self.model.program.columns.ladders[ladder].columns.clone()];
+        let rungs = &self.options.ladders.ladders[ladder];
+        let shares = &x[self.options.model.program.columns.ladders[ladder].columns.clone()];
         let used: f64 = shares.iter().sum();
         if used < 0.5 {
             return None;
@@ -174,51 +199,12 @@ impl Chooser<'_> {
         }
         let mean = rungs.bids.iter().zip(shares).map(|(bid, share)| bid * share).sum::<f64>() / used;
         let (low, high) = (rungs.bids.first()?, rungs.bids.last()?);
-        Some(self.limits[ladder].snap(mean).clamp(*low, *high))
+        Some(self.options.limits[ladder].snap(mean).clamp(*low, *high))
     }
 
     /// Outcomes of a ladder's hours at any bid between its rungs.
     pub fn outcomes(&self, ladder: usize, bid: f64) -> Vec<Outcome> {
-        outcomes(&self.ladders.ladders[ladder], self.forecast, bid)
-    }
-
-    /// What a bid, or not running, brings; rows that the ladder reaches are named even at zero.
-    fn effect(&self, ladder: usize, bid: Option<f64>, effect: &mut Effect) {
-        let (program, rungs) = (&self.model.program, &self.ladders.ladders[ladder]);
-        let rung = bid.and_then(|bid| rungs.bids.iter().position(|rung| *rung == bid));
-        (effect.gain, _) = (0.0, effect.rows.clear());
-        for (at, (hour, group)) in rungs.hours.iter().zip(&self.model.hour_groups[ladder]).enumerate() {
-            let outcome = match (bid, rung) {
-                (None, _) => Outcome::default(),
-                (_, Some(rung)) => rungs.at_hour(at)[rung],
-                (Some(bid), None) => self.forecast.outcome(rungs.unit, *hour, bid),
-            };
-            let measures = outcome.measures();
-            effect.gain += dot(&program.objective, &measures);
-            for term in &program.groups[*group] {
-                let used = dot(&term.weights, &measures);
-                match effect.rows.binary_search_by_key(&term.row, |(row, _)| *row) {
-                    Ok(at) => effect.rows[at].1 += used,
-                    Err(at) => effect.rows.insert(at, (term.row, used)),
-                }
-            }
-        }
-    }
-
-    /// Not running, the rungs, and fine steps around the present bid.
-    fn options(&self, ladder: usize, present: Option<f64>) -> impl Iterator<Item = Option<f64>> {
-        let rungs: &Ladder = &self.ladders.ladders[ladder];
-        let mut steps = None;
-        if let (Some(present), Some(low), Some(high), false) =
-            (present, rungs.bids.first(), rungs.bids.last(), rungs.whole)
-        {
-            let (limits, step) = (&self.limits[ladder], self.limits[ladder].step);
-            let (low, high) = (*low, *high);
-            let near =
-                [-8.0, -4.0, -2.0, -1.0, 1.0, 2.0, 4.0, 8.0].map(|steps| limits.snap(present + steps * step));
-            steps = Some(near.into_iter().filter(move |bid| (low..=high).contains(bid)));
-        }
-        rungs.bids.iter().copied().chain(steps.into_iter().flatten()).map(Some).chain([None])
+        outcomes(&self.options.ladders.ladders[ladder], self.options.forecast, bid)
     }
 }
 
@@ -246,19 +232,15 @@ impl Used {
     }
 }
 
-fn add(used: &mut [Used], effect: &Effect) {
-    for (row, more) in &effect.rows {
+fn add(used: &mut [Used], rows: &[usize], parts: &[f64]) {
+    for (row, more) in rows.iter().zip(parts) {
         used[*row] = used[*row].with(*more);
     }
 }
 
-fn take_off(used: &mut [Used], effect: &Effect) {
-    for (row, less) in &effect.rows {
+fn take_off(used: &mut [Used], rows: &[usize], parts: &[f64]) {
+    for (row, less) in rows.iter().zip(parts) {
         used[*row].activity -= less;
         used[*row].by -= u32::from(*less != 0.0);
     }
-}
-
-fn dot(weights: &Weights, measures: &Weights) -> f64 {
-    weights.iter().zip(measures).map(|(weight, measure)| weight * measure).sum()
 }

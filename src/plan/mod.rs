@@ -5,6 +5,7 @@ pub mod check;
 pub mod choose;
 pub mod confidence;
 pub mod conflict;
+mod options;
 mod outcome;
 pub mod outlook;
 mod relax;

@@ -99,6 +99,11 @@ impl RuleValue {
         self.met || money && self.slack.is_some_and(|slack| slack > -HALF_A_FEN)
     }
 
+    /// The shadow price as people are told it: of a share per percentage point, since that is how its bound is written.
+    pub fn told_price(&self) -> f64 {
+        if self.share { 0.01 * self.shadow_price } else { self.shadow_price }
+    }
+
     /// Slack as a share of the bound; infinite where nothing is bounded.
     pub fn closeness(&self) -> f64 {
         let bound = self.min.or(self.max).map_or(1.0, f64::abs);

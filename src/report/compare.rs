@@ -102,7 +102,7 @@ fn rule_rows(sides: &[Side], lang: Lang) -> Value {
                 value => number::or_nothing(rule.value, shown),
                 bound => bounds.collect::<Vec<_>>().join(", "),
                 state => if !rule.said_met() { "broken" } else if rule.binding { "binding" } else { "free" },
-                price => (rule.shadow_price > 0.0).then(|| number::price(rule.shadow_price)),
+                price => (rule.shadow_price > 0.0).then(|| number::price(rule.told_price())),
             }
         }
     };

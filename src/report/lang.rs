@@ -161,7 +161,7 @@ words! {
     SLACK: "Slack", "余量";
     BINDING: "Binding", "起约束作用";
     SHADOW_PRICE: "Shadow price", "影子价格";
-    SHADOW_NOTE: "Shadow price: what the objective ({}) gains when the bound is relaxed by one unit (for a ratio or a share: by 1).", "影子价格：约束放宽一个单位（比率或占比放宽 1）时，目标（{}）的增加量。";
+    SHADOW_NOTE: "Shadow price: what the objective ({}) gains when the bound is relaxed by one unit (for a ratio: by 1; for a share: by one percentage point).", "影子价格：约束放宽一个单位（比率放宽 1，占比放宽一个百分点）时，目标（{}）的增加量。";
     COSTS: "What whole rules and the position band cost", "整条约束与排名区间的代价";
     COSTS_NOTE: "The best plan without the whole rule, or with no position band, less the best plan as it is. Costs do not add up: rules stand in for each other.", "取消整条约束（或取消排名区间）后的最优结果，减去现有的最优结果。各项代价不可相加：约束之间会互相替代。";
     COST_OF: "Costs a day ({})", "每天代价（{}）";

@@ -153,7 +153,7 @@ pub fn rules(plan: &Plan, lang: Lang) -> Value {
             max => value(rule.max),
             slack => value(rule.slack),
             chance => number::or_nothing(rule.chance, |chance| number::percent(chance, 0)),
-            price => number::or_nothing(priced.then_some(rule.shadow_price), number::price),
+            price => number::or_nothing(priced.then(|| rule.told_price()), number::price),
             binding => yes(rule.binding, lang),
             met => yes(rule.said_met(), lang),
         }

@@ -14,7 +14,7 @@ use super::asked::Asked;
 use super::{App, view};
 use crate::error::{Error, Result};
 use crate::pipeline::Options;
-use crate::pipeline::desk::Tried;
+use crate::pipeline::desk::{Outlook, Tried};
 use crate::program::Side;
 
 /// Lines that may wait for their reader.
@@ -56,7 +56,11 @@ impl Try<'_> {
         }
         let settings = asked.settings(app);
         let request = app.request(&settings)?;
-        let first = app.desk.outlook(&request, &self.options)?;
+        let so_far = |outlook: &Outlook| {
+            // Nobody who reads it: the try ends at the next look.
+            let _ = self.tell("so_far", view::outlook(outlook, &request.file, lang));
+        };
+        let first = app.desk.outlook(&request, &self.options, &mut { so_far })?;
         self.go_on()?;
         match first {
             Tried::Best(outlook) => self.tell("outlook", view::outlook(&outlook, &request.file, lang))?,

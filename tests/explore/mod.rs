@@ -148,6 +148,33 @@ fn a_change_is_the_plan_of_the_same_set() {
 }
 
 #[test]
+fn the_best_with_the_last_slots_is_shown_before_others_are_ruled_out() {
+    let shop = Shop::new();
+    shop.patch("plan.toml", "fixed_fee = 5000", "fixed_fee = 20000");
+    let server = Server::start(&shop, &[]);
+    server.plan(&[]);
+    let mut shown = 0;
+    for bound in [39_000, 38_500, 30_000, 24_000, 39_000] {
+        let set = format!("rule.budget.max={bound}");
+        let lines = server.tried("a", &[&set], json!({}));
+        let objective = |kind: &str| line(&lines, kind)["objective"].as_f64().unwrap();
+        match kinds(&lines)[..] {
+            ["so_far", "outlook", "plan"] => {
+                shown += 1;
+                assert!(objective("so_far") <= objective("outlook") * (1.0 + 1e-6), "{bound}");
+            }
+            ["outlook", "plan"] => {}
+            _ => panic!("{:?}", kinds(&lines)),
+        }
+        let out = format!("out-{bound}");
+        shop.plan_on_model("plan.toml", &out, &["--set", &set, "--force"]).ended(0);
+        let sheet = server.post("/api/file", &json!({ "tab": "a", "set": [set], "file": "plan.csv" }));
+        assert_eq!(sheet.text(), shop.text(&format!("{out}/plan.csv")), "every bid with {bound}");
+    }
+    assert!(shown > 1, "no slot is declined, or it is not known that it was");
+}
+
+#[test]
 fn infeasible_and_back() {
     let shop = pressed();
     let server = Server::start(&shop, &[]);

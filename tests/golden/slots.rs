@@ -122,7 +122,7 @@ fn every_step_of_a_frontier_is_the_optimum_of_its_own_plan() {
             let near = if confidence > 0.5 { 1e-4 * optimum } else { 0.01 };
             let point = step.point().unwrap();
             assert!((point.objective - optimum).abs() < near, "{} and {optimum}", point.objective);
-            let Tried::Best(outlook) = desk.outlook(&request, &options).unwrap() else {
+            let Tried::Best(outlook) = desk.outlook(&request, &options, &mut |_| {}).unwrap() else {
                 panic!("no optimum")
             };
             assert!((outlook.objective - optimum).abs() < near, "{} and {optimum}", outlook.objective);

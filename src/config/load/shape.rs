@@ -1,6 +1,8 @@
 //! The shape of a plan file: its keys and types, beside the JSON Schema that is generated from the
 //! very types it is read into.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -15,20 +17,23 @@ type Node<'n> = Spanned<DeValue<'n>>;
 
 /// A JSON Schema as schemars writes it.
 pub(super) struct Shape {
-    schema: Value,
+    schema: &'static Value,
 }
+
+/// Written once: a page has its settings read many times a second.
+static SCHEMA: LazyLock<Value> = LazyLock::new(crate::config::schema);
 
 impl Shape {
     /// The shape of [`PlanFile`](crate::config::PlanFile).
     pub fn of_plan_file() -> Self {
-        Shape { schema: crate::config::schema() }
+        Shape { schema: &SCHEMA }
     }
 
     /// Everything in which a document differs from the schema: unknown keys `C002`, wrong types `C003`,
     /// missing keys `C004`, unknown names `C005`, values out of reach `C006`.
     pub fn compare(&self, root: &Node<'_>) -> Vec<Located> {
         let mut found = Vec::new();
-        self.value(&self.schema, root, "", &mut found);
+        self.value(self.schema, root, "", &mut found);
         found
     }
 
@@ -175,7 +180,7 @@ impl Shape {
             format!("did you mean `{near}`?")
         } else if let Some(owners) = self.owners(schema, key) {
             format!("`{key}` belongs inside {owners}")
-        } else if let Some(owners) = self.owners(&self.schema, key) {
+        } else if let Some(owners) = self.owners(self.schema, key) {
             format!("`{key}` belongs in the table {owners}; known keys here: {}", quoted(&known))
         } else {
             format!("known keys here: {}", quoted(&known))

@@ -16,17 +16,17 @@ mod drill;
 mod outlook;
 mod silent;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::civil::Date;
 
 use super::board::{Asked, Board, Last};
-use super::layout::{Layout, keep, kept};
-use super::{Options, Run, Stages, explain, learn, on_day, pick_solver, planned_date};
+use super::layout::{KEPT, Layout, keep, kept};
+use super::{Options, Ready, Run, Stages, explain, learn, on_day, pick_solver, planned_date};
 use crate::config::{Objective, PlanFile, Request};
 use crate::error::{Error, Result};
 use crate::explain::UnitWhy;
-use crate::frontier::{self, Ended, Frontier, Move, Range, Scene};
+use crate::frontier::{self, Ended, Frontier, Move, Optimum, Range, Scene};
 use crate::history::{Audit, Observation};
 use crate::keys::Unit;
 use crate::landscape::Landscapes;
@@ -57,7 +57,20 @@ struct Table {
     key: String,
     board: Board,
     speak: Speak,
-    last: Mutex<Last>,
+    left: Mutex<Left>,
+}
+
+/// What the last optimum on a table leaves, and where bounds stood.
+#[derive(Clone, Default)]
+struct Left {
+    last: Last,
+    stand: Vec<Option<f64>>,
+}
+
+impl Table {
+    fn left(&self) -> MutexGuard<'_, Left> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Desk {
@@ -101,35 +114,44 @@ impl Desk {
         rows::resolve(&request.file, self.units(), &day).map(|_| ()).map_err(Error::Input)
     }
 
-    /// The program's optimum, at once.
+    /// The program's optimum. `so_far` is told at once of the best plan with the slots of the last optimum, where others
+    /// are still to be ruled out.
     ///
     /// # Errors
     /// A scope that matches nothing, or a numerical failure. No plan is an answer, not an error.
-    pub fn outlook(&self, request: &Request, options: &Options) -> Result<Tried> {
+    pub fn outlook(
+        &self,
+        request: &Request,
+        options: &Options,
+        so_far: &mut dyn FnMut(&Outlook),
+    ) -> Result<Tried> {
         let solver = pick_solver(options)?;
         let limits = Limits { deadline: None, stop: &options.stop };
         let table = self.table(request, options)?;
         let asked = Asked { landscapes: &self.landscapes, request, solver: solver.as_ref(), limits: &limits };
-        let stand: Vec<Option<f64>> = bounds(&request.file).map(|(.., bound)| Some(bound)).collect();
-        let mut last = table.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok(match table.board.at(&asked, &stand, &mut last)? {
+        let stand = stand(request);
+        let mut last = table.left().last.clone();
+        let outlook = |optimum: &Optimum| table.speak.outlook(optimum, &request.file, self.units());
+        Ok(match table.board.at(&asked, &stand, &mut last, &mut |optimum| so_far(&outlook(optimum)))? {
             Ended::Best(optimum) => {
-                *table.last.lock().unwrap_or_else(PoisonError::into_inner) = last;
-                let outlook = table.speak.outlook(&optimum, &request.file, self.units());
-                Tried::Best(Box::new(outlook))
+                *table.left() = Left { last, stand };
+                Tried::Best(Box::new(outlook(&optimum)))
             }
             Ended::Infeasible => Tried::Infeasible,
             Ended::Stopped => Tried::Stopped,
         })
     }
 
-    /// The executable plan: the one that [`super::plan`] makes of the same request.
+    /// The executable plan: the one that [`super::plan`] makes of the same request. Where the optimum of these settings
+    /// was the last that was looked at, its slots are known, and only their plan is made.
     ///
     /// # Errors
     /// As [`super::plan`].
     pub fn plan(&self, request: &Request, options: &Options) -> Result<Run> {
-        let layout = self.layout(request, options);
-        Ok(on_day(request, options, &self.landscapes, Some(&layout), Stages::start(), |_| Ok(()))?.0)
+        let (layout, left) = (self.layout(request, options), self.table(request, options)?.left().clone());
+        let proof = left.last.proof().filter(|_| left.stand == stand(request));
+        let ready = Ready { layout: Some(&layout), proof };
+        Ok(on_day(request, options, &self.landscapes, ready, Stages::start(), |_| Ok(()))?.0)
     }
 
     /// Why a unit is as it is in the executable plan; nothing where there is no such unit.
@@ -139,7 +161,8 @@ impl Desk {
     pub fn why(&self, request: &Request, options: &Options, unit: u32) -> Result<Option<UnitWhy>> {
         let layout = self.layout(request, options);
         let look = |finished: &super::Finished<'_>| explain::unit(finished, unit);
-        Ok(on_day(request, options, &self.landscapes, Some(&layout), Stages::start(), look)?.1)
+        let ready = Ready { layout: Some(&layout), proof: None };
+        Ok(on_day(request, options, &self.landscapes, ready, Stages::start(), look)?.1)
     }
 
     /// The frontier of one rule around its bound, all others as they are; nothing where the rule has no such
@@ -173,10 +196,10 @@ impl Desk {
             solver: solver.name(),
         };
         let mut stand: Vec<Option<f64>> = stand.iter().map(|(.., bound)| Some(*bound)).collect();
-        let mut last = table.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut last = table.left().last.clone();
         let mut step = |moved: &[Option<f64>]| {
             stand[at] = moved[0];
-            table.board.at(&asked, &stand, &mut last)
+            table.board.at(&asked, &stand, &mut last, &mut |_| {})
         };
         let moves = [Move { rule, side, share, range: around(bound, share) }];
         frontier::walk(&scene, &moves, &mut step).map(Some)
@@ -199,7 +222,7 @@ impl Desk {
         });
         let speak = Speak::of(&rule_rows, self.units().len());
         let board = Board::new(layout, rule_rows, moves.collect());
-        Ok(keep(&self.tables, Arc::new(Table { key, board, speak, last: Mutex::default() })))
+        Ok(keep(&self.tables, Arc::new(Table { key, board, speak, left: Mutex::default() }), KEPT))
     }
 
     fn layout(&self, request: &Request, options: &Options) -> Arc<Layout> {
@@ -212,7 +235,7 @@ impl Desk {
         }
         let key = shape_of(&of_limits, |_| None) + &date.to_string();
         kept(&self.layouts, |layout| layout.key == key)
-            .unwrap_or_else(|| keep(&self.layouts, Arc::new(Layout::new(date, options).named(key))))
+            .unwrap_or_else(|| keep(&self.layouts, Arc::new(Layout::new(date, options).named(key)), KEPT))
     }
 }
 
@@ -236,6 +259,11 @@ fn around(bound: f64, share: bool) -> Range {
     let mut values: Vec<f64> = (0..STEPS).map(value).collect();
     values.retain(|value| !share || *value <= 1.0);
     Range { values }
+}
+
+/// Where every bound of a request stands.
+fn stand(request: &Request) -> Vec<Option<f64>> {
+    bounds(&request.file).map(|(.., bound)| Some(bound)).collect()
 }
 
 /// Every bound of a plan file: rule, side, whether it is a share, and where it stands.

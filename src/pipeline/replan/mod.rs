@@ -18,7 +18,7 @@ use jiff::civil::Date;
 
 use super::actuals::Actuals;
 use super::layout::Layout;
-use super::{Options, Run, Stages, learn, on_day, pick_solver};
+use super::{Options, Ready, Run, Stages, learn, on_day, pick_solver};
 use crate::config::Request;
 use crate::error::{Error, Finding, Result, Severity};
 use crate::history::Audit;
@@ -139,7 +139,8 @@ impl Scene<'_> {
             kept.iter().map(|(_, outcome)| *outcome).chain(given.map(|given| given.outcome)).sum();
         let options = Options { date: Some(date), ..self.options.clone() };
         let layout = Arc::new(Layout::new(date, &options).with(&forecast, ladders).keeping(morning));
-        let (mut run, ()) = on_day(&request, &options, &landscapes, Some(&layout), stages, |_| Ok(()))?;
+        let ready = Ready { layout: Some(&layout), proof: None };
+        let (mut run, ()) = on_day(&request, &options, &landscapes, ready, stages, |_| Ok(()))?;
         let plan = &mut run.plan;
         in_force.compare(plan, now);
         plan.underway = Some(self.stands(plan, &past, &landscapes, unchanged));

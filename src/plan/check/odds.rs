@@ -1,10 +1,6 @@
 //! The chance of every rule row under the spread of outcomes, added up from the plan's cells.
 
-use std::collections::BTreeMap;
-
-use super::{PlanFile, Rule, RuleValue, TOLERANCE, labels};
-use crate::config::Scope;
-use crate::keys::Unit;
+use super::{PlanFile, Rows, Rule, RuleValue, TOLERANCE};
 use crate::landscape::chance::{deviate, normal};
 use crate::landscape::spread::{Spread, Tally};
 use crate::metric::Weights;
@@ -30,41 +26,25 @@ struct Odds<'a> {
     tally: Tally<'a>,
 }
 
-/// Sets the chance of each row of a rule, and whether it is enough. `rows` are by label.
+/// Sets the chance of each row of a rule, and whether it is enough. `members` says which cells are of which row.
 pub(super) fn set(
     rule: &Rule,
-    rows: &mut [(String, RuleValue)],
+    rows: &mut [RuleValue],
+    members: &mut Rows<'_>,
     cells: &[PlanCell],
-    units: &[Unit],
     file: &PlanFile,
-    date: &str,
     spread: &Spread,
 ) {
     let sides = sides(rule, file.plan.margin);
-    let at: BTreeMap<String, usize> =
-        rows.iter().enumerate().map(|(at, (label, _))| (label.clone(), at)).collect();
-    let everything = Scope::default();
-    let scope = rule.scope.as_ref().unwrap_or(&everything);
-    let of_scope = rule.of.as_ref().unwrap_or(&everything);
-    let share = rule.min_share.is_some() || rule.max_share.is_some();
     let fresh = || Odds { value: 0.0, size: 0.0, tally: Tally::new(spread) };
     let mut odds: Vec<Vec<Odds<'_>>> = rows.iter().map(|_| sides.iter().map(|_| fresh()).collect()).collect();
+    let all: Vec<usize> = (0..rows.len()).collect();
     for cell in cells.iter().filter(|cell| cell.run) {
-        let (unit, hour) = (&units[cell.cell.unit as usize], cell.cell.hour);
-        let holds = |scope: &Scope| scope.has_unit(unit) && scope.has_hour(hour, date, &file.phases);
-        let base = share && holds(of_scope);
-        let inside: Vec<usize> = match holds(scope) {
-            true => labels(rule.keys(), unit, hour, date, file)
-                .iter()
-                .filter_map(|label| at.get(label))
-                .copied()
-                .collect(),
-            false => Vec::new(),
-        };
-        let reached: Vec<usize> = if base { (0..rows.len()).collect() } else { inside.clone() };
+        let (inside, base) = members.of(cell.cell);
+        let reached = if base { &all[..] } else { inside };
         for row in reached {
-            for (side, odds) in sides.iter().zip(&mut odds[row]) {
-                let mut weights = if inside.contains(&row) { side.inside } else { [0.0; 5] };
+            for (side, odds) in sides.iter().zip(&mut odds[*row]) {
+                let mut weights = if inside.contains(row) { side.inside } else { [0.0; 5] };
                 if base {
                     weights.iter_mut().zip(side.of).for_each(|(weight, of)| *weight += of);
                 }
@@ -80,7 +60,7 @@ pub(super) fn set(
     }
     let confidence = file.plan.confidence;
     let asked = if confidence > 0.5 { deviate(confidence) } else { 0.0 };
-    for ((_, row), odds) in rows.iter_mut().zip(odds) {
+    for (row, odds) in rows.iter_mut().zip(odds) {
         for (side, Odds { value, size, tally }) in sides.iter().zip(odds) {
             let (room, deviation) = (side.sign * (value - side.bound), tally.deviation());
             if size < NOTHING {

@@ -62,7 +62,7 @@ pub fn write(package: &Package<'_>, mut sheet: Sheet<'_>) -> Written {
         sheet.shaded(row, 7, yes(rule.said_met()), Kind::Mark, met)?;
         let binding = if rule.binding { Shade::Heed } else { Shade::Plain };
         sheet.shaded(row, 8, yes(rule.binding), Kind::Mark, binding)?;
-        sheet.put(row, 9, Some(rule.shadow_price).filter(|price| *price > 0.0), Kind::Price)?;
+        sheet.put(row, 9, Some(rule.told_price()).filter(|price| *price > 0.0), Kind::Price)?;
         sheet.put(row, 10, yes(rule.soft), Kind::Mark)?;
         sheet.put(row, 11, rule.chance, Kind::Percent)?;
     }

@@ -112,11 +112,17 @@ export function rules(rows, choose) {
         line_of_slack(rule),
         tag,
         cell("td", percent(rule.chance, 0), { class: "n" }),
-        cell("td", rule.price > 0 ? number(rule.price, rule.price < 10 ? 3 : 0) : NOTHING, { class: "n" }),
+        cell("td", rule.price > 0 ? shadow(rule) : NOTHING, { class: "n" }),
       );
     }),
   );
   $("price-note").textContent = `${say("price_note")} ${say("CHANCE_NOTE")}`;
+}
+
+/** A price; that of a share is per percentage point, as its bound is written. */
+function shadow(rule) {
+  const price = rule.share ? rule.price / 100 : rule.price;
+  return number(price, price < 10 ? 3 : price < 100 ? 2 : 0);
 }
 
 /** The slack, and why it is left where a rule is to hold on most days. */

@@ -54,9 +54,10 @@ function hear(line, body, old) {
   }
   here.controls.explain([]);
   if (line.kind === "infeasible") none("impossible", { cause: say("looking") });
-  else if (line.kind === "outlook") {
+  else if (line.kind === "outlook" || line.kind === "so_far") {
     good();
-    answers.verdict(say("optimum"), "reading", say("milliseconds", number(line.ms)));
+    // Other slots may still turn out better: then the optimum takes its place.
+    answers.verdict(say(line.kind === "so_far" ? "so_far" : "optimum"), "reading", say("milliseconds", number(line.ms)));
     paint_tiles(is.total);
     answers.rules(is.rules, choose_rule);
     answers.channels(is.channels);
