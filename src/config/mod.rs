@@ -223,10 +223,14 @@ impl Default for SearchLimits {
             bid: [0.05, 99.99],
             bid_step: 0.01,
             max_change: None,
-            extrapolate: 0.5,
+            extrapolate: EXTRAPOLATE,
         }
     }
 }
+
+/// Twice the highest bid of the history, half of the lowest. Where operators stood far from what pays, half as much more
+/// costs a tenth of the revenue; forecasts are hardly worse out there (benches/RESULTS.md).
+const EXTRAPOLATE: f64 = 1.0;
 
 /// `[display]`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -245,7 +249,7 @@ pub struct DisplayLimits {
 
 impl Default for DisplayLimits {
     fn default() -> Self {
-        DisplayLimits { bid: [1.0, 300.0], bid_step: 0.1, max_change: None, extrapolate: 0.5 }
+        DisplayLimits { bid: [1.0, 300.0], bid_step: 0.1, max_change: None, extrapolate: EXTRAPOLATE }
     }
 }
 
@@ -272,7 +276,7 @@ impl Default for AffiliateLimits {
             bid: [0.02, 0.45],
             bid_step: 0.005,
             max_change: None,
-            extrapolate: 0.5,
+            extrapolate: EXTRAPOLATE,
             service_fee: 0.0,
         }
     }

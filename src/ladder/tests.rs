@@ -4,8 +4,8 @@ use super::*;
 fn rungs_spread_in_ratio_and_keep_the_present_bid() {
     assert_eq!(spread([100, 100], 12, None), vec![100]);
     assert_eq!(spread([100, 103], 12, None), vec![100, 101, 102, 103]);
-    let steps = spread([50, 200], 3, Some(77));
-    assert_eq!(steps, vec![50, 77, 100, 200]);
+    assert_eq!(spread([50, 100], 3, Some(77)), vec![50, 71, 77, 100]);
+    assert_eq!(spread([50, 200], 3, Some(77)).len(), 7);
 }
 
 #[test]

@@ -3,17 +3,18 @@
 use rayon::prelude::*;
 use tracing::debug;
 
+use super::belief::{CTR_BY_POSITION, PROMOTION, VISIBILITY, WEARINESS, WIN_RATE};
 use super::commission;
 use super::exhausted::cut_short;
 use super::halo::Halo;
 use super::maturation::{Maturation, NEARLY_ALL};
 use super::model::{ChannelModel, RevenueBy, Volume};
-use super::pooling::{self, Days, Extent, Hours, Row, Rows, SlopePrior};
+use super::pooling::{self, Extent, Row, SlopePrior};
 use super::position;
 use super::price;
 use super::runs;
 use super::saturation::{BY_BID, BY_COMMISSION, BY_POSITION, Saturation, Tried};
-use super::seen::{Seen, campaigns, presence, usual_bids};
+use super::seen::{Seen, campaigns, presence, some, usual_bids};
 use super::totals::{Totals, mean};
 use super::untold;
 use super::{Known, Parts};
@@ -25,49 +26,6 @@ use crate::keys::Channel;
 
 /// Half-life, in days, of what a row says of its unit.
 const HALF_LIFE: f64 = 28.0;
-
-/// Elasticities at [`MIDDLE`]. Monotone and bounded: a better position never means less.
-const VISIBILITY: SlopePrior = SlopePrior {
-    mean: 0.4,
-    sd: 0.4,
-    unit_sd: 0.15,
-    bounds: [0.0, 3.0],
-    hours: Hours::Habit,
-    days: Days::Habit,
-};
-const CTR_BY_POSITION: SlopePrior = SlopePrior {
-    mean: 0.4,
-    sd: 0.4,
-    unit_sd: 0.15,
-    bounds: [0.0, 2.0],
-    hours: Hours::Habit,
-    days: Days::Habit,
-};
-/// Those who are shown an advertisement more often click less often: all day, whatever the hour's own bid.
-const WEARINESS: SlopePrior = SlopePrior {
-    mean: -0.05,
-    sd: 0.1,
-    unit_sd: 0.05,
-    bounds: [-0.5, 0.0],
-    hours: Hours::Habit,
-    days: Days::Tire,
-};
-const WIN_RATE: SlopePrior = SlopePrior {
-    mean: 0.7,
-    sd: 0.5,
-    unit_sd: 0.25,
-    bounds: [0.0, 4.0],
-    hours: Hours::Habit,
-    days: Days::Tire,
-};
-const PROMOTION: SlopePrior = SlopePrior {
-    mean: 0.5,
-    sd: 0.4,
-    unit_sd: 0.2,
-    bounds: [0.0, 3.0],
-    hours: Hours::Habit,
-    days: Days::Habit,
-};
 
 /// The position at which elasticities are stated.
 pub(super) const MIDDLE: f64 = 4.0;
@@ -399,10 +357,4 @@ pub fn fit(
         paid: if channel == Channel::Affiliate { commission::paid(&seen, days[1]) } else { 1.0 },
         halo: if channel == Channel::GroupBuy { Vec::new() } else { halo.more.clone() },
     }
-}
-
-/// Rows of every so many units.
-fn some(seen: &[Seen<'_>], every: u32, row: impl Fn(usize, &Seen<'_>) -> Option<Row> + Sync) -> Rows {
-    let row = |at, seen: &Seen<'_>| seen.unit.is_multiple_of(every).then(|| row(at, seen)).flatten();
-    Rows::of(seen, |seen| seen.unit, row)
 }

@@ -14,6 +14,7 @@
 //! campaign, unit, hour, campaign × hour and weekday, see [`pooling`]. `models/formulation.md` §1 and §2
 //! state it in full.
 
+mod belief;
 pub mod chance;
 mod channel;
 mod commission;

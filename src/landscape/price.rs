@@ -8,10 +8,10 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::pooling::{self, Days, Effects, Extent, Hours, Rows, SlopePrior};
+use super::pooling::{self, Days, Effects, Extent, Hours, SlopePrior};
 use super::position;
 use super::saturation::Tried;
-use super::seen::Seen;
+use super::seen::{Seen, some};
 use super::totals::{Totals, mean};
 use crate::keys::Channel;
 
@@ -75,9 +75,6 @@ pub(super) fn fit(
     };
     let rows = |every: u32, gaps: Gaps| {
         let row = |_, seen: &Seen<'_>| {
-            if !seen.unit.is_multiple_of(every) {
-                return None;
-            }
             let share = match page {
                 Some(effects) if gaps.widen > 0.0 => gaps.share(position::odds_of(effects, seen)),
                 _ => 1.0,
@@ -85,7 +82,7 @@ pub(super) fn fit(
             let exposure = exposure(seen) * share;
             exposure.is_finite().then(|| seen.row(first, seen.row.spend, exposure, seen.bid.ln()))
         };
-        Rows::of(seen, |seen| seen.unit, row)
+        some(seen, every, row)
     };
     let floor = SPREAD_OF_PRICES * piece;
     let mut gaps = Gaps::default();

@@ -1,6 +1,6 @@
 //! Observations as the fit of a channel sees them.
 
-use super::pooling::Row;
+use super::pooling::{Row, Rows};
 use crate::calendar::{HOURS, weekday};
 use crate::history::{History, Observation};
 
@@ -46,6 +46,16 @@ impl<'a> Seen<'a> {
     pub fn hours(&self) -> f64 {
         if self.row.hour.is_some() { 1.0 } else { HOURS as f64 * f64::from(self.row.days) }
     }
+}
+
+/// Rows of every so many units.
+pub(super) fn some(
+    seen: &[Seen<'_>],
+    every: u32,
+    row: impl Fn(usize, &Seen<'_>) -> Option<Row> + Sync,
+) -> Rows {
+    let row = |at, seen: &Seen<'_>| seen.unit.is_multiple_of(every).then(|| row(at, seen)).flatten();
+    Rows::of(seen, |seen| seen.unit, row)
 }
 
 /// Rows that pull an hour's usual bid towards the unit's.
