@@ -20,7 +20,8 @@ def optimum(mps: Path, taken: dict[str, bool] | None) -> float:
     """Objective of the linear program, slots relaxed (taken is None) or fixed by unit name."""
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
-    if highs.readModel(str(mps)) != highspy.HighsStatus.kOk:
+    # A warning says that coefficients below 1e-9 are left out.
+    if highs.readModel(str(mps)) == highspy.HighsStatus.kError:
         sys.exit(f"HiGHS cannot read {mps}")
     lp = highs.getLp()
     for column, kind in enumerate(lp.integrality_):
