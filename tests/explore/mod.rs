@@ -297,7 +297,8 @@ fn the_latest_try_of_a_page_wins() {
             .collect();
         tries.into_iter().map(|one| one.join().unwrap()).collect()
     });
-    let whole = answers.iter().filter(|lines| kinds(lines) == ["outlook", "plan", "frontier"]).count();
+    let whole =
+        answers.iter().filter(|lines| kinds(lines).ends_with(&["outlook", "plan", "frontier"])).count();
     let overtaken = answers.iter().filter(|lines| kinds(lines).last() == Some(&"superseded")).count();
     assert_eq!(
         whole + overtaken,
@@ -315,7 +316,8 @@ fn the_latest_try_of_a_page_wins() {
         tries.into_iter().map(|one| one.join().unwrap()).collect()
     });
     for lines in both {
-        assert_eq!(kinds(&lines), ["outlook", "plan"]);
+        // What is so far the best is told or not, as the search for slots begins.
+        assert!(kinds(&lines).ends_with(&["outlook", "plan"]), "{:?}", kinds(&lines));
     }
 }
 
