@@ -103,7 +103,7 @@ impl Ladders {
     }
 }
 
-/// Builds the ladders of a day with at most `rungs` rungs each.
+/// Builds the ladders of a day with at most `rungs` rungs each, up to twice as many where bids lie far apart.
 pub fn build(
     landscapes: &Landscapes,
     forecast: &Forecast<'_>,

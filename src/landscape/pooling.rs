@@ -96,8 +96,8 @@ const OPENING: usize = 3;
 /// Half-life, in days, of the evidence for today's level.
 const LEVEL_HALF_LIFE: f64 = 5.0;
 
-/// Fits the model. φ is at least `floor`: a count
-/// scatters at least like a Poisson count (1), an amount at least like its largest single pieces.
+/// Fits the model. φ is at least `floor`: a count scatters at least like a Poisson count (1), an amount at least like
+/// its largest single pieces.
 pub fn fit(rows: impl Into<Rows>, extent: Extent, prior: SlopePrior, floor: f64) -> Effects {
     fit_scored(rows, extent, prior, floor).0
 }
@@ -284,14 +284,7 @@ mod tests {
         let truth = |unit: u32, hour: u8, x: f64| {
             (1.0 + unit as f64) * (1.0 + f64::from(hour) / 24.0) * (-0.8 * x).exp()
         };
-        let prior = SlopePrior {
-            mean: 0.0,
-            sd: 1.0,
-            unit_sd: 0.3,
-            bounds: [-2.0, 0.0],
-            hours: Hours::Habit,
-            days: Days::Habit,
-        };
+        let prior = SlopePrior { mean: 0.0, sd: 1.0, unit_sd: 0.3, bounds: [-2.0, 0.0], ..SlopePrior::NONE };
         let effects = fit(rows(truth), EXTENT, prior, 1.0);
         for (unit, hour, x) in [(0, 3, 0.2), (1, 20, 0.6), (2, 12, 0.0)] {
             let fitted = effects.rate(unit, 0, hour, 2) * effects.response(unit, x);
@@ -324,14 +317,7 @@ mod tests {
                 0.5
             };
         }
-        let prior = SlopePrior {
-            mean: 0.5,
-            sd: 0.4,
-            unit_sd: 0.2,
-            bounds: [0.0, 3.0],
-            hours: Hours::Habit,
-            days: Days::Habit,
-        };
+        let prior = SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0], ..SlopePrior::NONE };
         let effects = fit(drifted, EXTENT, prior, 1.0);
         for slope in &effects.slope[..2] {
             assert!((slope - 0.5).abs() < 0.25, "{:?}", effects.slope);
@@ -340,14 +326,7 @@ mod tests {
 
     #[test]
     fn a_slope_against_the_law_is_bounded_away() {
-        let prior = SlopePrior {
-            mean: -0.5,
-            sd: 1.0,
-            unit_sd: 0.3,
-            bounds: [-2.0, 0.0],
-            hours: Hours::Habit,
-            days: Days::Habit,
-        };
+        let prior = SlopePrior { mean: -0.5, sd: 1.0, unit_sd: 0.3, bounds: [-2.0, 0.0], ..SlopePrior::NONE };
         let effects = fit(rows(|_, _, x| (0.7 * x).exp()), EXTENT, prior, 1.0);
         assert!(effects.slope.iter().all(|slope| *slope <= 0.0));
     }

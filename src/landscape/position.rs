@@ -7,20 +7,14 @@
 use rayon::prelude::*;
 
 use super::chance;
-use super::pooling::{self, Days, Effects, Explained, Extent, Hours, Rows, SlopePrior};
+use super::pooling::{self, Effects, Explained, Extent, Rows, SlopePrior};
 use super::saturation::Tried;
 use super::seen::Seen;
 use crate::calendar::HOURS;
 
 /// Monotone and bounded: a higher bid never means a worse position.
-pub(super) const POSITION: SlopePrior = SlopePrior {
-    mean: -1.2,
-    sd: 0.6,
-    unit_sd: 0.3,
-    bounds: [-6.0, -0.05],
-    hours: Hours::Habit,
-    days: Days::Habit,
-};
+pub(super) const POSITION: SlopePrior =
+    SlopePrior { mean: -1.2, sd: 0.6, unit_sd: 0.3, bounds: [-6.0, -0.05], ..SlopePrior::NONE };
 
 /// c as a share of the largest that the positions seen allow.
 const CROWDING: Tried = Tried { values: &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0], prior: [0.5, 0.5] };

@@ -8,7 +8,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::pooling::{self, Days, Effects, Extent, Hours, SlopePrior};
+use super::pooling::{self, Effects, Extent, Hours, SlopePrior};
 use super::position;
 use super::saturation::Tried;
 use super::seen::{Seen, some};
@@ -22,7 +22,7 @@ const PRICE: SlopePrior = SlopePrior {
     unit_sd: 0.15,
     bounds: [-0.95, 0.0],
     hours: Hours::Answer,
-    days: Days::Habit,
+    ..SlopePrior::NONE
 };
 
 /// Squared coefficient of variation of single prices within a cell: the least scatter that an amount can have.

@@ -99,7 +99,7 @@ impl Apart {
 mod tests {
     use rand::{RngExt, SeedableRng};
 
-    use super::super::{Days, Extent, Hours, Row, SlopePrior, fit};
+    use super::super::{Extent, Row, SlopePrior, fit};
     use crate::landscape::Parts;
 
     #[test]
@@ -129,14 +129,7 @@ mod tests {
             }
         }
         let extent = Extent { units: 20, campaigns: 2, days: 28, unit_hours: false, parts: Parts::ALL };
-        let prior = SlopePrior {
-            mean: 0.5,
-            sd: 0.4,
-            unit_sd: 0.2,
-            bounds: [0.0, 3.0],
-            hours: Hours::Habit,
-            days: Days::Habit,
-        };
+        let prior = SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0], ..SlopePrior::NONE };
         let slopes = fit(rows, extent, prior, 1.0).slope;
         let mean = slopes.iter().sum::<f64>() / slopes.len() as f64;
         // All that goes with bids would be 1.6.

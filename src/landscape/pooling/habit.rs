@@ -56,7 +56,7 @@ fn of_days(pieces: &[Piece], habit: f64, days: usize) -> Vec<Option<(f64, usize)
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Days, Extent, Hours, Row, SlopePrior, fit};
+    use super::super::{Extent, Row, SlopePrior, fit};
     use crate::landscape::Parts;
 
     /// Volume that answers to the bid by 0.5 within a day. Days are busier by `shared`, and each unit's days by something
@@ -89,14 +89,7 @@ mod tests {
     #[test]
     fn busy_days_stay_busy_where_bids_followed_them() {
         let extent = Extent { units: 20, campaigns: 4, days: 28, unit_hours: false, parts: Parts::ALL };
-        let prior = SlopePrior {
-            mean: 0.5,
-            sd: 0.4,
-            unit_sd: 0.2,
-            bounds: [0.0, 3.0],
-            hours: Hours::Habit,
-            days: Days::Habit,
-        };
+        let prior = SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0], ..SlopePrior::NONE };
         let weekend = |day: u16| if day % 7 >= 5 { 0.4 } else { 0.0 };
         let growth = |day: u16| f64::from(day) * 0.02;
         for (busy, on) in [(&weekend as &dyn Fn(u16) -> f64, [26, 23]), (&growth, [27, 27])] {

@@ -80,13 +80,13 @@ impl Days {
 }
 
 impl SlopePrior {
-    /// No feature at all.
+    /// No feature at all; whoever has one may have habits.
     pub const NONE: SlopePrior = SlopePrior {
         mean: 0.0,
         sd: 0.0,
         unit_sd: 0.0,
         bounds: [0.0, 0.0],
-        hours: Hours::Answer,
+        hours: Hours::Habit,
         days: Days::Habit,
     };
 }
@@ -166,7 +166,8 @@ const BELIEF: f64 = 10.0;
 /// One Newton step for the mean slope, what hours and days tell beyond it, and each unit's deviation.
 pub(super) fn step(pieces: &[Piece], noise: Noise, prior: SlopePrior, slopes: &mut Slopes) {
     let Slopes { mean: slope, own, habit, variance, information: all, alike } = slopes;
-    let Told { score: scores, information: told } = told(pieces, noise, own.len(), alike);
+    let (Told { score: scores, information: told }, so_alike) = told(pieces, noise, own.len());
+    *alike = so_alike;
     let total = |of: &[[f64; PARTS]], part: usize| of.iter().map(|of| of[part]).sum::<f64>();
     // What hours and days tell of the slope counts as far as it can be trusted.
     let beliefs = [prior.hours.precision(habit[0]), prior.days.deviation().powi(-2)];
@@ -227,8 +228,8 @@ struct Told {
 /// Scores and information, each part divided by how many times less its rows say than so many independent rows would
 /// (Kish 1965): a unit's demand and its rivals drift over days, and bids hold for days, so the rows of a unit's week
 /// speak with one voice. By the scatter of their scores (Liang & Zeger 1986). Within a day, the day's own level is
-/// taken out.
-fn told(pieces: &[Piece], noise: Noise, units: usize, alike: &mut f64) -> Told {
+/// taken out. Beside them, how many rows say together what one would say alone.
+fn told(pieces: &[Piece], noise: Noise, units: usize) -> (Told, f64) {
     let parts: Vec<(Told, [f64; PARTS])> = pieces.par_iter().map(|piece| told_by(piece, noise)).collect();
     let mut all = Told { score: vec![[0.0; PARTS]; units], information: vec![[0.0; PARTS]; units] };
     let mut squares = [0.0; PARTS];
@@ -248,8 +249,7 @@ fn told(pieces: &[Piece], noise: Noise, units: usize, alike: &mut f64) -> Told {
         all.score.iter_mut().chain(&mut all.information).for_each(|of| of[part] /= effect);
         whole = [whole[0] + told, whole[1] + told / effect];
     }
-    *alike = whole[0] / whole[1];
-    all
+    (all, whole[0] / whole[1])
 }
 
 /// What the rows of a piece say of its units, and the squares of the scores of its units' weeks.
