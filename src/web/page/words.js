@@ -203,10 +203,11 @@ export function say(name, ...values) {
 }
 
 const formats = new Map();
+/** What rounds to nothing has no sign. */
 function format(digits, more = {}) {
   const key = at + JSON.stringify([digits, more]);
   if (!formats.has(key)) {
-    formats.set(key, new Intl.NumberFormat(at ? "zh-CN" : "en", { minimumFractionDigits: digits, maximumFractionDigits: digits, ...more }));
+    formats.set(key, new Intl.NumberFormat(at ? "zh-CN" : "en", { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "negative", ...more }));
   }
   return formats.get(key);
 }
@@ -219,7 +220,7 @@ export const number = (value, digits = 0) => (value == null || !isFinite(value) 
 export const percent = (value, digits = 1, sign = false) => (value == null || !isFinite(value) ? NOTHING : `${signed(digits, sign).format(100 * value)}\u00a0%`);
 /** A whole number with its sign. */
 export const whole = value => signed(0, true).format(value);
-const signed = (digits, sign) => format(digits, { signDisplay: sign ? "exceptZero" : "auto" });
+const signed = (digits, sign) => format(digits, sign ? { signDisplay: "exceptZero" } : {});
 /** A number as short as it can be. */
 export const plain = value => (value == null ? NOTHING : format(0, { maximumFractionDigits: 6 }).format(value));
 
