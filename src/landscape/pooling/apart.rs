@@ -12,6 +12,8 @@ use crate::calendar::HOURS;
 /// Parts of the feature: what an hour has of it beyond its day, beyond the same hour of other days and beyond the rest
 /// of its campaign in that hour; what the campaign has of it in that hour; what the day has of it.
 pub(super) const PARTS: usize = 3;
+/// The last of them.
+pub(super) const DAYS: usize = 2;
 
 /// The feature taken apart.
 #[derive(Debug)]
@@ -87,8 +89,9 @@ impl Apart {
         }
         for (x, bin) in self.x.iter_mut().zip(bin_of) {
             let [sum, all, squares] = common[*bin as usize];
-            // The mean of n units moves by 1 ÷ n with each of them: that much is no common move.
-            let others = 1.0 - squares / (all * all).max(1e-300);
+            // The mean of n units moves by 1 ÷ n with each of them: that much is no common move. Units of which nothing was
+            // seen have no size.
+            let others = if all > 0.0 { 1.0 - squares / (all * all) } else { 0.0 };
             let mean = if others > 1e-9 { sum / all * others } else { 0.0 };
             (x[0], x[1]) = (x[0] - mean, mean);
         }
