@@ -167,8 +167,8 @@ pub fn fit(
             seen.bid / usual.filter(|_| channel != Channel::GroupBuy).unwrap_or(f64::NAN)
         })
         .collect();
-    let sold = |seen: &Seen<'_>| seen.settled > 0.0 && seen.row.clicks + seen.row.orders > 0.0;
-    if !seen.iter().any(sold) {
+    let sells = |seen: &&Seen<'_>| seen.row.clicks + seen.row.orders > 0.0;
+    if seen.iter().any(|seen| sells(&seen)) && !seen.iter().filter(sells).any(|seen| seen.settled > 0.0) {
         seen.iter_mut().for_each(|seen| seen.settled = 1.0);
         findings.push(Finding::warning(
             "L002",
@@ -185,6 +185,12 @@ pub fn fit(
         Channel::Display => WIN_RATE,
         Channel::Affiliate => PROMOTION,
         Channel::GroupBuy => SlopePrior::NONE,
+    };
+    // Where volume answers to bids as such, it is a share that is won.
+    let by_bid = parts.saturation && position.is_none();
+    let answering = |prior: SlopePrior, saturation: Saturation| match by_bid && prior.sd > 0.0 {
+        true => prior.of_share(saturation.0),
+        false => prior,
     };
     // A slot runs a handful of times, on its own weekdays and hours: its mean run is all there is, but for
     // the weekday, of which the other channels know.
@@ -217,14 +223,10 @@ pub fn fit(
     let ctr_row = |seen: &Seen<'_>, x: f64| Some(seen.row(days[0], seen.row.clicks, seen.row.impressions, x));
     // Numbers of the channel: part of the units tell them well enough.
     let every = seen.len().div_ceil(ENOUGH).max(1) as u32;
-    let falls = match channel {
-        Channel::Display => Saturation::of_win_rate,
-        _ => Saturation::even,
-    };
     let tried = |seen: &[Seen<'_>], ratios: &[f64]| {
-        let usual = falls(if position.is_some() { BY_POSITION.prior[0] } else { BY_BID.prior[0] });
+        let usual = Saturation(if position.is_some() { BY_POSITION.prior[0] } else { BY_BID.prior[0] });
         let row = |at, seen: &Seen<'_>| volume_row(seen, usual.appeal(ratios[at]));
-        pooling::fit_scored(some(seen, every, row), extent, volume_prior, 1.0)
+        pooling::fit_scored(some(seen, every, row), extent, answering(volume_prior, usual), 1.0)
     };
     if channel == Channel::Affiliate && parts.delay {
         ratios = commission::noticed(&seen, &ratios, |ratios| tried(&seen, ratios));
@@ -234,10 +236,10 @@ pub fn fit(
         seen.par_iter_mut().for_each(|seen| seen.lift = halo.lift(seen.row, &shape));
     }
     let learn = |tried: &Tried, prior: SlopePrior, row: &(dyn Fn(&Seen<'_>, f64) -> Option<Row> + Sync)| {
-        falls(tried.fitted(|theta| {
-            let usual = falls(theta);
+        Saturation(tried.fitted(|theta| {
+            let usual = Saturation(theta);
             let rows = some(&seen, every, |at, seen| row(seen, usual.appeal(ratios[at])));
-            pooling::fit_scored(rows, extent, prior, 1.0)
+            pooling::fit_scored(rows, extent, answering(prior, usual), 1.0)
         }))
     };
     let [saturation, ctr_saturation] = match (channel, &position) {
@@ -255,7 +257,7 @@ pub fn fit(
                each: &(dyn Fn(&Seen<'_>, f64) -> Option<Row> + Sync)| {
         pooling::fit(some(&seen, 1, |at, seen| each(seen, falls.appeal(ratios[at]))), extent, prior, floor)
     };
-    let mut volume = fit(volume_prior, 1.0, saturation, &volume_row);
+    let mut volume = fit(answering(volume_prior, saturation), 1.0, saturation, &volume_row);
     if shaped || !hourly {
         volume.hour.iter_mut().zip(&shape).for_each(|(hour, share)| *hour *= share);
     }
@@ -269,7 +271,16 @@ pub fn fit(
         None => (&volume, volume_prior, "impressions"),
     };
     findings.extend(untold::answers(channel, answers));
-    let mut ctr = fit(ctr_prior, 1.0, ctr_saturation, &ctr_row);
+    let mut ctr = match channel {
+        // People tire of what they are shown.
+        Channel::Display => {
+            let shown = |at: usize, seen: &Seen<'_>| {
+                volume.response(seen.unit as usize, saturation.appeal(ratios[at])).ln()
+            };
+            pooling::fit(some(&seen, 1, |at, seen| ctr_row(seen, shown(at, seen))), extent, ctr_prior, 1.0)
+        }
+        _ => fit(ctr_prior, 1.0, ctr_saturation, &ctr_row),
+    };
     for (ctr, volume) in ctr.slope.iter_mut().zip(&volume.slope) {
         // A higher bid never means fewer clicks.
         *ctr = ctr.max(-volume);

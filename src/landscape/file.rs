@@ -6,8 +6,8 @@ use super::Landscapes;
 use super::occasion::Occasion;
 use crate::error::{Error, Finding, Result};
 
-/// Version of the format; raised when an older program could misread a newer file.
-const VERSION: u32 = 8;
+/// Version of the format; raised when files of another one would be misread.
+const VERSION: u32 = 9;
 
 #[derive(Deserialize)]
 struct Envelope {
@@ -33,7 +33,7 @@ impl Landscapes {
     /// Reads the text of a model file.
     ///
     /// # Errors
-    /// `L010` not a model file, `L011` newer than the program, `L012` damaged.
+    /// `L010` not a model file, `L011` of another version, `L012` damaged.
     pub fn from_text(text: &str) -> Result<Landscapes> {
         let envelope: Envelope = serde_json::from_str(text).map_err(|error| {
             Finding::error(
@@ -42,14 +42,17 @@ impl Landscapes {
                 "write one with `bidwright fit PLAN.toml --out FILE`",
             )
         })?;
-        if envelope.bidwright_model > VERSION {
+        if envelope.bidwright_model != VERSION {
             return Err(Finding::error(
                 "L011",
                 format!(
-                    "the model file has format {}, this program reads up to {VERSION}",
+                    "the model file has format {}, this program's is {VERSION}",
                     envelope.bidwright_model
                 ),
-                "update bidwright, or fit again with this version",
+                match envelope.bidwright_model > VERSION {
+                    true => "update bidwright, or fit again with this version",
+                    false => "fit again with `bidwright fit`",
+                },
             )
             .into());
         }

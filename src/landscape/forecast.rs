@@ -207,12 +207,11 @@ impl<'a> Forecast<'a> {
         let (cvr, value) = (self.cvr(unit, hour), self.value(unit, hour));
         let (impressions, clicks, orders) = match model.unit_of_volume {
             Volume::Impressions => {
-                let feature = model.ctr_saturation.appeal(better);
                 let ctr = self.rate(&model.ctr, model, at, hour)
                     * self.level(unit, CTR, hour)
                     * match model.channel {
-                        Channel::Display => fresh(model, at, feature),
-                        _ => respond(&model.ctr, at, feature),
+                        Channel::Display => fresh(model, at, model.saturation.appeal(better)),
+                        _ => respond(&model.ctr, at, model.ctr_saturation.appeal(better)),
                     };
                 let clicks = volume * ctr.min(1.0);
                 (volume, clicks, clicks * cvr)
@@ -264,10 +263,9 @@ impl<'a> Forecast<'a> {
 /// How much more often those click who are shown a display advertisement less often than usual, or less where more
 /// often: `1 ÷ (1 + F)`, F being how often they are shown it, in a unit that the slope of CTR tells.
 fn fresh(model: &ChannelModel, unit: usize, x: f64) -> f64 {
-    let (ctr, volume) = (&model.ctr, model.volume.slope[unit]);
-    let shown = (volume * (x - ctr.reference[unit])).exp();
-    // F ÷ (1 + F) at the usual bid.
-    let weary = (-ctr.slope[unit] / volume).clamp(0.0, 1.0);
+    let shown = model.volume.response(unit, x) / model.ctr.reference[unit].exp();
+    // F ÷ (1 + F) at what is usual.
+    let weary = (-model.ctr.slope[unit]).clamp(0.0, 1.0);
     let more = 1.0 / (1.0 - weary + weary * shown);
     if more.is_finite() { more } else { 1.0 }
 }

@@ -128,10 +128,8 @@ impl ChannelModel {
                 [("ctr", &self.ctr, self.ctr_saturation), ("impressions", &self.volume, self.saturation)]
             {
                 let slope = mean(&effects.slope);
-                let text = format!(
-                    "elasticity −{slope:.2} at position {MIDDLE}, rising as position^{:.1}",
-                    theta.above
-                );
+                let text =
+                    format!("elasticity −{slope:.2} at position {MIDDLE}, rising as position^{:.1}", theta.0);
                 lines.push((name(what), text));
             }
         } else if matches!(self.channel, Channel::Display | Channel::Affiliate) {
@@ -140,7 +138,7 @@ impl ChannelModel {
                 format!(
                     "elasticity {:.2} at the usual bid, falling as bid^−{:.1}",
                     mean(&self.volume.slope),
-                    self.saturation.above
+                    self.saturation.0
                 ),
             ));
         }

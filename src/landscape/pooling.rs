@@ -23,10 +23,12 @@
 
 mod apart;
 mod bin;
+mod drift;
 mod effects;
 mod factor;
 mod factors;
 mod habit;
+mod link;
 mod noise;
 mod piece;
 mod rows;
@@ -35,8 +37,10 @@ mod slope;
 
 use super::Parts;
 use crate::calendar::HOURS;
+use drift::Drift;
 pub use effects::Effects;
 use factors::Factors;
+pub use link::Link;
 pub use noise::Noise;
 use piece::Piece;
 use rayon::prelude::*;
@@ -180,7 +184,8 @@ pub fn fit_scored(
         unit_hour: unit_hour.value,
         weekday: weekday.value,
         weekend_hour: weekend_hour.value,
-        slope: slopes.forecast(prior),
+        slope: slopes.forecast(prior, &reference),
+        link: prior.link,
         reference,
         noise,
         scatter,
@@ -214,6 +219,15 @@ impl Explained {
     /// Observation by observation.
     pub fn cells(&self) -> impl Iterator<Item = ExplainedCell<'_>> {
         self.pieces.iter().flat_map(cells)
+    }
+
+    /// Where the walk of its days has brought each of so many units by its last day, as a factor.
+    pub fn walked(&self, units: usize) -> Vec<f64> {
+        let days: Vec<_> = self.pieces.par_iter().map(|piece| drift::days_of(piece, self.noise)).collect();
+        let drift = (0..ROUNDS / 3).fold(Drift::default(), |drift, _| drift.learn(&days));
+        let mut walked = vec![1.0; units];
+        days.iter().flatten().for_each(|(unit, days)| walked[*unit] = drift.level(days));
+        walked
     }
 
     /// Sums over the observations, always in their order.

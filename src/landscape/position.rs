@@ -86,6 +86,8 @@ pub(super) fn fit(seen: &[Seen<'_>], first: i32, extent: Extent) -> Option<(Effe
         effects.noise.each *= weight / sum;
         effects.noise.common *= weight / sum;
     }
+    // Rivals come and go: what counts is where a unit stands by now.
+    effects.unit.iter_mut().zip(explained.walked(extent.units)).for_each(|(unit, walked)| *unit *= walked);
     Some((effects, crowding))
 }
 

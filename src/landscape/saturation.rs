@@ -4,49 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use super::pooling::{Effects, Explained};
 
-/// How fast an answer falls off as bids or positions rise. Its elasticity at a ratio `r` to what is usual is what it is
+/// How fast an answer falls off as bids or positions rise, θ: its elasticity at a ratio `r` to what is usual is what it is
 /// there, times `r^−θ`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Told")]
-pub struct Saturation {
-    /// θ below what is usual.
-    pub below: f64,
-    /// θ above it.
-    pub above: f64,
-}
-
-/// As model files tell it; up to format 7 there is one θ for both sides.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Told {
-    One(f64),
-    Both { below: f64, above: f64 },
-}
-
-impl From<Told> for Saturation {
-    fn from(told: Told) -> Saturation {
-        match told {
-            Told::One(theta) => Saturation::even(theta),
-            Told::Both { below, above } => Saturation { below, above },
-        }
-    }
-}
+pub struct Saturation(pub f64);
 
 impl Saturation {
-    /// The same on both sides.
-    pub(super) fn even(theta: f64) -> Saturation {
-        Saturation { below: theta, above: theta }
-    }
-
-    /// Of a win rate, whose θ around the usual bid is told.
-    pub(super) fn of_win_rate(theta: f64) -> Saturation {
-        Saturation { below: theta.max(WIN_RATE_BELOW), above: theta }
-    }
-
     /// What a ratio adds over 1: `(1 − r^−θ) ÷ θ`, ln r for θ = 0 (Box & Cox 1964). Its slope at 1 is 1 for every
-    /// θ, so the slope of an answer is its elasticity there, and the elasticity falls as `r^−θ`.
+    /// θ, so the slope of an answer is its elasticity there.
     pub(super) fn appeal(self, ratio: f64) -> f64 {
-        let theta = if ratio < 1.0 { self.below } else { self.above };
+        let Saturation(theta) = self;
         if theta == 0.0 { ratio.ln() } else { (1.0 - ratio.powf(-theta)) / theta }
     }
 }
@@ -57,19 +24,15 @@ pub(super) struct Tried {
     pub prior: [f64; 2],
 }
 
-/// θ of volume by the bid's ratio to the usual one: a win rate over lognormal rivals falls off like 2 to 3 where
-/// half is won, promoters like 1.
-pub(super) const BY_BID: Tried = Tried { values: &[0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0], prior: [1.5, 1.0] };
+/// Steepness of the share that is won by the bid's ratio to the usual one: rivals' bids that scatter by 0.4 to 0.8, as
+/// ln, are logistic with 2 to 4, and flatter where rivals are of two kinds far apart.
+pub(super) const BY_BID: Tried =
+    Tried { values: &[1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0], prior: [1.25, 1.0] };
 
-/// θ of what promoters bring, by commission: those who ask for more are fewer, and few weeks of a few commissions tell
-/// little of how fast.
+/// Steepness of what promoters bring, by commission: those who ask for more are fewer, and few weeks of a few commissions
+/// tell little of how fast.
 pub(super) const BY_COMMISSION: Tried =
-    Tried { values: &[0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0], prior: [1.0, 0.5] };
-
-/// The least θ of a win rate below the usual bid, where most histories have few bids. Among rivals whose bids scatter
-/// by σ as ln, the elasticity nearly doubles from where half is won to one σ below: θ is 1.6 for σ = 0.4. Two kinds of
-/// rivals far apart can hide this around the usual bid between them, not further down.
-const WIN_RATE_BELOW: f64 = 1.5;
+    Tried { values: &[0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0], prior: [1.0, 0.5] };
 
 /// θ of volume and of CTR by position: 0 is a power of the position, 1 an exponential of it; pages that end fall
 /// off faster.
@@ -134,12 +97,13 @@ fn normal_mean(at: [f64; 3], cost: [f64; 3], [low, high]: [f64; 2]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::pooling::Link;
     use super::*;
 
     #[test]
     fn at_the_usual_bid_every_saturation_has_the_slope_one() {
         for theta in BY_BID.values {
-            let appeal = |ratio: f64| Saturation::even(*theta).appeal(ratio);
+            let appeal = |ratio: f64| Saturation(*theta).appeal(ratio);
             assert!((appeal(1.0001) / 1e-4 - 1.0).abs() < 1e-3 && appeal(1.0) == 0.0);
             let gains = [0.5, 1.0, 2.0, 4.0].map(|ratio| appeal(2.0 * ratio) - appeal(ratio));
             assert!(gains.windows(2).all(|pair| pair[1] <= pair[0] + 1e-12 && pair[1] > 0.0), "{gains:?}");
@@ -147,18 +111,17 @@ mod tests {
     }
 
     #[test]
-    fn a_win_rate_falls_off_below_the_usual_bid_whatever_is_seen_around_it() {
-        let falls = Saturation::of_win_rate(0.5);
-        assert!(falls.appeal(2.0) == Saturation::even(0.5).appeal(2.0) && falls.appeal(0.5) < -1.0);
-        assert_eq!(Saturation::of_win_rate(3.0), Saturation::even(3.0));
-    }
-
-    #[test]
-    fn older_files_tell_one_number() {
-        let read = |text: &str| serde_json::from_str::<Saturation>(text).unwrap();
-        assert_eq!(read("0.5"), Saturation::even(0.5));
-        let falls = Saturation::of_win_rate(0.5);
-        assert_eq!(read(&serde_json::to_string(&falls).unwrap()), falls);
+    fn a_share_that_is_won_is_logistic_in_the_bid_and_never_more_than_all() {
+        // Of what is won by a third at the usual bid, with steepness 3.
+        let (steepness, won) = (3.0, 1.0 / 3.0);
+        let link = Link::Share { most: 1.0 / steepness };
+        for ratio in [0.2, 0.7, 1.0, 1.5, 2.0] {
+            let share = won * link.response(steepness * (1.0 - won) * Saturation(steepness).appeal(ratio));
+            let odds = won / (1.0 - won) * f64::powf(ratio, steepness);
+            assert!((share - odds / (1.0 + odds)).abs() < 1e-12, "{share} at {ratio}");
+        }
+        let most = link.steepest(0.0) * Saturation(steepness).appeal(1e9);
+        assert!((0.999..=1.0).contains(&most) && link.response(most).is_finite());
     }
 
     #[test]

@@ -203,9 +203,15 @@ pub const CASES: &[Case] = &[
         says: &["error[L011] model.json", "format 99", "update bidwright, or fit again"],
     },
     Case {
+        slip: "a model of the past",
+        make: Folder(|shop| shop.write("model.json", r#"{"bidwright_model": 8, "landscapes": {}}"#)),
+        words: &["plan", "plan.toml", "--model", "model.json"],
+        says: &["error[L011] model.json", "format 8", "fit again with `bidwright fit`"],
+    },
+    Case {
         slip: "a damaged model",
         make: Folder(|shop| {
-            shop.write("model.json", r#"{"bidwright_model": 1, "landscapes": {"units": 7}}"#)
+            shop.write("model.json", r#"{"bidwright_model": 9, "landscapes": {"units": 7}}"#)
         }),
         words: &["plan", "plan.toml", "--model", "model.json"],
         says: &["error[L012] model.json", "damaged", "fit again"],

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Noise, Scatter, weekend_hour_at};
+use super::{Link, Noise, Scatter, weekend_hour_at};
 use crate::calendar::HOURS;
 
 /// Estimated effects. `base · campaign · unit · hour · campaign×hour · weekday · weekend×hour · level` is the rate at
@@ -30,6 +30,9 @@ pub struct Effects {
     pub level: f64,
     /// Slope per unit.
     pub slope: Vec<f64>,
+    /// What a slope makes of the feature.
+    #[serde(default)]
+    pub link: Link,
     /// Feature at which the unit's rate holds; NaN (null in a file) where the unit has none.
     #[serde(with = "nullable")]
     pub reference: Vec<f64>,
@@ -82,9 +85,9 @@ impl Effects {
         }
     }
 
-    /// What the feature changes: exp(slope · (x − reference)).
+    /// What the feature changes.
     pub fn response(&self, unit: usize, x: f64) -> f64 {
-        (self.slope[unit] * (x - self.reference[unit])).exp()
+        self.link.response(self.slope[unit] * (x - self.reference[unit]))
     }
 }
 

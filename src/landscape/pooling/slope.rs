@@ -2,7 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::apart::PARTS;
+use super::apart::{DAYS, PARTS};
+use super::drift::{self, Drift};
+use super::link::Link;
 use super::noise::Noise;
 use super::piece::Piece;
 use super::{Extent, Row, Rows};
@@ -22,6 +24,8 @@ pub struct SlopePrior {
     pub hours: Hours,
     /// What becomes of what days tell beyond the slope.
     pub days: Days,
+    /// What a slope makes of a feature.
+    pub link: Link,
 }
 
 /// What it means that bids of a whole campaign in an hour go with another response than those of one of its units do.
@@ -88,7 +92,15 @@ impl SlopePrior {
         bounds: [0.0, 0.0],
         hours: Hours::Habit,
         days: Days::Habit,
+        link: Link::Exponential,
     };
+
+    /// Of what is a share that is won, logistic in the ln of the feature's ratio with this steepness.
+    pub fn of_share(self, steepness: f64) -> SlopePrior {
+        let [least, most] = self.bounds;
+        let link = Link::Share { most: 1.0 / steepness };
+        SlopePrior { bounds: [least, most.min(steepness)], link, ..self }
+    }
 }
 
 /// Makes the feature relative to its unit's weighted mean; returns each unit's mean, the reference.
@@ -134,17 +146,30 @@ pub(super) struct Slopes {
     pub information: f64,
     /// How many rows say together what one would say alone.
     pub alike: f64,
+    /// How units' days wander.
+    drift: Drift,
+    link: Link,
 }
 
 impl Slopes {
     pub fn new(prior: SlopePrior, units: usize) -> Self {
         let (own, variance) = (vec![0.0; units], prior.unit_sd.powi(2));
-        Slopes { mean: prior.mean, own, habit: [0.0; 2], variance, information: 0.0, alike: 1.0 }
+        let (mean, drift) = (prior.mean, Drift::default());
+        Slopes { mean, own, habit: [0.0; 2], variance, information: 0.0, alike: 1.0, drift, link: prior.link }
     }
 
     /// The response of a unit to its feature, which is so taken apart.
     pub fn response(&self, unit: usize, x: f64, [_, of_hour, of_day]: [f64; PARTS]) -> f64 {
-        ((self.mean + self.own[unit]) * x + self.habit[0] * of_hour + self.habit[1] * of_day).exp()
+        let answer = (self.mean + self.own[unit]) * x + self.habit[0] * of_hour + self.habit[1] * of_day;
+        self.link.response(answer)
+    }
+
+    /// What a slope's change by a little moves the response by, as ln and in that little times the feature.
+    fn moves(&self, row: &Row, apart: [f64; PARTS]) -> f64 {
+        match self.link {
+            Link::Exponential => 1.0,
+            Link::Share { .. } => self.response(row.unit as usize, row.x, apart),
+        }
     }
 
     /// What days tell beyond the slope that no forecast follows.
@@ -152,10 +177,14 @@ impl Slopes {
         self.habit[1] - prior.days.forecast(self.habit[1])
     }
 
-    /// The slope of each unit that a forecast follows.
-    pub fn forecast(&self, prior: SlopePrior) -> Vec<f64> {
+    /// The slope of each unit that a forecast follows, its feature being told against a reference.
+    pub fn forecast(&self, prior: SlopePrior, reference: &[f64]) -> Vec<f64> {
         let mean = self.mean + prior.days.forecast(self.habit[1]);
-        self.own.iter().map(|own| (mean + own).clamp(prior.bounds[0], prior.bounds[1])).collect()
+        let of_unit = |(own, reference): (&f64, &f64)| {
+            let most = prior.bounds[1].min(self.link.steepest(*reference));
+            (mean + own).clamp(prior.bounds[0], most)
+        };
+        self.own.iter().zip(reference).map(of_unit).collect()
     }
 }
 
@@ -165,8 +194,8 @@ const BELIEF: f64 = 10.0;
 
 /// One Newton step for the mean slope, what hours and days tell beyond it, and each unit's deviation.
 pub(super) fn step(pieces: &[Piece], noise: Noise, prior: SlopePrior, slopes: &mut Slopes) {
-    let Slopes { mean: slope, own, habit, variance, information: all, alike } = slopes;
-    let (Told { score: scores, information: told }, so_alike) = told(pieces, noise, own.len());
+    let (Told { score: scores, information: told }, so_alike) = told(pieces, noise, slopes);
+    let Slopes { mean: slope, own, habit, variance, information: all, alike, .. } = slopes;
     *alike = so_alike;
     let total = |of: &[[f64; PARTS]], part: usize| of.iter().map(|of| of[part]).sum::<f64>();
     // What hours and days tell of the slope counts as far as it can be trusted.
@@ -225,12 +254,14 @@ struct Told {
     information: Vec<[f64; PARTS]>,
 }
 
-/// Scores and information, each part divided by how many times less its rows say than so many independent rows would
-/// (Kish 1965): a unit's demand and its rivals drift over days, and bids hold for days, so the rows of a unit's week
-/// speak with one voice. By the scatter of their scores (Liang & Zeger 1986). Within a day, the day's own level is
-/// taken out. Beside them, how many rows say together what one would say alone.
-fn told(pieces: &[Piece], noise: Noise, units: usize) -> (Told, f64) {
-    let parts: Vec<(Told, [f64; PARTS])> = pieces.par_iter().map(|piece| told_by(piece, noise)).collect();
+/// Scores and information, each divided by how many times less its rows say than so many independent rows would (Kish
+/// 1965). Of hours, by the scatter of the scores of units' weeks (Liang & Zeger 1986): within a day, the day's own level is
+/// taken out. Of days, unit by unit as its days wander: bids hold for days or weeks, and demand and rivals drift
+/// meanwhile. Beside them, how many rows say together what one would say alone.
+fn told(pieces: &[Piece], noise: Noise, slopes: &mut Slopes) -> (Told, f64) {
+    let units = slopes.own.len();
+    let parts: Vec<(Told, [f64; PARTS])> =
+        pieces.par_iter().map(|piece| told_by(piece, noise, slopes)).collect();
     let mut all = Told { score: vec![[0.0; PARTS]; units], information: vec![[0.0; PARTS]; units] };
     let mut squares = [0.0; PARTS];
     for (piece, (told, more)) in pieces.iter().zip(parts) {
@@ -242,18 +273,26 @@ fn told(pieces: &[Piece], noise: Noise, units: usize) -> (Told, f64) {
         }
         squares = std::array::from_fn(|part| squares[part] + more[part]);
     }
-    let mut whole = [1e-12; 2];
-    for part in 0..PARTS {
-        let told: f64 = all.information.iter().map(|of| of[part]).sum();
+    let told = |all: &Told, part: usize| all.information.iter().map(|of| of[part]).sum::<f64>();
+    let whole: f64 = (0..PARTS).map(|part| told(&all, part)).sum();
+    for part in 0..DAYS {
+        let told = told(&all, part);
         let effect = if told > 0.0 { (squares[part] / told).max(1.0) } else { 1.0 };
         all.score.iter_mut().chain(&mut all.information).for_each(|of| of[part] /= effect);
-        whole = [whole[0] + told, whole[1] + told / effect];
     }
-    (all, whole[0] / whole[1])
+    let days: Vec<_> = pieces.par_iter().map(|piece| drift::days_of(piece, noise)).collect();
+    slopes.drift = slopes.drift.learn(&days);
+    for (unit, days) in days.iter().flatten() {
+        let effect = slopes.drift.effect(days);
+        (all.score[*unit][DAYS], all.information[*unit][DAYS]) =
+            (all.score[*unit][DAYS] / effect, all.information[*unit][DAYS] / effect);
+    }
+    let left: f64 = (0..PARTS).map(|part| told(&all, part)).sum();
+    (all, (whole + 1e-12) / (left + 1e-12))
 }
 
 /// What the rows of a piece say of its units, and the squares of the scores of its units' weeks.
-fn told_by(piece: &Piece, noise: Noise) -> (Told, [f64; PARTS]) {
+fn told_by(piece: &Piece, noise: Noise, slopes: &Slopes) -> (Told, [f64; PARTS]) {
     let units = piece.units.len();
     let (mut score, mut information) = (vec![[0.0; PARTS]; units], vec![[0.0; PARTS]; units]);
     let (mut squares, mut cluster, mut last) = ([0.0; PARTS], [0.0; PARTS], None);
@@ -275,8 +314,9 @@ fn told_by(piece: &Piece, noise: Noise) -> (Told, [f64; PARTS]) {
         let unit = first.unit as usize - piece.units.start;
         for at in day.clone() {
             let (row, mu) = (&rows[at], mean[at]);
+            let more = slopes.moves(row, apart.x[at]);
             for (part, level) in [level, level, 1.0].into_iter().enumerate() {
-                let x = apart.x[at][part];
+                let x = apart.x[at][part] * more;
                 let term = row.weight * (row.y - level * mu) * x / noise.each;
                 score[unit][part] += term;
                 cluster[part] += term;
