@@ -18,6 +18,7 @@ use crate::keys::{Cell, Channel};
 use crate::landscape::{Forecast, Landscapes};
 use crate::metric::Outcome;
 use crate::reason::Reason;
+pub use solution::Running;
 
 /// Rungs on a ladder whose highest bid is [`WIDE`] times its lowest or less. With 12, doubling them changes the optimum
 /// of the sample shop by less than 0.1 % (`tests/golden`).

@@ -22,8 +22,8 @@ use crate::sheets::{self, Sweep};
 /// frontier.html (charts). A second --rule with its own range makes a grid.
 ///
 /// Of each step: spend, revenue, profit, ROI; `marginal ROI`, the revenue gained ÷ the spend gained since
-/// the step before; `price`, the objective gained per unit by which the bound is relaxed (for a rule with
-/// `per`, when all its rows move together); the cells whose bid changed since the step before, the unit
+/// the step before; `price`, the objective gained per unit by which the bound is relaxed (of a share per percentage
+/// point, and in the files per 1; for a rule with `per`, when all its rows move together); the cells whose bid changed since the step before, the unit
 /// whose spend changed most, and the rules that bind. Where no plan can meet the rules, the line says how
 /// far the bound can go, to three digits.
 ///
@@ -166,7 +166,8 @@ fn figures(frontier: &Frontier, point: &Point) -> Vec<String> {
         ratio(point.total.roi()),
         ratio(point.marginal_roi),
     ];
-    figures.extend(point.prices.iter().map(|price| number::significant(*price)));
+    let prices = point.prices.iter().zip(&frontier.moved);
+    figures.extend(prices.map(|(price, moved)| number::significant(moved.told_price(*price))));
     let change = point.change.as_ref();
     figures.push(change.map_or(NONE.into(), |change| change.cells().to_string()));
     let most = change.and_then(|change| change.most.first()).map(|(unit, spend)| {

@@ -134,6 +134,11 @@ impl Moved {
     pub fn label(&self) -> String {
         format!("{} {}", self.rule, if self.side == Side::Min { "≥" } else { "≤" })
     }
+
+    /// A price of the bound as people are told it: of a share per percentage point, since that is how it is written.
+    pub fn told_price(&self, price: f64) -> f64 {
+        if self.share { 0.01 * price } else { price }
+    }
 }
 
 impl Step {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::config::{PlanFile, Rule};
 use crate::keys::Cell;
-use crate::ladder::Ladders;
+use crate::ladder::{Ladders, Running};
 use crate::metric::Outcome;
 use crate::program::rows::RuleRow;
-use crate::program::{self, MEASURES, Model, Program, Side, Weights};
+use crate::program::{self, MEASURES, Model, Side, Weights};
 use crate::solver;
 
 use super::Move;
@@ -26,16 +26,32 @@ pub struct Movable {
     cells: Vec<Cell>,
     /// Program rows of each move.
     rows: Vec<Vec<usize>>,
-    /// What is given in the reach of each moved program row, and in what it is a share of.
-    given: Vec<Vec<[Outcome; 2]>>,
+    /// What is given, by moved program row.
+    given: Vec<Vec<Given>>,
     /// The most that each row's activity could be.
     reach: Vec<f64>,
 }
+
+/// What is given of a moved program row, by cell: whether in its reach, whether in what it is a share of, and what.
+type Given = Vec<([bool; 2], Outcome)>;
 
 /// A moved program row: its weights inside its reach, and in the cells that it is a share of.
 struct Form {
     inside: Weights,
     of: Weights,
+}
+
+impl Form {
+    /// Weights in a cell that the row reaches, or that is of what it is a share of, or both.
+    fn weights(&self, [inside, of]: [bool; 2]) -> Weights {
+        let part = |counts: bool, weight: f64| if counts { weight } else { 0.0 };
+        std::array::from_fn(|measure| part(inside, self.inside[measure]) + part(of, self.of[measure]))
+    }
+}
+
+/// Whether a row reaches a cell, and whether it is a share of it.
+fn holds(row: &RuleRow, cell: Cell) -> [bool; 2] {
+    [row.reach.holds(cell), row.of.as_ref().is_some_and(|of| of.holds(cell))]
 }
 
 /// A bound at which no weight of the row vanishes: a group then tells apart whatever any other bound
@@ -73,13 +89,8 @@ impl Movable {
             .collect();
         let given = |row: &usize| {
             let row = &model.rule_rows[model.keys[*row].rule_row];
-            let under = |holds: &dyn Fn(Cell) -> bool| {
-                ladders.given.iter().filter(|given| holds(given.cell)).map(|given| given.outcome).sum()
-            };
-            [
-                under(&|cell| row.reach.holds(cell)),
-                under(&|cell| row.of.as_ref().is_some_and(|of| of.holds(cell))),
-            ]
+            let given = ladders.given.iter().map(|given| (holds(row, given.cell), given.outcome));
+            given.filter(|(holds, _)| *holds != [false; 2]).collect()
         };
         let given = rows.iter().map(|rows| rows.iter().map(given).collect()).collect();
         let reach = solver::conflict::reach(&model.program);
@@ -107,19 +118,23 @@ impl Movable {
         &self.reach
     }
 
-    /// The program with the moved bounds where they are said to be; without a bound where none is said.
-    pub fn at(&self, bounds: &[Option<f64>]) -> Program {
-        let mut program = self.model.program.clone();
+    /// The model with the moved bounds where they are said to be; without a bound where none is said.
+    pub fn at(&self, bounds: &[Option<f64>]) -> Model {
+        let mut model = self.model.clone();
+        let program = &mut model.program;
         let mut forms: Vec<Option<Form>> = (0..program.rows.len()).map(|_| None).collect();
         for (at, moved) in self.moves.iter().enumerate() {
-            for (row, given) in self.rows[at].iter().zip(&self.given[at]) {
+            for (row, cells) in self.rows[at].iter().zip(&self.given[at]) {
                 let Some(bound) = bounds[at] else {
                     let row = &mut program.rows[*row];
                     (row.lower, row.upper) = (f64::NEG_INFINITY, f64::INFINITY);
                     continue;
                 };
                 let (form, bound) = self.form(moved, bound);
-                let bound = bound - dot(&form.inside, &given[0]) - dot(&form.of, &given[1]);
+                let given = cells.iter().map(|(holds, outcome)| dot(&form.weights(*holds), outcome));
+                let given = given.fold(0.0, |sum, more| sum + more);
+                model.given[*row] = given;
+                let bound = bound - given;
                 let place = &mut program.rows[*row];
                 (place.lower, place.upper) = match moved.side {
                     Side::Min => (bound, f64::INFINITY),
@@ -132,13 +147,22 @@ impl Movable {
             for term in terms {
                 let Some(form) = &forms[term.row] else { continue };
                 let row = &self.model.rule_rows[self.model.keys[term.row].rule_row];
-                let inside = f64::from(u8::from(row.reach.holds(*cell)));
-                let of = f64::from(u8::from(row.of.as_ref().is_some_and(|of| of.holds(*cell))));
-                term.weights =
-                    std::array::from_fn(|measure| inside * form.inside[measure] + of * form.of[measure]);
+                term.weights = form.weights(holds(row, *cell));
             }
         }
-        program
+        model
+    }
+
+    /// Whether the model with bounds there is to the last bit the one that is built of a plan file with them. It is not
+    /// where a bound makes weights vanish that others have: then groups fall together, and measures are left out.
+    pub fn is_built(&self, bounds: &[Option<f64>]) -> bool {
+        let vanish = |weights: &Weights| weights.map(|weight| weight == 0.0);
+        self.moves.iter().zip(bounds).all(|(moved, bound)| {
+            let Some(bound) = *bound else { return false };
+            let (here, probed) = (self.form(moved, bound).0, self.form(moved, probe(&moved.range)).0);
+            let within = !moved.share || bound > 0.0 && bound < 1.0;
+            within && vanish(&here.inside) == vanish(&probed.inside)
+        })
     }
 
     /// Weights and bound of a moved row: a ratio N ÷ D ≥ b is N − b·D ≥ 0; a share of M is m − s·M ≥ 0.
@@ -160,17 +184,17 @@ impl Movable {
     /// The tightest bound of a move that a solution meets: the least value of its rows for a `min`, the
     /// largest for a `max`; nothing where no row has a value.
     pub fn met(&self, at: usize, x: &[f64]) -> Option<f64> {
-        let moved = &self.moves[at];
-        let values = self.rows[at].iter().filter_map(|row| self.value(*row, x));
+        let (moved, running) = (&self.moves[at], self.ladders.running(x));
+        let values = self.rows[at].iter().filter_map(|row| self.value(*row, &running));
         values.reduce(if moved.side == Side::Min { f64::min } else { f64::max })
     }
 
     /// The value that a row's rule bounds, shares included.
-    fn value(&self, row: usize, x: &[f64]) -> Option<f64> {
+    fn value(&self, row: usize, running: &Running) -> Option<f64> {
         let row = &self.model.rule_rows[self.model.keys[row].rule_row];
         let metric = self.file.rules[row.rule].metric;
         let of = |reach: &program::rows::Reach| {
-            metric.of(&self.ladders.under(x, |cell| reach.holds(cell)), self.file.plan.margin)
+            metric.of(&running.under(|cell| reach.holds(cell)), self.file.plan.margin)
         };
         let inside = of(&row.reach)?;
         match &row.of {
@@ -189,6 +213,7 @@ impl Movable {
         objective: f64,
         roomy: bool,
     ) -> (Vec<f64>, Vec<(String, f64)>) {
+        let running = self.ladders.running(x);
         let mut of_moves = vec![0.0; self.moves.len()];
         let mut binding: Vec<(f64, String, f64)> = Vec::new();
         let counts = 1e-6 * objective.abs().max(1.0);
@@ -198,13 +223,13 @@ impl Movable {
             }
             let key = self.model.keys[row];
             let rule_row = &self.model.rule_rows[key.rule_row];
-            let shadow = price.abs() * self.per_bound(rule_row, x);
+            let shadow = price.abs() * self.per_bound(rule_row, &running);
             let moved = self.rows.iter().position(|rows| rows.contains(&row));
             if let Some(at) = moved {
                 of_moves[at] += shadow;
             }
             // Nothing runs in the row, so nothing is held back by it.
-            let Some(value) = self.value(row, x) else { continue };
+            let Some(value) = self.value(row, &running) else { continue };
             let rule = &self.file.rules[rule_row.rule];
             let bound = match moved {
                 Some(at) => bounds[at],
@@ -221,15 +246,11 @@ impl Movable {
     }
 
     /// What a unit of a bound multiplies in its row: d activity ÷ d bound.
-    fn per_bound(&self, row: &RuleRow, x: &[f64]) -> f64 {
+    fn per_bound(&self, row: &RuleRow, running: &Running) -> f64 {
         let (metric, margin) = (self.file.rules[row.rule].metric, self.file.plan.margin);
         match (metric.weights(margin).1, &row.of) {
-            (Some(denominator), _) => {
-                dot(&denominator, &self.ladders.under(x, |cell| row.reach.holds(cell))).abs()
-            }
-            (None, Some(of)) => {
-                metric.of(&self.ladders.under(x, |cell| of.holds(cell)), margin).unwrap_or(0.0).abs()
-            }
+            (Some(denominator), _) => dot(&denominator, &running.under(|cell| row.reach.holds(cell))).abs(),
+            (None, Some(of)) => metric.of(&running.under(|cell| of.holds(cell)), margin).unwrap_or(0.0).abs(),
             (None, None) => 1.0,
         }
     }

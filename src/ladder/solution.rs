@@ -5,11 +5,26 @@ use crate::keys::Cell;
 use crate::landscape::Forecast;
 use crate::metric::Outcome;
 
+/// The cells that run, those that are given first, and what they bring.
+pub struct Running(Vec<(Cell, Outcome)>);
+
+impl Running {
+    /// What they bring in the cells that a filter keeps.
+    pub fn under(&self, keep: impl Fn(Cell) -> bool) -> Outcome {
+        self.0.iter().filter(|(cell, _)| keep(*cell)).map(|(_, outcome)| *outcome).sum()
+    }
+}
+
 impl Ladders {
     /// What a solution, and what is given, brings in the cells that a filter keeps.
     pub fn under(&self, x: &[f64], keep: impl Fn(Cell) -> bool) -> Outcome {
-        let given = self.given.iter().filter(|given| keep(given.cell)).map(|given| given.outcome);
-        let mut sum: Outcome = given.sum();
+        self.running(x).under(keep)
+    }
+
+    /// What a solution runs, and what is given.
+    pub fn running(&self, x: &[f64]) -> Running {
+        let mut cells: Vec<(Cell, Outcome)> =
+            self.given.iter().map(|given| (given.cell, given.outcome)).collect();
         let mut first = 0;
         for ladder in &self.ladders {
             let shares = &x[first..first + ladder.bids.len()];
@@ -19,13 +34,12 @@ impl Ladders {
                 continue;
             }
             for (at, hour) in ladder.hours.iter().enumerate() {
-                if keep(Cell { unit: ladder.unit, hour: *hour }) {
-                    let used = ladder.at_hour(at).iter().zip(shares).filter(|(_, share)| **share != 0.0);
-                    sum += used.map(|(outcome, share)| *outcome * *share).sum();
-                }
+                let used = ladder.at_hour(at).iter().zip(shares).filter(|(_, share)| **share != 0.0);
+                let outcome = used.map(|(outcome, share)| *outcome * *share).sum();
+                cells.push((Cell { unit: ladder.unit, hour: *hour }, outcome));
             }
         }
-        sum
+        Running(cells)
     }
 
     /// The same ladders, those that may run differently in each hour and that a solution runs only in

@@ -146,12 +146,12 @@ struct Finished<'a> {
 }
 
 /// What somebody knows of a day before it is planned.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 struct Ready<'r> {
     /// Ladders that are built already.
     layout: Option<&'r Arc<Layout>>,
-    /// The slots that are the best.
-    proof: Option<&'r slots::Proof>,
+    /// The best set of slots, and the optimum with it.
+    found: Option<slots::Found<'r>>,
 }
 
 /// Plans the day, and lets `look` look at what led to the plan while it is there. The account of the history is the
@@ -173,20 +173,20 @@ fn on_day<T>(
     let rule_rows = rows::resolve(file, &landscapes.units, &day).map_err(Error::Input)?;
     let layout = ready.layout.map_or_else(|| Arc::new(Layout::new(date, options)), Arc::clone);
     let forecast = landscapes.on(date, file);
-    let found = {
-        let mut site = ground::Site {
-            request,
-            layout: &layout,
-            rule_rows: &rule_rows,
-            forecast: &forecast,
-            day: &day,
-            solver: solver.as_ref(),
-            limits: &limits,
-            stages: &mut stages,
-        };
-        match ready.proof.map(|proof| slots::known(&mut site, proof)).transpose()?.flatten() {
-            Some(found) => found,
-            None => slots::best(&mut site, None, &mut |_, _| {}, &limits)?,
+    let found = match ready.found {
+        Some(found) => found,
+        None => {
+            let mut site = ground::Site {
+                request,
+                layout: &layout,
+                rule_rows: &rule_rows,
+                forecast: &forecast,
+                day: &day,
+                solver: solver.as_ref(),
+                limits: &limits,
+                stages: &mut stages,
+            };
+            slots::best(&mut site, None, &mut |_, _| {}, &limits)?
         }
     };
     let slots::Found { ground, mut solved, .. } = found;

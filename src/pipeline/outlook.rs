@@ -22,19 +22,19 @@ pub(super) fn outlook(
     let running = cells.iter().filter(|cell| cell.run);
     let running = running.map(|cell| (cell.cell.unit, &cell.outcome, cell.reason == Reason::Over));
     let bands = outlook::bands(running, |unit| units[unit as usize].channel, spread);
-    let mut limits: Option<(u32, Vec<Limits>)> = None;
-    let mut chance = |cell: &PlanCell| -> Option<f64> {
+    let chance = |cell: &PlanCell, limits: &[Limits]| -> Option<f64> {
         let unit = cell.cell.unit;
         let planned = cell.run && cell.reason != Reason::Over;
         let bid = cell.bid.filter(|_| planned && units[unit as usize].channel == Channel::Search)?;
-        if limits.as_ref().is_none_or(|(of, _)| *of != unit) {
-            limits = Some((unit, file.limits(&units[unit as usize], day)));
-        }
-        let band = limits.as_ref()?.1[usize::from(cell.cell.hour)].position?;
+        let band = limits[usize::from(cell.cell.hour)].position?;
         forecast.held(unit, cell.cell.hour, bid, band)
     };
+    let of_unit = |cells: &[PlanCell]| -> Vec<f32> {
+        let limits = file.limits(&units[cells[0].cell.unit as usize], day);
+        cells.iter().map(|cell| chance(cell, &limits).map_or(f32::NAN, |chance| chance as f32)).collect()
+    };
     let chances: Vec<f32> =
-        cells.iter().map(|cell| chance(cell).map_or(f32::NAN, |chance| chance as f32)).collect();
+        cells.par_chunk_by(|a, b| a.cell.unit == b.cell.unit).flat_map_iter(of_unit).collect();
     let known = &landscapes.known;
     Outlook {
         confidence: file.plan.confidence,

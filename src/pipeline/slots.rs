@@ -151,20 +151,6 @@ pub(super) fn best<'a>(
     end.ok_or_else(|| Error::Internal("a search among sets of slots ended without any".into()))
 }
 
-/// The plan of a set of slots that is known to be the best; nothing where it is none after all.
-///
-/// # Errors
-/// Those of `visit`.
-pub(super) fn known<'a>(visit: &mut dyn Visit<'a>, proof: &Proof) -> Result<Option<Found<'a>>> {
-    let (mut ground, solved) = visit.solve(&proof.decided)?;
-    if solved.status != Status::Optimal || !ground.stands(&solved) {
-        return Ok(None);
-    }
-    ground.settle();
-    let solved = Solved { bound: proof.bound(solved.bound).max(solved.objective), ..solved };
-    Ok(Some(Found { ground, solved, proof: proof.clone() }))
-}
-
 impl<'a, 'v> Search<'a, 'v> {
     fn new(visit: &'v mut dyn Visit<'a>) -> Self {
         Search {

@@ -14,7 +14,8 @@
 
 use rayon::prelude::*;
 
-use super::options::{Brought, Near, Options, Own};
+use super::levels::{Levels, Used};
+use super::table::{Options, Table};
 use crate::config::limits::Limits;
 use crate::ladder::{Ladder, Ladders};
 use crate::landscape::Forecast;
@@ -25,9 +26,6 @@ use crate::program::Model;
 pub const ROUNDS: usize = 24;
 /// Sweeps over the ladders within a round; few are needed, ties must not go on for ever.
 const SWEEPS: usize = 6;
-/// Rows are kept this far inside their bounds, relative to their activity, so that adding up in another
-/// order cannot break them.
-const INSIDE: f64 = 1e-9;
 
 /// The bids chosen, one per ladder; nothing where the ladder does not run.
 #[derive(Clone)]
@@ -45,7 +43,6 @@ pub struct Choice {
 /// Everything that choosing needs to know.
 pub struct Chooser<'a> {
     options: Options<'a>,
-    own: Vec<Own>,
 }
 
 impl<'a> Chooser<'a> {
@@ -57,8 +54,7 @@ impl<'a> Chooser<'a> {
         forecast: &'a Forecast<'a>,
         limits: &'a [Limits],
     ) -> Self {
-        let options = Options { ladders, model, forecast, limits };
-        Chooser { own: options.own(), options }
+        Chooser { options: Options { ladders, model, forecast, limits } }
     }
 
     /// The ladders.
@@ -75,115 +71,48 @@ impl<'a> Chooser<'a> {
     /// broken row costs more in each of `rounds`.
     pub fn choose(&self, x: &[f64], prices: &[f64], decided: &[Option<bool>], rounds: usize) -> Choice {
         let (options, program) = (&self.options, &self.options.model.program);
-        let count = options.ladders.ladders.len();
-        let mut bids: Vec<Option<f64>> = (0..count).map(|ladder| self.rounded(ladder, x)).collect();
-        let rounded = bids.clone();
-        let with_steps = |(ladder, (own, bid)): (usize, (&Own, &Option<f64>))| {
-            (options.one(ladder, &own.rows, *bid), options.near(ladder, &own.rows, *bid))
+        let ladders = &options.ladders.ladders;
+        let rounded: Vec<Option<f64>> =
+            (0..ladders.len()).into_par_iter().map(|ladder| self.rounded(ladder, x)).collect();
+        let seat = |(ladder, bid): (usize, &Option<f64>)| {
+            let most = program.gains(ladder).into_iter().fold(0.0, f64::max);
+            (most, Seat { table: Table::new(options, ladder, *bid), looked: None })
         };
-        let (mut chosen, mut near): (Vec<Brought>, Vec<Near>) =
-            self.own.par_iter().zip(&bids).enumerate().map(with_steps).unzip();
-        let mut used = vec![Used::default(); program.rows.len()];
-        for (own, chosen) in self.own.iter().zip(&chosen) {
-            add(&mut used, &own.rows, chosen.option(0, own.rows.len()).1);
-        }
-        let scale: Vec<f64> = crate::solver::conflict::scales(program);
-        let most = |ladder: usize| program.gains(ladder).into_iter().fold(0.0, f64::max);
-        let worth = (0..count).map(most).sum::<f64>().max(1.0);
-        let mut penalties: Vec<f64> = program
-            .rows
-            .iter()
-            .zip(prices)
-            .zip(&scale)
-            .map(|((row, price), scale)| {
-                row.penalty.unwrap_or_else(|| (2.0 * price.abs()).max(0.01 * worth / scale))
-            })
-            .collect();
-        let broken = |row: usize, used: Used| {
-            let bounds = &program.rows[row];
-            // Where nothing runs, a sum is 0 and not nearly so.
-            let (activity, inside) = match used.by {
-                0 => (0.0, 0.0),
-                _ => (used.activity, INSIDE * scale[row].max(used.activity.abs())),
-            };
-            (bounds.lower + inside - activity).max(activity - (bounds.upper - inside)).max(0.0)
-        };
-        let nothing = vec![0.0; program.rows.len()];
+        let (most, mut seats): (Vec<f64>, Vec<Seat>) = rounded.par_iter().enumerate().map(seat).unzip();
+        let mut levels = Levels::new(program, prices, most.iter().sum::<f64>().max(1.0));
+        seats.iter().for_each(|seat| levels.add(&seat.table));
+        let mut merits = Merits::default();
         let mut met = false;
         for _ in 0..rounds {
             for _ in 0..SWEEPS {
                 let mut changed = false;
-                for ladder in 0..count {
-                    if decided.get(ladder).copied().flatten().is_some() {
+                for (ladder, Seat { table, looked }) in seats.iter_mut().enumerate() {
+                    let fixed = decided.get(ladder).copied().flatten().is_some();
+                    // What was no better beside rows that are as they were is no better now.
+                    if fixed || looked.is_some_and(|then| levels.as_after(then, &table.rows)) {
                         continue;
                     }
-                    let Own { rows, rungs } = &self.own[ladder];
-                    // All options of a ladder touch the same rows, so only those are compared.
-                    take_off(&mut used, rows, chosen[ladder].option(0, rows.len()).1);
-                    // Nothing for an option that is no better than another: most are told by their gain alone.
-                    let merit = |(gain, parts): (f64, &[f64]), than: f64| {
-                        let mut merit = (gain > than).then_some(gain);
-                        let mut lost = 0.0;
-                        for (row, more) in rows.iter().zip(parts) {
-                            merit?;
-                            lost += penalties[*row] * broken(*row, used[*row].with(*more));
-                            merit = Some(gain - lost).filter(|merit| *merit > than);
-                        }
-                        merit
-                    };
-                    let present =
-                        merit(chosen[ladder].option(0, rows.len()), f64::NEG_INFINITY).unwrap_or(f64::MIN);
-                    if near[ladder].around != bids[ladder] {
-                        near[ladder] = options.near(ladder, rows, bids[ladder]);
+                    *looked = Some(levels.changes());
+                    if let Some(better) = merits.better(&levels, table) {
+                        let bid = table.option(better, &ladders[ladder].bids);
+                        levels.take_off(table);
+                        table.settle(options, ladder, bid);
+                        levels.add(table);
+                        (*looked, changed) = (None, true);
                     }
-                    let Near { bids: fine, brought, .. } = &near[ladder];
-                    let on_rungs = options.ladders.ladders[ladder].bids.iter().enumerate();
-                    let on_rungs = on_rungs.map(|(at, bid)| (Some(*bid), rungs.option(at, rows.len())));
-                    let beside = fine.iter().enumerate();
-                    let beside = beside.map(|(at, bid)| (Some(*bid), brought.option(at, rows.len())));
-                    let nothing = (None, (0.0, &nothing[..rows.len()]));
-                    let mut best = (present, None);
-                    for (bid, brought) in on_rungs.chain(beside).chain([nothing]) {
-                        // Of equals the last.
-                        if let Some(value) = merit(brought, present)
-                            && value >= best.0
-                        {
-                            best = (value, Some(bid));
-                        }
-                    }
-                    if let (value, Some(bid)) = best
-                        && value > present + 1e-9 * (1.0 + present.abs())
-                    {
-                        bids[ladder] = bid;
-                        chosen[ladder] = options.one(ladder, rows, bid);
-                        changed = true;
-                    }
-                    add(&mut used, rows, chosen[ladder].option(0, rows.len()).1);
                 }
                 if !changed {
                     break;
                 }
             }
-            let mut all_met = true;
-            for (row, used) in used.iter().enumerate() {
-                if program.rows[row].penalty.is_none() && broken(row, *used) > 0.0 {
-                    penalties[row] *= 4.0;
-                    all_met = false;
-                }
-            }
-            met = all_met;
+            met = levels.raise();
             if met {
                 break;
             }
         }
+        let bids: Vec<Option<f64>> = seats.iter().map(|seat| seat.table.bid).collect();
         let moved = bids.iter().zip(&rounded).filter(|(bid, rounded)| bid != rounded).count();
-        let penalty = |row: usize| {
-            let (bounds, activity) = (&program.rows[row], used[row].activity);
-            let broken = (bounds.lower - activity).max(activity - bounds.upper).max(0.0);
-            bounds.penalty.map_or(0.0, |penalty| penalty * broken)
-        };
-        let penalty = (0..program.rows.len()).map(penalty).sum();
-        Choice { bids, met, penalty, moved }
+        Choice { bids, met, penalty: levels.penalty(), moved }
     }
 
     /// The mean bid of what runs, on its step, where at least half of the ladder runs.
@@ -216,31 +145,47 @@ pub fn outcomes(rungs: &Ladder, forecast: &Forecast<'_>, bid: f64) -> Vec<Outcom
     }
 }
 
-/// What the ladders that run use of a row.
-#[derive(Clone, Copy, Default)]
-struct Used {
-    activity: f64,
-    /// How many of them use any of it.
-    by: u32,
+/// A ladder while bids are chosen.
+struct Seat {
+    table: Table,
+    /// After how many changes of rows its options were looked at, and none was better.
+    looked: Option<u32>,
 }
 
-impl Used {
-    fn with(mut self, more: f64) -> Used {
-        self.activity += more;
-        self.by += u32::from(more != 0.0);
-        self
-    }
+/// Finds the best of a ladder's options; room for what it needs.
+#[derive(Default)]
+struct Merits {
+    left: Vec<Used>,
+    lost: Vec<f64>,
 }
 
-fn add(used: &mut [Used], rows: &[usize], parts: &[f64]) {
-    for (row, more) in rows.iter().zip(parts) {
-        used[*row] = used[*row].with(*more);
-    }
-}
-
-fn take_off(used: &mut [Used], rows: &[usize], parts: &[f64]) {
-    for (row, less) in rows.iter().zip(parts) {
-        used[*row].activity -= less;
-        used[*row].by -= u32::from(*less != 0.0);
+impl Merits {
+    /// The best of a ladder's options, where one is better than its present bid; of equals the last.
+    fn better(&mut self, levels: &Levels, table: &Table) -> Option<usize> {
+        let Merits { left, lost } = self;
+        levels.without(table, left);
+        // All options of a ladder touch the same rows, so only those are compared.
+        let (gains, (gain, parts)) = (table.gains(), table.present());
+        let mut present = 0.0;
+        for ((row, left), part) in table.rows.iter().zip(&*left).zip(parts) {
+            levels.charge(*row, *left, std::slice::from_ref(part), std::slice::from_mut(&mut present));
+        }
+        let present = gain - present;
+        lost.clear();
+        lost.resize(gains.len(), 0.0);
+        for (row, left) in left.iter().enumerate() {
+            // Rows only take away, and the first ones mostly all that there was.
+            if !gains.iter().zip(&*lost).any(|(gain, lost)| gain - lost > present) {
+                return None;
+            }
+            levels.charge(table.rows[row], *left, table.parts(row), lost);
+        }
+        let mut best = (present, None);
+        for (option, merit) in gains.iter().zip(&*lost).map(|(gain, lost)| gain - lost).enumerate() {
+            if merit > present && merit >= best.0 {
+                best = (merit, Some(option));
+            }
+        }
+        best.1.filter(|_| best.0 > present + 1e-9 * (1.0 + present.abs()))
     }
 }

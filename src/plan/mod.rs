@@ -5,10 +5,11 @@ pub mod check;
 pub mod choose;
 pub mod confidence;
 pub mod conflict;
-mod options;
+mod levels;
 mod outcome;
 pub mod outlook;
 mod relax;
+mod table;
 mod underway;
 
 pub use crate::reason::Reason;

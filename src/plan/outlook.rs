@@ -1,5 +1,6 @@
 //! The outlook: how far the day may lie from what the plan expects.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::PlanCell;
@@ -141,17 +142,16 @@ impl Outlook {
 /// The bands of every channel and of all cells together: unit, outcome, and whether it has happened already and so
 /// does not scatter. Cells of a unit come one after the other.
 pub fn bands<'c>(
-    cells: impl Iterator<Item = (u32, &'c Outcome, bool)> + Clone,
-    channel_of: impl Fn(u32) -> Channel,
+    cells: impl Iterator<Item = (u32, &'c Outcome, bool)> + Clone + Sync,
+    channel_of: impl Fn(u32) -> Channel + Sync,
     spread: &Spread,
 ) -> Vec<Band> {
-    let mut bands = Vec::new();
-    for scope in Channel::ALL.map(Some).into_iter().chain([None]) {
+    let of_scope = |scope: Option<Channel>| {
         let kept =
             cells.clone().filter(|(unit, ..)| scope.is_none_or(|channel| channel_of(*unit) == channel));
         let total: Outcome = kept.clone().map(|(_, outcome, _)| *outcome).sum();
-        for metric in METRICS {
-            let Some(expected) = metric.of(&total, 0.0).filter(|expected| *expected > 0.0) else { continue };
+        let band = |metric: Metric| {
+            let expected = metric.of(&total, 0.0).filter(|expected| *expected > 0.0)?;
             // Relative change of a sum, or of a ratio: of its numerator less that of its denominator.
             let (numerator, denominator) = metric.weights(0.0);
             let measures = total.measures();
@@ -164,10 +164,12 @@ pub fn bands<'c>(
             let mut tally = Tally::new(spread);
             let to_come = kept.clone().filter(|(_, _, happened)| !happened);
             to_come.for_each(|(unit, outcome, _)| tally.add(unit, &weights, outcome));
-            bands.push(Band::new(scope, metric, expected, tally.deviation()));
-        }
-    }
-    bands
+            Some(Band::new(scope, metric, expected, tally.deviation()))
+        };
+        METRICS.into_iter().filter_map(band).collect::<Vec<_>>()
+    };
+    let scopes: Vec<Option<Channel>> = Channel::ALL.map(Some).into_iter().chain([None]).collect();
+    scopes.into_par_iter().flat_map_iter(of_scope).collect()
 }
 
 /// Standard deviation ÷ expected of a cell's spend and revenue; NaN where nothing is expected.

@@ -75,6 +75,8 @@ pub struct Columns {
     pub special: Vec<u32>,
     /// Values of all blocks.
     pub values: Vec<f32>,
+    /// The largest value of each kept measure, without its sign.
+    pub largest: Vec<f32>,
     /// The first ladder with a value that is no finite number.
     pub broken: Option<usize>,
     /// Tiles with a free lane, by group and rungs.
@@ -88,6 +90,7 @@ impl Columns {
         kept.sort_unstable();
         kept.dedup();
         Columns {
+            largest: vec![0.0; kept.len()],
             kept,
             ladders: Vec::new(),
             blocks: Vec::new(),
@@ -123,6 +126,7 @@ impl Columns {
                     if !value.is_finite() {
                         self.broken.get_or_insert(index);
                     }
+                    self.largest[slot] = self.largest[slot].max(value.abs());
                     self.values[values + (rung * self.kept.len() + slot) * stride] = value;
                 }
             }

@@ -13,6 +13,7 @@
 use rayon::prelude::*;
 
 use super::Decided;
+use super::structured::lanes::{Eight, Lane, dispatched};
 use crate::program::columns::{EMPTY, LANES, Span, Tile};
 use crate::program::{MEASURES, Program, Weights};
 
@@ -131,20 +132,7 @@ impl Tally {
         let length = tile.rungs as usize * slots * LANES;
         let (values, _) = columns.values[tile.values..tile.values + length].as_chunks::<LANES>();
         let weights = &reader.priced[group][..slots];
-        // Rungs beyond a ladder's last hold zeros, which is what not running is worth.
-        let mut best = [0.0f64; LANES];
-        for values in values.chunks_exact(slots.max(1)) {
-            let mut worth = [0.0; LANES];
-            for (values, weight) in values.iter().zip(weights) {
-                for (worth, value) in worth.iter_mut().zip(values) {
-                    *worth += weight * f64::from(*value);
-                }
-            }
-            for (best, worth) in best.iter_mut().zip(worth) {
-                *best = best.max(worth);
-            }
-        }
-        self.best.add(best.iter().sum());
+        self.best.add(best(values, weights).iter().sum());
         let Some(x) = reader.x else { return };
         for (lane, ladder) in tile.ladders.iter().enumerate().filter(|(_, ladder)| **ladder != EMPTY) {
             let shares = &x[columns.ladders[*ladder as usize].columns.clone()];
@@ -183,6 +171,29 @@ impl Tally {
             None => best.max(0.0),
         });
     }
+}
+
+dispatched! {
+    /// What the best rung of each ladder of a tile is worth at some weights.
+    fn best(values: &[Lane], weights: &[f64]) -> [f64; LANES] => best_any
+}
+
+#[inline(always)]
+fn best_any<E: Eight>(values: &[Lane], weights: &[f64]) -> [f64; LANES] {
+    // Rungs beyond a ladder's last hold zeros, which is what not running is worth.
+    let mut best = [0.0f64; LANES];
+    for values in values.chunks_exact(weights.len().max(1)) {
+        let mut worth = [0.0; LANES];
+        for (values, weight) in values.iter().zip(weights) {
+            for (worth, value) in worth.iter_mut().zip(values) {
+                *worth += weight * f64::from(*value);
+            }
+        }
+        for (best, worth) in best.iter_mut().zip(worth) {
+            *best = best.max(worth);
+        }
+    }
+    best
 }
 
 /// Adds up all ladders: their gains and activities under `x`, if there is one, and their best at prices.
@@ -260,10 +271,12 @@ pub fn certify(program: &Program, x: &[f64], prices: &[f64], decided: &Decided) 
             None if broken > 0.0 => {
                 let bound = if row.lower.is_finite() { row.lower } else { row.upper };
                 // A row that hardly anything uses is measured against a millionth of one whole rung.
-                let mut scale = absolute + bound.abs();
+                let mut scale = (absolute + bound.abs()).max(f64::MIN_POSITIVE);
+                if broken > violation * scale && scale < 1e-6 * possible_coefficient(program, index) {
+                    scale = scale.max(1e-6 * largest_coefficient(program, index));
+                }
                 if broken > violation * scale {
-                    scale = scale.max(1e-6 * largest_coefficient(program, index)).max(f64::MIN_POSITIVE);
-                    violation = violation.max(broken / scale);
+                    violation = broken / scale;
                 }
             }
             None => {}
@@ -271,6 +284,17 @@ pub fn certify(program: &Program, x: &[f64], prices: &[f64], decided: &Decided) 
     }
     let objective = objective.get();
     Certificate { objective, bound, gap: (bound - objective) / bound.abs().max(1.0), violation }
+}
+
+/// No coefficient of a row is larger: of each of its groups, as if all of its largest values came together.
+fn possible_coefficient(program: &Program, row: usize) -> f64 {
+    let columns = &*program.columns;
+    let of = |weights: &Weights| -> f64 {
+        let weights = columns.compact(weights);
+        weights.iter().zip(&columns.largest).map(|(weight, most)| weight.abs() * f64::from(*most)).sum()
+    };
+    let terms = program.groups.iter().flatten().filter(|term| term.row == row);
+    terms.map(|term| of(&term.weights)).fold(0.0, f64::max)
 }
 
 /// Largest coefficient of a row, by the largest of each measure in each of its groups.

@@ -6,9 +6,11 @@
 //! one from the others leaves a set from which none can be dropped. Where parts of slots would meet the
 //! rows and only whole slots do not, the same is done with branch and bound.
 
+use rayon::prelude::*;
+
 use super::integer::{self, FREE};
 use super::{Limits, Solution, Solver, Status, certify};
-use crate::program::{MEASURES, Program, Row};
+use crate::program::{MEASURES, Program, Row, Span, Weights};
 
 /// Least total violation, relative to the rows' own scales, that counts as a contradiction.
 const TOLERANCE: f64 = 1e-7;
@@ -64,17 +66,22 @@ pub fn scales(program: &Program) -> Vec<f64> {
 pub fn reach(program: &Program) -> Vec<f64> {
     let columns = &*program.columns;
     let mut sizes = vec![[0.0f64; MEASURES]; program.groups.len()];
-    for ladder in &columns.ladders {
-        for block in &columns.blocks[ladder.blocks.clone()] {
+    let largest = |ladder: &Span| {
+        let rungs = ladder.columns.len();
+        columns.blocks[ladder.blocks.clone()].iter().map(move |block| {
             let mut largest = [0.0f64; MEASURES];
-            for rung in 0..ladder.columns.len() {
+            for rung in 0..rungs {
                 largest
                     .iter_mut()
                     .zip(columns.at(*block, rung))
                     .for_each(|(most, value)| *most = most.max(value.abs()));
             }
-            sizes[block.group as usize].iter_mut().zip(largest).for_each(|(sum, size)| *sum += size);
-        }
+            (block.group as usize, largest)
+        })
+    };
+    let blocks: Vec<(usize, Weights)> = columns.ladders.par_iter().flat_map_iter(largest).collect();
+    for (group, largest) in blocks {
+        sizes[group].iter_mut().zip(largest).for_each(|(sum, size)| *sum += size);
     }
     let mut reach = vec![0.0; program.rows.len()];
     for (terms, sizes) in program.groups.iter().zip(&sizes) {

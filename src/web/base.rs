@@ -12,6 +12,7 @@ use super::App;
 use crate::config::{self, PlanFile, Request};
 use crate::error::{Finding, Result};
 use crate::pipeline::Run;
+use crate::pipeline::desk::Begun;
 
 /// Plans of bases that are remembered.
 const MOST: usize = 4;
@@ -145,7 +146,7 @@ impl App {
             return Ok(Arc::clone(run));
         }
         let plain = Settings { base: base.clone(), set: Vec::new() };
-        let run = Arc::new(self.desk.plan(&self.request(&plain)?, &self.options)?);
+        let run = Arc::new(self.desk.plan(&self.request(&plain)?, &self.options, Begun::default())?);
         if saved.len() >= MOST {
             saved.remove(0);
         }

@@ -18,6 +18,7 @@ use super::{App, controls, guard, tries, units, view, written};
 use crate::error::{Error, Finding, Result};
 use crate::explain::Line;
 use crate::pipeline::Run;
+use crate::pipeline::desk::Begun;
 use crate::report;
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -229,7 +230,7 @@ pub fn planned(app: &App, asked: &Asked, settings: &Settings) -> Result<Arc<Run>
     if let Some(run) = app.tabs.last(&asked.tab, settings) {
         return Ok(run);
     }
-    let run = Arc::new(app.desk.plan(&app.request(settings)?, &app.options)?);
+    let run = Arc::new(app.desk.plan(&app.request(settings)?, &app.options, Begun::default())?);
     app.tabs.remember(&asked.tab, settings, &run);
     Ok(run)
 }

@@ -14,7 +14,7 @@ use super::asked::Asked;
 use super::{App, view};
 use crate::error::{Error, Result};
 use crate::pipeline::Options;
-use crate::pipeline::desk::{Outlook, Tried};
+use crate::pipeline::desk::{Begun, Outlook, Tried};
 use crate::program::Side;
 
 /// Lines that may wait for their reader.
@@ -62,12 +62,18 @@ impl Try<'_> {
         };
         let first = app.desk.outlook(&request, &self.options, &mut { so_far })?;
         self.go_on()?;
-        match first {
-            Tried::Best(outlook) => self.tell("outlook", view::outlook(&outlook, &request.file, lang))?,
-            Tried::Infeasible => self.tell("infeasible", json!({}))?,
+        let begun = match first {
+            Tried::Best(outlook, begun) => {
+                self.tell("outlook", view::outlook(&outlook, &request.file, lang))?;
+                begun
+            }
+            Tried::Infeasible => {
+                self.tell("infeasible", json!({}))?;
+                Begun::default()
+            }
             Tried::Stopped => return Err(Error::Stopped("by a newer try".into())),
-        }
-        let run = Arc::new(app.desk.plan(&request, &self.options)?);
+        };
+        let run = Arc::new(app.desk.plan(&request, &self.options, begun)?);
         self.go_on()?;
         app.tabs.remember(&asked.tab, &settings, &run);
         self.tell("plan", view::plan(app, asked, &settings, &run.plan)?)?;

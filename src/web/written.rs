@@ -15,6 +15,7 @@ use super::base::Settings;
 use super::routes::{answer, planned, work};
 use crate::error::{Finding, Result};
 use crate::pipeline::Options;
+use crate::pipeline::desk::Begun;
 use crate::sheets::{self, Package};
 
 /// The plan file's text with the settings in it.
@@ -51,7 +52,7 @@ fn package<T>(
     let run = match asked.file.is_empty() || asked.file == "report.html" {
         true => {
             let options = Options { told: true, ..app.options.clone() };
-            Arc::new(app.desk.plan(&request, &options)?)
+            Arc::new(app.desk.plan(&request, &options, Begun::default())?)
         }
         false => planned(app, asked, settings)?,
     };

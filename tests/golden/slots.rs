@@ -122,10 +122,13 @@ fn every_step_of_a_frontier_is_the_optimum_of_its_own_plan() {
             let near = if confidence > 0.5 { 1e-4 * optimum } else { 0.01 };
             let point = step.point().unwrap();
             assert!((point.objective - optimum).abs() < near, "{} and {optimum}", point.objective);
-            let Tried::Best(outlook) = desk.outlook(&request, &options, &mut |_| {}).unwrap() else {
+            let Tried::Best(outlook, begun) = desk.outlook(&request, &options, &mut |_| {}).unwrap() else {
                 panic!("no optimum")
             };
             assert!((outlook.objective - optimum).abs() < near, "{} and {optimum}", outlook.objective);
+            // A plan that goes on from there is the plan, whatever was looked at before.
+            let gone_on = desk.plan(&request, &options, begun).unwrap().plan;
+            assert_eq!((gone_on.cells, gone_on.rules), (plan.cells.clone(), plan.rules.clone()));
             let names: Vec<&str> =
                 slots(&plan).iter().map(|slot| plan.units[*slot as usize].unit.as_str()).collect();
             assert_eq!(point.slots, names);

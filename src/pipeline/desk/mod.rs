@@ -4,13 +4,13 @@
 //!
 //! | change | what is new |
 //! | --- | --- |
-//! | a rule's bound, confidence | rows of the same program (columns shared), solved from the last prices |
+//! | a rule's bound, confidence | rows of the same program (columns shared) |
 //! | objective, margin, soft weights | a [`board`](super::board): columns and rows from the same ladders |
 //! | position band, bid limits, overrides, uplift, slots, date, a rule more or less | ladders, and a board on them |
 //! | the history | another desk |
 //!
 //! [`Desk::outlook`] is the program's optimum and comes first; [`Desk::plan`] is the executable plan, the very
-//! one that [`super::plan`] makes of the same settings: it goes the same way, on ladders that are kept.
+//! one that [`super::plan`] makes of the same settings: it goes on from the optimum, which is solved as there.
 
 mod drill;
 mod outlook;
@@ -34,7 +34,7 @@ use crate::program::{Side, rows};
 use crate::solver::Limits;
 pub use drill::{Drill, Point, Seen};
 use outlook::Speak;
-pub use outlook::{Outlook, Tried};
+pub use outlook::{Begun, Outlook, Tried};
 pub use silent::Silent;
 
 /// Steps of a frontier around a bound.
@@ -57,19 +57,12 @@ struct Table {
     key: String,
     board: Board,
     speak: Speak,
-    left: Mutex<Left>,
-}
-
-/// What the last optimum on a table leaves, and where bounds stood.
-#[derive(Clone, Default)]
-struct Left {
-    last: Last,
-    stand: Vec<Option<f64>>,
+    last: Mutex<Last>,
 }
 
 impl Table {
-    fn left(&self) -> MutexGuard<'_, Left> {
-        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    fn last(&self) -> MutexGuard<'_, Last> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -114,43 +107,44 @@ impl Desk {
         rows::resolve(&request.file, self.units(), &day).map(|_| ()).map_err(Error::Input)
     }
 
-    /// The program's optimum. `so_far` is told at once of the best plan with the slots of the last optimum, where others
-    /// are still to be ruled out.
+    /// The program's optimum, and what its executable plan goes on from. `so_far` is told at once of the best plan with the
+    /// slots of the last optimum, where others are still to be ruled out.
     ///
     /// # Errors
     /// A scope that matches nothing, or a numerical failure. No plan is an answer, not an error.
-    pub fn outlook(
-        &self,
-        request: &Request,
+    pub fn outlook<'d>(
+        &'d self,
+        request: &'d Request,
         options: &Options,
         so_far: &mut dyn FnMut(&Outlook),
-    ) -> Result<Tried> {
+    ) -> Result<Tried<'d>> {
         let solver = pick_solver(options)?;
         let limits = Limits { deadline: None, stop: &options.stop };
         let table = self.table(request, options)?;
         let asked = Asked { landscapes: &self.landscapes, request, solver: solver.as_ref(), limits: &limits };
         let stand = stand(request);
-        let mut last = table.left().last.clone();
+        let mut last = table.last().clone();
         let outlook = |optimum: &Optimum| table.speak.outlook(optimum, &request.file, self.units());
-        Ok(match table.board.at(&asked, &stand, &mut last, &mut |optimum| so_far(&outlook(optimum)))? {
+        let mut so_far = |optimum: &Optimum| so_far(&outlook(optimum));
+        let (ended, found) = table.board.afresh(&asked, &stand, &mut last, &mut so_far)?;
+        Ok(match ended {
             Ended::Best(optimum) => {
-                *table.left() = Left { last, stand };
-                Tried::Best(Box::new(outlook(&optimum)))
+                *table.last() = last;
+                Tried::Best(Box::new(outlook(&optimum)), Begun(found))
             }
             Ended::Infeasible => Tried::Infeasible,
             Ended::Stopped => Tried::Stopped,
         })
     }
 
-    /// The executable plan: the one that [`super::plan`] makes of the same request. Where the optimum of these settings
-    /// was the last that was looked at, its slots are known, and only their plan is made.
+    /// The executable plan: the one that [`super::plan`] makes of the same request. It goes on from where the optimum of
+    /// the same request ended, if that is known.
     ///
     /// # Errors
     /// As [`super::plan`].
-    pub fn plan(&self, request: &Request, options: &Options) -> Result<Run> {
-        let (layout, left) = (self.layout(request, options), self.table(request, options)?.left().clone());
-        let proof = left.last.proof().filter(|_| left.stand == stand(request));
-        let ready = Ready { layout: Some(&layout), proof };
+    pub fn plan(&self, request: &Request, options: &Options, begun: Begun<'_>) -> Result<Run> {
+        let layout = self.layout(request, options);
+        let ready = Ready { layout: Some(&layout), found: begun.0 };
         Ok(on_day(request, options, &self.landscapes, ready, Stages::start(), |_| Ok(()))?.0)
     }
 
@@ -161,7 +155,7 @@ impl Desk {
     pub fn why(&self, request: &Request, options: &Options, unit: u32) -> Result<Option<UnitWhy>> {
         let layout = self.layout(request, options);
         let look = |finished: &super::Finished<'_>| explain::unit(finished, unit);
-        let ready = Ready { layout: Some(&layout), proof: None };
+        let ready = Ready { layout: Some(&layout), found: None };
         Ok(on_day(request, options, &self.landscapes, ready, Stages::start(), look)?.1)
     }
 
@@ -196,7 +190,7 @@ impl Desk {
             solver: solver.name(),
         };
         let mut stand: Vec<Option<f64>> = stand.iter().map(|(.., bound)| Some(*bound)).collect();
-        let mut last = table.left().last.clone();
+        let mut last = table.last().clone();
         let mut step = |moved: &[Option<f64>]| {
             stand[at] = moved[0];
             table.board.at(&asked, &stand, &mut last, &mut |_| {})
@@ -222,7 +216,7 @@ impl Desk {
         });
         let speak = Speak::of(&rule_rows, self.units().len());
         let board = Board::new(layout, rule_rows, moves.collect());
-        Ok(keep(&self.tables, Arc::new(Table { key, board, speak, left: Mutex::default() }), KEPT))
+        Ok(keep(&self.tables, Arc::new(Table { key, board, speak, last: Mutex::default() }), KEPT))
     }
 
     fn layout(&self, request: &Request, options: &Options) -> Arc<Layout> {

@@ -4,19 +4,24 @@ use crate::config::PlanFile;
 use crate::frontier::{Movable, Optimum};
 use crate::keys::{Cell, Channel, Unit};
 use crate::metric::{Metric, Outcome};
+use crate::pipeline::slots::Found;
 use crate::plan::{RuleValue, check};
 use crate::program::rows::RuleRow;
 use crate::program::{Side, objective_metric};
 
 /// How a try ended.
-pub enum Tried {
-    /// The optimum.
-    Best(Box<Outlook>),
+pub enum Tried<'d> {
+    /// With the optimum.
+    Best(Box<Outlook>, Begun<'d>),
     /// No plan meets the rules.
     Infeasible,
     /// A newer try or a signal came first.
     Stopped,
 }
+
+/// What an optimum leaves for its executable plan; by default nothing.
+#[derive(Default)]
+pub struct Begun<'d>(pub(super) Option<Found<'d>>);
 
 /// The program's optimum: bids in parts, slots whole. The executable plan comes within its gap of it.
 pub struct Outlook {

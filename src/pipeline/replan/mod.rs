@@ -139,7 +139,7 @@ impl Scene<'_> {
             kept.iter().map(|(_, outcome)| *outcome).chain(given.map(|given| given.outcome)).sum();
         let options = Options { date: Some(date), ..self.options.clone() };
         let layout = Arc::new(Layout::new(date, &options).with(&forecast, ladders).keeping(morning));
-        let ready = Ready { layout: Some(&layout), proof: None };
+        let ready = Ready { layout: Some(&layout), found: None };
         let (mut run, ()) = on_day(&request, &options, &landscapes, ready, stages, |_| Ok(()))?;
         let plan = &mut run.plan;
         in_force.compare(plan, now);

@@ -273,7 +273,7 @@ macro_rules! dispatched {
         }
     };
 }
-pub(super) use dispatched;
+pub(in crate::solver) use dispatched;
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@
 mod dual;
 mod exact;
 mod interior;
-mod lanes;
+pub(super) mod lanes;
 mod polish;
 mod prices;
 mod residual;
