@@ -30,7 +30,7 @@ const SWEEPS: usize = 6;
 const INSIDE: f64 = 1e-9;
 
 /// The bids chosen, one per ladder; nothing where the ladder does not run.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Choice {
     /// Bid of each ladder.
     pub bids: Vec<Option<f64>>,

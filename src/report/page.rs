@@ -114,7 +114,11 @@ pub fn verdict(plan: &Plan, lang: Lang) -> String {
         _ if !plan.cells.is_empty() && !plan.cells.iter().any(|cell| cell.run) => {
             lang::VERDICT_IDLE.in_(lang).to_owned()
         }
-        Status::Feasible => lang::VERDICT_FEASIBLE.with(lang, &[&gap]),
+        Status::Feasible => {
+            let stopped = lang::VERDICT_FEASIBLE.with(lang, &[&gap]);
+            let missed = (!soft.is_empty()).then(|| lang::VERDICT_FAR_SOFT.with(lang, &[&soft]));
+            [Some(stopped), missed].into_iter().flatten().collect::<Vec<_>>().join(lang.space())
+        }
         Status::Optimal if !plan.is_near() => {
             let far = lang::VERDICT_FAR.with(lang, &[&number::percent(1.0 - plan.evidence.gap, 1)]);
             let missed = (!soft.is_empty()).then(|| lang::VERDICT_FAR_SOFT.with(lang, &[&soft]));

@@ -250,6 +250,7 @@ pub fn infeasible() -> Plan {
             reachable: Some(31_250.0),
             sentence: "budget can be met at 31,250 instead of 30,000".into(),
         }],
+        broken: Vec::new(),
         proof: Some(Proof {
             shortfall: 512.5,
             prices: vec![

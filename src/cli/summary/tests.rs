@@ -135,6 +135,7 @@ fn a_conflict_is_told_in_words() {
     let sentence = "roi can be met with min = 1.8";
     plan.conflict = Some(Conflict {
         rules: vec!["roi".into(), "volume".into()],
+        broken: Vec::new(),
         proof: Some(Proof {
             shortfall: 1234.0,
             prices: vec![RowPrice {
