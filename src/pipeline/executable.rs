@@ -12,7 +12,7 @@ use super::confident::{self, Confident};
 use super::day::{Day, Solved};
 use super::ground::Site;
 use super::slots::{self, Found};
-use crate::error::Result;
+use crate::error::{Finding, Result};
 use crate::ladder::Ladders;
 use crate::plan::RuleValue;
 use crate::plan::confidence::{Room, Split};
@@ -27,6 +27,8 @@ pub(super) struct Bidden {
     pub(super) confident: Option<Confident>,
     /// The bids, their cells and what the rules make of them.
     pub(super) chosen: Chosen,
+    /// That other slots would be better, if a rule left them room.
+    pub(super) doubt: Option<Finding>,
 }
 
 impl Bidden {
@@ -75,13 +77,14 @@ pub(super) fn find<'a>(site: &mut Site<'a, '_>, found: Found<'a>) -> Result<(Fou
         other.ground.relieve(&margin);
         // What bounds every set bounds those with room.
         (other.solved.bound, other.solved.relaxed) = (found.solved.bound, found.solved.relaxed);
-        let again = bid(site, &other)?;
+        let mut again = bid(site, &other)?;
         let kept = keeps(&again, site, &other);
         info!(
             share,
             kept, "no bids on their steps keep the rules beside the best slots: searched again with room"
         );
         if kept {
+            again.doubt = Some(without_room(&bidden.chosen.2, found.solved.bound));
             return Ok((other, again));
         }
     }
@@ -97,6 +100,20 @@ pub(super) fn find<'a>(site: &mut Site<'a, '_>, found: Found<'a>) -> Result<(Fou
     Ok((found, bidden))
 }
 
+/// Says that the best slots leave no room for bids on their steps; `rules` are what such bids made of them.
+fn without_room(rules: &[RuleValue], bound: f64) -> Finding {
+    let broken: Vec<String> =
+        rules.iter().filter(|rule| !rule.met && !rule.soft).map(ToString::to_string).collect();
+    let cause = format!(
+        "the best slots leave bids on their steps no room under the rules, so others are taken; broken by a trifle with those: {}",
+        broken.join(", ")
+    );
+    let action = format!(
+        "loosen that rule by a tenth of a percent if those slots are wanted: the objective could then be near {bound:.0}"
+    );
+    Finding::warning("P031", cause, action)
+}
+
 /// The bids of a set of slots.
 fn bid(site: &mut Site<'_, '_>, found: &Found<'_>) -> Result<Bidden> {
     let Site { request, layout, day, solver, limits, stages, .. } = site;
@@ -109,7 +126,7 @@ fn bid(site: &mut Site<'_, '_>, found: &Found<'_>) -> Result<Bidden> {
         })?),
         None => None,
     };
-    let mut bidden = Bidden { confident, chosen: Chosen::default() };
+    let mut bidden = Bidden { confident, chosen: Chosen::default(), doubt: None };
     let chosen = stages.run("bids", || bidden.on(planned).bids(bidden.solved(solved), *solver, limits));
     bidden.chosen = chosen;
     Ok(bidden)

@@ -211,6 +211,7 @@ fn on_day<T>(
     let mut audit = Audit::default();
     audit.findings.extend(landscapes.of_event(date, file));
     audit.findings.extend(rows::doubts(file, &landscapes.units));
+    audit.findings.extend(bidden.doubt.clone());
     if let Some(approved) = &options.approved {
         let (changed, doubts) = approve::lay(&planned, &mut cells, approved)?;
         audit.findings.extend(doubts);

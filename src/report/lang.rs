@@ -184,6 +184,7 @@ words! {
     INFEASIBLE: "infeasible", "不可行";
     BREAKS_RULES: "not every rule is met", "有约束未达标";
     VERDICT_OPTIMAL: "Every rule is met, and the plan is proven best to within {}.", "全部约束达标，且已证明与最优的差距不超过 {}。";
+    VERDICT_BEST: "Every rule is met, and no mix of the bids on the ladders brings more.", "全部约束达标，任何阶梯出价的组合都不会带来更多。";
     VERDICT_FEASIBLE: "Every hard rule is met; the search was stopped before the proof, at most {} short of the best plan.", "硬约束全部达标；求解被中止，与最优的差距不超过 {}。";
     VERDICT_SOFT: "Every hard rule is met, and the plan is proven best to within {}. Soft rules not met: {}.", "硬约束全部达标，且已证明与最优的差距不超过 {}。未达标的软约束：{}。";
     VERDICT_FAR: "Every hard rule is met, but the plan reaches only {} of the most that could be possible: it is not proven to be a good one.", "硬约束全部达标，但该计划只达到理论上限的 {}，未证明是好的计划。";

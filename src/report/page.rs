@@ -125,6 +125,10 @@ pub fn verdict(plan: &Plan, lang: Lang) -> String {
             [Some(far), missed].into_iter().flatten().collect::<Vec<_>>().join(lang.space())
         }
         Status::Optimal if !soft.is_empty() => lang::VERDICT_SOFT.with(lang, &[&gap, &soft]),
+        // Bids between rungs may bring a trifle more than every mix of rungs, which is what is bounded.
+        Status::Optimal if plan.evidence.objective >= plan.evidence.bound => {
+            lang::VERDICT_BEST.in_(lang).to_owned()
+        }
         Status::Optimal => lang::VERDICT_OPTIMAL.with(lang, &[&gap]),
     }
 }
@@ -245,6 +249,8 @@ mod tests {
         assert!(verdict(&plan, Lang::En).contains("Soft rules not met: evening round"));
         plan.rules.iter_mut().for_each(|rule| rule.met = true);
         assert!(verdict(&plan, Lang::Zh).starts_with("全部约束达标"));
+        plan.evidence.bound = plan.evidence.objective - 1.0;
+        assert!(verdict(&plan, Lang::En).contains("no mix of the bids on the ladders brings more"));
         plan.rules[0].met = false;
         assert_eq!(verdict(&plan, Lang::En), "Not every rule is met: budget.");
         let infeasible = specimen::infeasible();

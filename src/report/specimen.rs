@@ -148,6 +148,7 @@ pub fn plan() -> Plan {
         solver: "structured".into(),
         relaxed: 0.0,
         bound: 0.0,
+        penalty: 0.0,
         objective: 0.0,
         gap: 0.0,
         relaxed_gap: 3.1e-9,

@@ -179,7 +179,7 @@ impl Executable {
         let [running, planned] = self.units_running();
         (running == 0 && planned > 0).then(|| {
             let name = self.platform.name();
-            let cause = format!("NOTHING RUNS on {name}: no schedule of it keeps the rules but one that pauses all of the {planned} units that the plan runs");
+            let cause = format!("NOTHING RUNS on {name}: no schedule of it keeps the rules and the position band but one that pauses all of the {planned} units that the plan runs");
             let action = format!("do not upload these sheets: loosen the rules or the position band for {name}, allow it more under [platform.{name}], or set the plan's own bids by hand");
             Finding::warning("P021", cause, action)
         })

@@ -189,7 +189,8 @@ fn slots_on_a_knifes_edge_give_way_to_others() {
         let rule = format!(
             "rule.+={{name=\"slots\",metric=\"spend\",max_share={share},where={{channel=\"group_buy\"}}}}"
         );
-        shop.plan_on_model("plan.toml", "out", &["--force", "--set", &rule]).ended(0);
+        let ran = shop.plan_on_model("plan.toml", "out", &["--force", "--set", &rule]).ended(0);
+        assert!(ran.stderr.contains("warning[P031]"), "{}", ran.stderr);
         let (summary, bids) = (shop.summary("out"), shop.bids("out"));
         assert!(summary["rules"].as_array().unwrap().iter().all(|row| row["met"] == true), "{share}");
         let (slots, all) = (bids.sum("spend", |row| row.channel == "group_buy"), bids.sum("spend", |_| true));

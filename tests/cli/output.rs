@@ -92,8 +92,8 @@ fn hours_in_which_a_slot_is_closed_say_so() {
     let shop = Shop::new();
     shop.plan_on_model("plan.toml", "out", &[]).ended(0);
     let bids = shop.bids("out");
-    let runs = |row: &&crate::bids::Row| row.channel == "group_buy" && row.run;
-    let taken = &bids.0.iter().find(runs).unwrap().unit;
-    let closed: Vec<_> = bids.0.iter().filter(|row| row.unit == *taken && !row.run).collect();
+    let slots: Vec<_> = bids.0.iter().filter(|row| row.channel == "group_buy").collect();
+    let taken = |unit: &str| slots.iter().any(|row| row.unit == unit && row.run);
+    let closed: Vec<_> = slots.iter().filter(|row| taken(&row.unit) && !row.run).collect();
     assert!(!closed.is_empty() && closed.iter().all(|row| row.reason == "not open in this hour"));
 }

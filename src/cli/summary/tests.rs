@@ -58,6 +58,7 @@ fn plan(status: Status, rules: Vec<RuleValue>) -> Plan {
             relaxed: 505.0,
             bound: 505.0,
             objective: 500.0,
+            penalty: 0.0,
             gap: 0.0099,
             relaxed_gap: 0.0,
             violation: 0.0,

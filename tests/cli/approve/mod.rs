@@ -38,7 +38,7 @@ fn copy(from: &Path, to: &Path, change: impl Fn(&str, usize, &mut [Data])) {
                     Data::Float(number) => sheet.write_number(row, col, number).map(|_| ()),
                     Data::Int(number) => sheet.write_number(row, col, number as f64).map(|_| ()),
                     Data::String(text) if text.starts_with('=') => {
-                        let uncounted = Formula::new(text).set_result("");
+                        let uncounted = Formula::new(text).set_result(" ");
                         sheet.write_formula(row, col, uncounted).map(|_| ())
                     }
                     Data::String(text) => sheet.write_string(row, col, text).map(|_| ()),
