@@ -24,9 +24,10 @@ pub(super) fn check(
         findings.push(Finding::warning("D009", cause, action));
         return Ok(());
     }
-    let mut found = history::fresh(history, &order.request.file, date);
+    // First what the others mostly follow from.
+    let mut found: Vec<Finding> = apart(order, history, date).into_iter().collect();
+    found.extend(history::fresh(history, &order.request.file, date));
     found.extend(past(order, date));
-    found.extend(apart(order, history, date));
     if found.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Error::Input(found));
     }
