@@ -210,6 +210,9 @@ impl Error {
                     ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
                         "make room on its disk, and run again"
                     }
+                    ErrorKind::FileTooLarge => {
+                        "raise the limit on the size of files, or write to another file system, and run again"
+                    }
                     _ => "check that the path exists and that you may use it",
                 };
                 vec![Finding::error("F001", self.to_string(), action).in_file(path)]

@@ -6,6 +6,7 @@
 //! not a rule of the program: rungs outside it are simply not on the ladder, and a mix of two rungs
 //! inside the band is inside it too. (`models/formulation.md` §3)
 
+mod slot;
 mod solution;
 
 use jiff::civil::Date;
@@ -18,6 +19,7 @@ use crate::keys::{Cell, Channel};
 use crate::landscape::{Forecast, Landscapes};
 use crate::metric::Outcome;
 use crate::reason::Reason;
+pub use slot::beside_what_sells;
 pub use solution::Running;
 
 /// Rungs on a ladder whose highest bid is [`WIDE`] times its lowest or less. With 12, doubling them changes the optimum
@@ -143,7 +145,7 @@ pub fn build_held(
             share_over_the_day(&mut limits);
         }
         if key.channel == Channel::GroupBuy {
-            slot(&mut ladders, forecast, file, unit, landscapes, &limits);
+            slot::slot(&mut ladders, forecast, file, unit, landscapes, &limits);
             return ladders;
         }
         let known = &landscapes.known[unit as usize];
@@ -354,36 +356,6 @@ fn spread([first, last]: [i64; 2], rungs: usize, present: Option<i64>) -> Vec<i6
     steps.sort_unstable();
     steps.dedup();
     steps
-}
-
-/// A slot: one rung, taken or not.
-fn slot(
-    ladders: &mut Ladders,
-    forecast: &Forecast<'_>,
-    file: &PlanFile,
-    unit: u32,
-    landscapes: &Landscapes,
-    limits: &[Limits],
-) {
-    let key = &landscapes.units[unit as usize];
-    let hours: Vec<u8> = (0..HOURS as u8).collect();
-    let idle = |ladders: &mut Ladders, reason: Reason| {
-        ladders.idle.extend(hours.iter().map(|hour| (Cell { unit, hour: *hour }, reason.clone())));
-    };
-    // A slot that is not on offer is no part of the plan.
-    let Some(offer) = file.group_buy.slot.iter().find(|slot| slot.is(key)) else { return };
-    if limits.iter().any(|limits| !limits.run) {
-        return idle(ladders, Reason::Paused);
-    }
-    let all = forecast.slot(unit, offer);
-    let runs: Vec<u8> = hours.iter().copied().filter(|hour| all[usize::from(*hour)].revenue > 0.0).collect();
-    if runs.is_empty() {
-        return idle(ladders, Reason::NoHistory);
-    }
-    let off = hours.iter().filter(|hour| !runs.contains(hour));
-    ladders.idle.extend(off.map(|hour| (Cell { unit, hour: *hour }, Reason::NotOffered)));
-    let outcomes = runs.iter().map(|hour| all[usize::from(*hour)]).collect();
-    ladders.ladders.push(Ladder { unit, hours: runs, bids: vec![offer.rate], outcomes, whole: true });
 }
 
 #[cfg(test)]

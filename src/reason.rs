@@ -52,7 +52,7 @@ pub enum Reason {
     },
     /// The history says nothing of this cell that a bid could be set by.
     NoHistory,
-    /// The unit is in the history but not on offer.
+    /// The slot is not open in this hour.
     NotOffered,
     /// The hour is over: this is what happened.
     Over,

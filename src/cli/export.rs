@@ -76,6 +76,7 @@ impl ExportArgs {
         let exported = export(&self.plan, platform, &options)?;
         log.findings(&exported.reopened.doubts);
         log.findings(exported.executable.not_kept().as_slice());
+        log.findings(exported.executable.silent().as_slice());
         let package = Export {
             request: &exported.reopened.request,
             audit: exported.audit(),
@@ -139,6 +140,14 @@ fn in_short(exported: &Exported, out: &Path) -> String {
 const MOST: usize = 3;
 
 fn verdict(plan: &Executable) -> String {
+    if plan.silent().is_some() {
+        let [_, planned] = plan.units_running();
+        return format!(
+            "{} for {}: NOTHING RUNS there: 0 of the {planned} units that the plan runs",
+            plan.platform.name(),
+            plan.date
+        );
+    }
     let [whole, here] = plan.kept();
     let share = |share: Option<f64>| share.map_or(NONE.into(), number::percent);
     let rules = if plan.met() { "every rule is met" } else { "NOT every rule is met" };

@@ -47,17 +47,23 @@ fn verdict(plan: &Plan) -> String {
         Status::Optimal if !plan.is_near() => {
             let reached = number::percent(1.0 - evidence.gap);
             format!(
-                "{date}: every rule is met, but the plan reaches only {reached} of the most that could be possible: it is not proven to be a good one\n"
+                "{date}: {}, but the plan reaches only {reached} of the most that could be possible: it is not proven to be a good one\n",
+                kept(plan)
             )
+        }
+        // Bids between rungs may bring a trifle more than every mix of rungs, which is what is bounded.
+        Status::Optimal if evidence.objective >= evidence.bound => {
+            format!("{date}: the best plan, no mix of the bids on its ladders brings more; {}\n", kept(plan))
         }
         Status::Optimal => {
             let gap = number::percent(evidence.gap);
-            format!("{date}: the best plan, proven to within {gap}; every rule is met\n")
+            format!("{date}: the best plan, proven to within {gap}; {}\n", kept(plan))
         }
         Status::Feasible => {
             let gap = number::percent(evidence.gap);
             format!(
-                "{date}: stopped by a limit; every rule is met, and no plan is better by more than {gap}\n"
+                "{date}: stopped by a limit; {}, and the plan is at most {gap} short of the best\n",
+                kept(plan)
             )
         }
         Status::Infeasible if plan.underway.is_some() => format!(
@@ -67,12 +73,21 @@ fn verdict(plan: &Plan) -> String {
     }
 }
 
+/// That the rules are met; soft ones may be broken.
+fn kept(plan: &Plan) -> String {
+    match plan.rules.iter().filter(|rule| rule.soft && !rule.said_met()).count() {
+        0 => "every rule is met".into(),
+        1 => "every hard rule is met, one soft rule row is not".into(),
+        broken => format!("every hard rule is met, {broken} soft rule rows are not"),
+    }
+}
+
 /// A plan whose bids a person has changed.
 fn approved(plan: &Plan) -> String {
     let Plan { date, evidence, objective, .. } = plan;
     let broken = plan.rules.iter().filter(|rule| !rule.said_met() && !rule.soft).count();
     let rules = match broken {
-        0 => "every rule is met".to_owned(),
+        0 => kept(plan),
         1 => "one rule row FAILS".to_owned(),
         broken => format!("{broken} rule rows FAIL"),
     };
@@ -169,7 +184,7 @@ fn rules(plan: &Plan) -> String {
             },
             value(rule.value),
             bound(rule),
-            value(rule.slack),
+            rule.slack.map_or(NONE.into(), |slack| told_slack(rule, slack)),
             rule.chance.map_or(NONE.into(), |chance| number::grouped(100.0 * chance, 0) + " %"),
             if rule.shadow_price == 0.0 { NONE.into() } else { number::significant(rule.told_price()) },
         ]
@@ -185,6 +200,17 @@ fn rules(plan: &Plan) -> String {
     }
     text.push('\n');
     text
+}
+
+/// A slack in the rule's unit; a trifle that breaks the rule is shown as one, not as nothing.
+fn told_slack(rule: &RuleValue, slack: f64) -> String {
+    let text = in_unit(rule, slack);
+    let nothing = !text.contains(|letter: char| matches!(letter, '1'..='9'));
+    match (rule.said_met() || !nothing, text.ends_with('%')) {
+        (true, _) => text,
+        (false, true) => format!("{} %", number::significant(100.0 * slack)),
+        (false, false) => number::significant(slack),
+    }
 }
 
 pub(super) fn bound(rule: &RuleValue) -> String {
@@ -212,15 +238,18 @@ fn proof(plan: &Plan, seconds: f64) -> String {
     let shown = |value| number::metric(metric, value);
     let best = match plan.bound() {
         None => String::new(),
-        // Bids between rungs may bring a trifle more than every mix of rungs, which is what is bounded.
         Some((bound, _)) if bound <= evidence.objective => {
             ", and no mix of the bids on its ladders brings more".into()
         }
         Some((bound, gap)) => format!(", at most {} possible: gap {}", shown(bound), number::percent(gap)),
     };
+    let lost = match evidence.penalty > 0.0 {
+        true => format!(" less {} for broken soft rules", shown(evidence.penalty)),
+        false => String::new(),
+    };
     format!(
-        "{name} {}{best}; {} columns and {} rows by {} in {} s",
-        shown(evidence.objective),
+        "{name} {}{lost}{best}; {} columns and {} rows by {} in {} s",
+        shown(evidence.earned()),
         evidence.columns,
         evidence.rows,
         evidence.solver,

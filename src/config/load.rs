@@ -22,6 +22,24 @@ use crate::error::{Error, Finding, Result, Severity};
 use document::{Document, Source};
 pub(super) use set::{ADD, TAKE, split as steps};
 
+impl Request {
+    /// The error of findings about items of the plan file's lists (`rule`, `override`), each with the list and where in
+    /// it: a name, or a number from 0. They are placed at their lines where the file has them as they are read, and
+    /// nothing was laid over it.
+    pub fn refuse(&self, found: Vec<(String, Finding)>) -> Error {
+        let source = Source::new(&self.path, &self.text, Vec::new());
+        let document = Document::parse(&source).ok();
+        let place = |(key, finding): (String, Finding)| {
+            let span = document.as_ref().and_then(|document| document.item(&key));
+            match span {
+                Some(span) => source.place(finding, span),
+                None => finding.in_file(&self.path),
+            }
+        };
+        Error::Input(found.into_iter().map(place).collect())
+    }
+}
+
 /// A finding and the bytes of the [`Source`] that it is about.
 type Located = (Range<usize>, Finding);
 

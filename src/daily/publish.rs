@@ -25,7 +25,7 @@ pub(super) fn publish(
     daily: &Daily,
     planned: Planned,
     record: &mut Record,
-    findings: &[Finding],
+    findings: &mut Vec<Finding>,
 ) -> Result<()> {
     let Planned { run: Run { audit, plan, frontiers, costs, stages: planning, .. }, landscapes } = planned;
     let platforms = order.request.file.daily.platforms()?;
@@ -61,7 +61,8 @@ pub(super) fn publish(
         // Where no plan meets the rules there is nothing to execute.
         if plan.status != Status::Infeasible && !platforms.is_empty() {
             let made = (landscapes, audit.clone());
-            stages.run("export", || export(order, &platforms, made, [folder, &out], record))?;
+            stages.run("export", || export(order, &platforms, made, [folder, &out], record, findings))?;
+            record.count(findings.iter());
         }
         not_stopped(order)?;
         record.finished = Timestamp::now();
@@ -91,6 +92,7 @@ fn export(
     (landscapes, audit): (Landscapes, Audit),
     [folder, out]: [&Path; 2],
     record: &mut Record,
+    findings: &mut Vec<Finding>,
 ) -> Result<()> {
     let lines = read::read(folder)?;
     let date = lines.first().map_or(Date::ZERO, |line| line.date);
@@ -111,6 +113,7 @@ fn export(
         let (mut stages, started) = (Stages::start(), Timestamp::now());
         let executable = execute(&plan, *platform, order.options, deadline, &mut stages)?;
         let kept = Kept::of(&executable);
+        findings.extend(executable.silent());
         if !kept.rules_met {
             let cause = broken(*platform, &executable);
             tracing::warn!("{cause}");

@@ -95,6 +95,7 @@ impl Range {
 /// # Errors
 /// `U010` to `U013`, all of them at once.
 pub fn moves(file: &PlanFile, asked: &[Asked]) -> Result<Vec<Move>> {
+    let all = asked;
     let mut findings = Vec::new();
     if asked.is_empty() || asked.len() > MOST_MOVES {
         findings.push(Finding::error(
@@ -127,6 +128,10 @@ pub fn moves(file: &PlanFile, asked: &[Asked]) -> Result<Vec<Move>> {
         if let (Some(rule), Some(range)) = (rule, range) {
             let share = file.rules[rule].min_share.or(file.rules[rule].max_share).is_some();
             findings.extend(beyond(&file.rules[rule], share, &range, &asked.range));
+            let both = |other: &Asked| other.rule == asked.rule && other.side != asked.side;
+            if !all.iter().any(both) {
+                findings.extend(crossed(&file.rules[rule], asked.side, &range, &asked.range));
+            }
             moves.push(Move { rule, side: asked.side, share, range });
         }
     }
@@ -150,6 +155,18 @@ fn named(file: &PlanFile, name: &str) -> std::result::Result<usize, Box<Finding>
         };
         Box::new(Finding::error("U012", "the plan file has no rule of this name", action).with_value(name))
     })
+}
+
+/// Bounds beyond the rule's other one, which stays: a `max` below its `min`.
+fn crossed(rule: &Rule, side: Side, range: &Range, text: &str) -> Option<Finding> {
+    let [from, to] = range.ends();
+    let (mine, word, other, action) = match side {
+        Side::Max => (from, "below", rule.min.or(rule.min_share), "begin the range at that or more"),
+        Side::Min => (to, "above", rule.max.or(rule.max_share), "end the range at that or less"),
+    };
+    let other = other.filter(|other| if side == Side::Max { mine < *other } else { mine > *other })?;
+    let cause = format!("rule `{}` has its other bound at {other}, and {mine} is {word} it", rule.name);
+    Some(Finding::error("U013", cause, format!("{action}, or sweep both bounds")).with_value(text))
 }
 
 /// Bounds that the rule cannot have.

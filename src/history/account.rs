@@ -7,9 +7,6 @@ use super::fault::{Fault, Kind};
 use super::observation::{FileAudit, Rejected};
 use crate::error::Finding;
 
-/// Findings printed of one kind and file; the others are counted.
-const PRINTED: usize = 20;
-
 /// Rejections and remarks of one file.
 pub(super) struct Account {
     /// What the audit will show.
@@ -18,8 +15,8 @@ pub(super) struct Account {
     pub rejected: Vec<Rejected>,
     /// Remarks about the file.
     pub remarks: Vec<Finding>,
-    /// Rejected rows that are no data.
-    pub layout: usize,
+    /// Rejected rows that have no fault.
+    pub harmless: usize,
     printed: Vec<Finding>,
     counts: BTreeMap<Kind, usize>,
 }
@@ -31,7 +28,7 @@ impl Account {
             audit,
             rejected: Vec::new(),
             remarks: Vec::new(),
-            layout: 0,
+            harmless: 0,
             printed: Vec::new(),
             counts: BTreeMap::new(),
         }
@@ -41,14 +38,14 @@ impl Account {
     pub fn reject(&mut self, fault: Fault, line: usize, column: String, row: String) {
         let count = self.counts.entry(fault.kind).or_default();
         *count += 1;
-        if *count <= PRINTED {
+        if *count <= fault.kind.printed() {
             let mut finding = fault.finding().in_file(&self.audit.file).at_line(line);
             if !column.is_empty() {
                 finding = finding.at_column(column.as_str());
             }
             self.printed.push(finding);
         }
-        self.layout += usize::from(fault.kind.is_layout());
+        self.harmless += usize::from(fault.kind.is_harmless());
         self.audit.rejected += 1;
         let file: PathBuf = self.audit.file.clone();
         let Fault { kind, value, reason, .. } = fault;
@@ -63,8 +60,8 @@ impl Account {
         let mut findings = self.remarks;
         findings.extend(self.printed);
         for (kind, count) in self.counts {
-            if count > PRINTED {
-                findings.push(the_rest(kind, count - PRINTED, &self.audit.file));
+            if count > kind.printed() {
+                findings.push(the_rest(kind, count - kind.printed(), &self.audit.file));
             }
         }
         (self.audit, self.rejected, findings)

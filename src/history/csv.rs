@@ -43,6 +43,10 @@ impl CsvTable {
         let mut sample = Vec::new();
         let text = open(path, encoding).map_err(|error| unreadable(&error))?;
         text.take(SAMPLE).read_to_end(&mut sample).map_err(|error| unreadable(&error))?;
+        let old = sample.contains(&b'\r') && !sample.contains(&b'\n');
+        if old {
+            newlines(&mut sample);
+        }
         let best = SEPARATORS
             .into_iter()
             .filter_map(|separator| header(&sample, separator, is_known))
@@ -58,6 +62,7 @@ impl CsvTable {
             .in_file(path));
         };
         let text = open(path, encoding).map_err(|error| unreadable(&error))?;
+        let text: Box<dyn Read + Send + Sync> = if old { Box::new(Newlines(text)) } else { text };
         let mut reader =
             dialect(header.separator).buffer_capacity(1 << 18).from_reader(text.chain(&b"\n"[..]));
         let mut record = StringRecord::new();
@@ -74,6 +79,21 @@ impl CsvTable {
             rows: 0,
         })
     }
+}
+
+/// A text whose lines end in `\r` alone, as old programs write it, read with the ends of today.
+struct Newlines(Box<dyn Read + Send + Sync>);
+
+impl Read for Newlines {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.0.read(into)?;
+        newlines(&mut into[..read]);
+        Ok(read)
+    }
+}
+
+fn newlines(text: &mut [u8]) {
+    text.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
 }
 
 fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Finding {
@@ -254,6 +274,20 @@ mod tests {
             assert_eq!(table.cell(1, 2), Cell::Text("2"));
             assert!(!table.advance().unwrap());
         }
+    }
+
+    #[test]
+    fn lines_may_end_as_on_old_machines() {
+        let rows = (0..20_000).map(|at| format!("2026-01-02,kw-{at},1\r"));
+        let mut table = table(&("date,unit,spend\r".to_owned() + &rows.collect::<String>()));
+        assert_eq!(table.headers(), ["date", "unit", "spend"]);
+        let mut rows = 0;
+        while table.advance().unwrap() {
+            rows += table.rows();
+            assert_eq!(table.cell(table.rows() - 1, 1), Cell::Text(&format!("kw-{}", rows - 1)));
+            assert_eq!(table.line(table.rows() - 1), rows + 1);
+        }
+        assert_eq!(rows, 20_000);
     }
 
     #[test]

@@ -63,9 +63,20 @@ impl Kind {
         }
     }
 
-    /// Whether the row is no data at all, so that it does not count against `max_rejected`.
-    pub fn is_layout(self) -> bool {
+    /// Whether the row is no data at all.
+    fn is_layout(self) -> bool {
         matches!(self, Kind::Blank | Kind::Total)
+    }
+
+    /// Whether nothing is wrong with the row: it is no data, or none of the history of a date that is past. It does not
+    /// count against `max_rejected`.
+    pub fn is_harmless(self) -> bool {
+        self.is_layout() || self == Kind::Future
+    }
+
+    /// Findings printed of one file; the others are counted.
+    pub fn printed(self) -> usize {
+        if self == Kind::Future { 3 } else { 20 }
     }
 
     /// What mends it.
@@ -100,7 +111,7 @@ impl Kind {
             Kind::Window => {
                 "never mix attribution windows: export one window, and set `[history] window_days` to it"
             }
-            Kind::Future => "leave out days from the planned date on, or move `[plan] date`",
+            Kind::Future => "nothing to do where a day that is past is planned; else move `[plan] date`",
             Kind::Identical => "export each row once; the first one is kept",
             Kind::Conflicting => {
                 "the first one is kept; if a column tells the rows apart, join it into `unit`"

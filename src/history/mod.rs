@@ -11,6 +11,7 @@
 
 mod account;
 mod actuals;
+mod apart;
 mod binding;
 mod csv;
 mod date;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::apart::apart;
 use super::fault::{Fault, Kind};
 use super::files;
 use super::ingest::{Ingested, Job, Limits, age};
@@ -65,12 +66,13 @@ pub fn read(request: &Request) -> Result<History> {
         audit.imputed += usize::from(row.row.hour.is_none());
     }
     findings.extend(stale(&kept, &units));
+    findings.extend(apart(&kept, &units, request.file.history.lookback_days, &jobs));
     come_of_age(&mut kept, &units);
     look_back(&mut kept, &units, request.file.history.lookback_days, &mut files);
     drop_idle_units(&mut kept, &mut units);
 
-    let data = files.iter().map(|file| file.account.audit.rows - file.account.layout).sum::<usize>();
-    let faulty = files.iter().map(|file| file.account.rejected.len() - file.account.layout).sum::<usize>();
+    let data = files.iter().map(|file| file.account.audit.rows - file.account.harmless).sum::<usize>();
+    let faulty = files.iter().map(|file| file.account.rejected.len() - file.account.harmless).sum::<usize>();
     let mut audit = Audit::default();
     for Ingested { account, .. } in files {
         let (file, rejected, more) = account.close();
@@ -79,7 +81,8 @@ pub fn read(request: &Request) -> Result<History> {
         findings.extend(more);
     }
     tracing::info!(rows = data, rejected = faulty, units = units.len(), used = kept.len(), "history read");
-    stop_at_rejections(&mut findings, data, faulty, request.file.history.max_rejected)?;
+    let future = audit.rejected.iter().filter(|row| row.code == Kind::Future.code()).count();
+    stop_at_rejections(&mut findings, [data, faulty, future], request.file.history.max_rejected)?;
     audit.findings = findings;
     let observations = kept.into_iter().map(|kept| kept.row).collect();
     Ok(History { units, observations, triangle, audit })
@@ -312,7 +315,11 @@ fn drop_idle_units(kept: &mut [Kept], units: &mut Vec<Unit>) {
     units.retain(|_| !idle.next().unwrap_or(true));
 }
 
-fn stop_at_rejections(findings: &mut Vec<Finding>, rows: usize, rejected: usize, most: f64) -> Result<()> {
+fn stop_at_rejections(
+    findings: &mut Vec<Finding>,
+    [rows, rejected, future]: [usize; 3],
+    most: f64,
+) -> Result<()> {
     let share = rejected as f64 / rows.max(1) as f64;
     let summary = if share > most {
         let cause = format!(
@@ -326,7 +333,11 @@ fn stop_at_rejections(findings: &mut Vec<Finding>, rows: usize, rejected: usize,
             "mend the rows named below, or raise `max_rejected` if the rest is enough",
         )
     } else if rows == rejected {
-        Finding::error("H021", "the history has no rows", "check the files that `[history]` names")
+        let cause = match future {
+            0 => "the history has no rows".to_owned(),
+            future => format!("the history has no rows before the planned date: {future} are of it or later"),
+        };
+        Finding::error("H021", cause, "check the files that `[history]` names, and the date that is planned")
     } else {
         return Ok(());
     };

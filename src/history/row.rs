@@ -30,6 +30,10 @@ pub(super) struct Rows<'a> {
     last_channel: (String, Channel),
 }
 
+/// No shop has a number beyond this, in any currency; and sums of squares of what is below it are still numbers.
+pub(super) const MOST: f64 = 1e12;
+pub(super) const TOO_LARGE: &str = "the number is beyond 1e12, more than any shop has";
+
 /// Why nothing stands in a cell of a required column.
 const EMPTY: &str = "the cell is empty";
 const NO_DAY: &str = "this is not a day";
@@ -226,6 +230,10 @@ impl<'a> Rows<'a> {
         let fault = |kind, reason: &str| Fault::new(kind, column, cell.to_text(), reason);
         match read_number(cell) {
             Ok(Some(number)) if number.value < 0.0 => Err(fault(Kind::Negative, "the number is negative")),
+            Ok(Some(number)) if number.value > MOST => Err(fault(Kind::NotFinite, TOO_LARGE)),
+            Ok(Some(number)) if number.percent && !column.is_share() => {
+                Err(fault(Kind::Number, "a share stands where there must be money or a count"))
+            }
             Ok(number) => Ok(number),
             Err(NotANumber::Unreadable) => Err(fault(Kind::Number, "this is not a number")),
             Err(NotANumber::NotFinite) => Err(fault(Kind::NotFinite, "the number is not finite")),
@@ -234,6 +242,15 @@ impl<'a> Rows<'a> {
 
     fn bid(&self, table: &dyn Table, row: usize, channel: Channel) -> Result<f32, Fault> {
         let Some(bid) = self.number(table, row, Column::Bid)? else { return Ok(f32::NAN) };
+        if channel != Channel::Affiliate && bid.percent {
+            let text = self.cell(table, row, Column::Bid).to_text();
+            return Err(Fault::new(
+                Kind::Number,
+                Column::Bid,
+                text,
+                "a share stands where there must be money",
+            ));
+        }
         if channel == Channel::Affiliate && bid.value > 1.0 {
             let text = self.cell(table, row, Column::Bid).to_text();
             return Err(Fault::new(
@@ -260,6 +277,7 @@ impl<'a> Rows<'a> {
         };
         let fault = |reason: &str| Fault::new(Kind::Position, Column::Position, cell.to_text(), reason);
         match read {
+            Some([_, worst]) if worst > MOST => Err(fault(TOO_LARGE)),
             None => Err(fault("this is not a position")),
             Some([best, _]) if best >= 1.0 => Ok(read.unwrap_or_default().map(|edge| edge as f32)),
             // What was not shown has no position, and some platforms print that as 0.

@@ -32,6 +32,11 @@ pub(super) enum Column {
 type Aliases = &'static [&'static [&'static str]];
 
 impl Column {
+    /// Whether a percent sign may stand behind its numbers.
+    pub fn is_share(self) -> bool {
+        matches!(self, Column::Bid | Column::Quality | Column::Ctr | Column::Cvr | Column::Roi)
+    }
+
     /// How many there are.
     pub const COUNT: usize = 21;
 

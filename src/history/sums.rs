@@ -3,7 +3,7 @@
 use super::fault::{Fault, Kind};
 use super::number::Number;
 use super::relation::{RELATIONS, Relation};
-use super::row::Rows;
+use super::row::{MOST, Rows, TOO_LARGE};
 use super::schema::Column;
 use super::table::Table;
 use crate::keys::Channel;
@@ -39,6 +39,11 @@ impl Rows<'_> {
         for at in 0..5 {
             let not_counted = !self.implied[at] || (channel.by_the_day() && at < 2);
             values[at] = match sums[at] {
+                // What a ratio implies may be beyond what is written anywhere.
+                Some(sum) if !(sum.value <= MOST) => {
+                    let text = format!("{:e}", sum.value);
+                    return Err(Fault::new(Kind::NotFinite, Column::SUMS[at], text, TOO_LARGE));
+                }
                 Some(sum) => sum.value,
                 None if not_counted => 0.0,
                 None => {

@@ -245,7 +245,7 @@ fn the_planned_date_the_window_and_the_lookback_bound_the_rows() {
         + &row("2026-02-11", "15");
     shop.file("a.csv", format!("{header}{rows}"));
     let plan =
-        "[history]\nfiles = [\"a.csv\"]\nlookback_days = 30\nmax_rejected = 0.5\n[plan]\ndate = 2026-02-11";
+        "[history]\nfiles = [\"a.csv\"]\nlookback_days = 30\nmax_rejected = 0.34\n[plan]\ndate = 2026-02-11";
     let history = shop.read(plan).unwrap();
     assert_eq!(history.audit.rejected.iter().map(|row| row.code).collect::<Vec<_>>(), ["H043", "H044"]);
     let audit = &history.audit.files[0];

@@ -51,11 +51,6 @@ impl Day<'_> {
             true => self.model.clone(),
             false => program::build(ladders, self.model.rule_rows.clone(), file, units.len(), None),
         };
-        // Unit by unit: ladders are in their order.
-        let of_bids = ladders.ladders.chunk_by(|a, b| a.unit == b.unit).flat_map(|own| {
-            let limits = file.limits(&units[own[0].unit as usize], self.day);
-            own.iter().map(move |ladder| limits[usize::from(ladder.hours[0])].clone())
-        });
         let of = |decided: &[Option<bool>]| -> Vec<Option<bool>> {
             let of = |ladder: usize| decided.get(ladder).copied().flatten();
             let ladders = 0..ladders.ladders.len();
@@ -67,7 +62,7 @@ impl Day<'_> {
             x,
             decided: settled.iter().zip(decided).map(|(settled, decided)| settled.or(decided)).collect(),
             settled,
-            limits: of_bids.collect(),
+            limits: self.limits(ladders),
         };
         let Some((room, slopes)) = self.room() else {
             return self.choose(&apart, plain, solved, solver, limits);
@@ -95,6 +90,27 @@ impl Day<'_> {
             }
         }
         best
+    }
+
+    /// Nothing but what is given runs.
+    pub(super) fn nothing(&self, solved: &Solved) -> Chosen {
+        let limits = self.limits(self.ladders);
+        let chooser = Chooser::new(self.ladders, self.model, self.forecast, &limits);
+        let choice = Choice { bids: vec![None; self.ladders.ladders.len()], ..Choice::default() };
+        let cells = build::cells(self.landscapes, &chooser, &choice, &solved.prices);
+        let rules = self.rules(&cells);
+        (choice, cells, rules)
+    }
+
+    /// Limits of each ladder's hours, which share them.
+    fn limits(&self, ladders: &Ladders) -> Vec<BidLimits> {
+        // Unit by unit: ladders are in their order.
+        let of_unit = ladders.ladders.chunk_by(|a, b| a.unit == b.unit);
+        let of_unit = of_unit.flat_map(|own| {
+            let limits = self.request.file.limits(&self.landscapes.units[own[0].unit as usize], self.day);
+            own.iter().map(move |ladder| limits[usize::from(ladder.hours[0])].clone())
+        });
+        of_unit.collect()
     }
 
     fn choose(

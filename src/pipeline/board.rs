@@ -14,6 +14,7 @@ use super::slots::{self, Decision, Found, Proof, Visit};
 use crate::config::Request;
 use crate::error::Result;
 use crate::frontier::{Ended, Movable, Move, Optimum, Warm, moved_to};
+use crate::ladder::beside_what_sells;
 use crate::landscape::spread::Spread;
 use crate::landscape::{Forecast, Landscapes};
 use crate::plan::confidence::{Room, Split};
@@ -103,7 +104,8 @@ impl Board {
 
     /// Columns of its program beside all slots that lift.
     pub(super) fn columns(&self, asked: &Asked<'_, '_>) -> usize {
-        let forecast = asked.landscapes.on(self.layout.date, &asked.request.file);
+        let file = &asked.request.file;
+        let forecast = beside_what_sells(asked.landscapes.on(self.layout.date, file), file);
         self.laid(asked, &forecast).movable.model().program.columns.count()
     }
 
@@ -150,7 +152,7 @@ impl Board {
             return Ok((Ended::Stopped, None));
         }
         let (date, file) = (self.layout.date, &request.file);
-        let (day, forecast) = (date.to_string(), landscapes.on(date, file));
+        let (day, forecast) = (date.to_string(), beside_what_sells(landscapes.on(date, file), file));
         let prices = [last.root.clone().or_else(|| last.plain.clone()), last.plain.clone()];
         let mut laying = Laying { board: self, asked, bounds, forecast: &forecast, day: &day, prices, warm };
         let plainly = file.plan.confidence <= 0.5;

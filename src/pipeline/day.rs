@@ -10,9 +10,8 @@ use crate::ladder::Ladders;
 use crate::landscape::spread::Spread;
 use crate::landscape::{Forecast, Landscapes};
 use crate::metric::Outcome;
-use crate::plan::choose::Choice;
 use crate::plan::confidence::{Room, Slopes, Split};
-use crate::plan::{Conflict, Evidence, Outlook, PlanCell, Price, RuleValue, Status, check, conflict};
+use crate::plan::{Conflict, Outlook, PlanCell, Price, RuleValue, Status, check, conflict};
 use crate::program::{Model, Side, mps, rows};
 use crate::reason::Reason;
 use crate::solver::{self, Solver, certify, integer};
@@ -137,9 +136,11 @@ impl<'a> Day<'a> {
         )
     }
 
-    /// Why no plan meets the rules; nothing where one could, and a day under way gives up rules that are too dear.
+    /// Why no plan meets the rules, as they stand under the nearest one; nothing where one could, and a day under way
+    /// gives up rules that are too dear.
     pub(super) fn conflict(
         &self,
+        rules: &[RuleValue],
         solver: &dyn Solver,
         limits: &solver::Limits<'_>,
     ) -> Result<Option<Conflict>> {
@@ -149,7 +150,11 @@ impl<'a> Day<'a> {
             units: self.landscapes.units.len(),
             leaning: &|trial| self.leaning(trial, self.ladders),
         };
-        let found = conflict::explain(&scene, self.model, solver, limits).map_err(Error::Internal)?;
+        let mut found = conflict::explain(&scene, self.model, solver, limits).map_err(Error::Internal)?;
+        if found.rules.is_empty() {
+            let broken = rules.iter().filter(|rule| !rule.met && !rule.soft);
+            found.broken = broken.map(ToString::to_string).collect();
+        }
         Ok(Some(found).filter(|found| self.kept.is_empty() || !found.rules.is_empty()))
     }
 
@@ -263,44 +268,6 @@ impl<'a> Day<'a> {
                 // The price is the program's; whether the written plan stands at the bound is the plan's.
                 value.binding = value.closeness() <= AT_BOUND;
             }
-        }
-    }
-
-    pub(super) fn evidence(
-        &self,
-        solved: &Solved,
-        choice: &Choice,
-        cells: &[PlanCell],
-        solver: &str,
-    ) -> Evidence {
-        let program = &self.model.program;
-        let certificate = certify(program, &solved.x, &solved.prices, &solved.decided);
-        let objective: f64 = cells
-            .iter()
-            .filter(|cell| cell.run)
-            .map(|cell| {
-                program.objective.iter().zip(cell.outcome.measures()).map(|(w, m)| w * m).sum::<f64>()
-            })
-            .sum();
-        // The bound counts what broken soft rules cost.
-        let worth = objective - choice.penalty;
-        Evidence {
-            solver: solver.to_string(),
-            relaxed: solved.relaxed,
-            bound: solved.bound,
-            objective,
-            // A bid between two rungs may earn a little more than their mix: that is no gap.
-            gap: ((solved.bound - worth) / solved.bound.abs().max(1.0)).max(0.0),
-            relaxed_gap: certificate.gap,
-            violation: certificate.violation,
-            rounding_cost: certificate.objective - worth,
-            mended_cells: choice.moved,
-            by_hand: 0,
-            by_hand_cost: 0.0,
-            iterations: solved.iterations,
-            columns: program.columns.count(),
-            ladders: program.columns.ladders.len(),
-            rows: program.rows.len(),
         }
     }
 

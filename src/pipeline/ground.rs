@@ -56,6 +56,8 @@ pub(super) struct Site<'a, 's> {
     pub(super) solver: &'s dyn Solver,
     pub(super) limits: &'s Limits<'s>,
     pub(super) stages: &'s mut Stages,
+    /// How far inside its bounds each row is asked to stay; nothing for the rules as they are.
+    pub(super) margin: Vec<f64>,
 }
 
 impl<'a> Visit<'a> for Site<'a, '_> {
@@ -65,7 +67,9 @@ impl<'a> Visit<'a> for Site<'a, '_> {
         let forecast = beside(self.forecast, decisions);
         let ladders = stages.run("ladders", || layout.ladders(&forecast, file));
         let units = forecast.landscapes().units.len();
-        let model = stages.run("program", || program::build(&ladders, rule_rows.to_vec(), file, units, None));
+        let mut model =
+            stages.run("program", || program::build(&ladders, rule_rows.to_vec(), file, units, None));
+        model.program.tighten(&self.margin);
         info!(
             ladders = ladders.ladders.len(),
             columns = model.program.columns.count(),
@@ -175,6 +179,17 @@ impl<'a> Ground<'a> {
         // Of equals the first.
         let most = |best: (u32, f64), next: (u32, f64)| if next.1 > best.1 { next } else { best };
         self.telling().filter(open).map(weigh).reduce(most).map(|(slot, weight)| (slot, weight > WHOLE))
+    }
+
+    /// A share of what each row adds up to at a point.
+    pub(super) fn margin(&self, x: &[f64], share: f64) -> Vec<f64> {
+        self.model.program.margin(x, share)
+    }
+
+    /// Gives the rows back the margin that they were asked to keep.
+    pub(super) fn relieve(&mut self, margin: &[f64]) {
+        let back: Vec<f64> = margin.iter().map(|margin| -margin).collect();
+        self.model.program.tighten(&back);
     }
 
     /// Decides all slots as the forecast counts on them.

@@ -25,7 +25,7 @@ pub fn best_bids(
     date: Date,
 ) -> Result<Vec<Option<f64>>> {
     let file = &request.file;
-    let rule_rows = rows::resolve(file, units, &date.to_string()).map_err(Error::Input)?;
+    let rule_rows = rows::resolve(file, units, &date.to_string()).map_err(|found| request.refuse(found))?;
     let model = program::build(ladders, rule_rows, file, units.len(), None);
     let solver = pick_solver(options)?;
     let limits = Limits { deadline: None, stop: &options.stop };

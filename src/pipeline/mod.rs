@@ -9,6 +9,8 @@ mod compare;
 mod confident;
 mod day;
 pub mod desk;
+mod evidence;
+mod executable;
 mod explain;
 pub mod export;
 mod ground;
@@ -19,6 +21,7 @@ mod outlook;
 pub mod reopen;
 pub mod replan;
 mod review;
+mod silent;
 mod slots;
 mod stages;
 mod sweep;
@@ -36,13 +39,13 @@ use tracing::info;
 
 use crate::calendar::date_of;
 use crate::config::Request;
-use crate::error::{Error, Finding, Result};
+use crate::error::{Finding, Result};
 use crate::explain::Costs;
 use crate::frontier::Frontier;
 use crate::history::{self, Audit, History};
 use crate::keys::Unit;
+use crate::ladder::beside_what_sells;
 use crate::landscape::Landscapes;
-use crate::plan::confidence::{Room, Split};
 use crate::plan::{Evidence, Plan, Status};
 use crate::program::rows;
 use crate::sheets::Approved;
@@ -170,42 +173,31 @@ fn on_day<T>(
     let file = &request.file;
     let date = planned_date(request, options, landscapes);
     let day = date.to_string();
-    let rule_rows = rows::resolve(file, &landscapes.units, &day).map_err(Error::Input)?;
+    let rule_rows = rows::resolve(file, &landscapes.units, &day).map_err(|found| request.refuse(found))?;
     let layout = ready.layout.map_or_else(|| Arc::new(Layout::new(date, options)), Arc::clone);
-    let forecast = landscapes.on(date, file);
-    let found = match ready.found {
-        Some(found) => found,
-        None => {
-            let mut site = ground::Site {
-                request,
-                layout: &layout,
-                rule_rows: &rule_rows,
-                forecast: &forecast,
-                day: &day,
-                solver: solver.as_ref(),
-                limits: &limits,
-                stages: &mut stages,
-            };
-            slots::best(&mut site, None, &mut |_, _| {}, &limits)?
-        }
+    let forecast = beside_what_sells(landscapes.on(date, file), file);
+    let (found, bidden) = {
+        let mut site = ground::Site {
+            request,
+            layout: &layout,
+            rule_rows: &rule_rows,
+            forecast: &forecast,
+            day: &day,
+            solver: solver.as_ref(),
+            limits: &limits,
+            stages: &mut stages,
+            margin: Vec::new(),
+        };
+        let found = match ready.found {
+            Some(found) => found,
+            None => slots::best(&mut site, None, &mut |_, _| {}, &limits)?,
+        };
+        executable::find(&mut site, found)?
     };
-    let slots::Found { ground, mut solved, .. } = found;
-    let (ladders, spread) = (&*ground.ladders, &ground.spread);
-    let mut planned = Day { kept: &layout.kept, ..ground.day(&day) };
-    let confident = match Room::asked(spread, file) {
-        Some(room) => Some(stages.run("confidence", || {
-            let split = Split::of(planned.model.clone(), ladders, &room);
-            confident::find(&planned, &split, &room, &solved, solver.as_ref(), &limits)
-        })?),
-        None => None,
-    };
-    let mut price = None;
-    if let Some(confident) = &confident {
-        planned = Day { model: &confident.model, slopes: Some(&confident.slopes), ..planned };
-        (solved, price) = (confident.solved.clone(), confident.price);
-    }
-    let (choice, mut cells, mut rules) =
-        stages.run("bids", || planned.bids(&solved, solver.as_ref(), &limits));
+    let mut planned = bidden.on(Day { kept: &layout.kept, ..found.ground.day(&day) });
+    let solved = bidden.solved(&found.solved).clone();
+    let price = bidden.confident.as_ref().and_then(|confident| confident.price.clone());
+    let (choice, mut cells, mut rules) = bidden.chosen.clone();
     let (beside, approved_beside);
     beside = planned.recount(&mut cells);
     if let Some(beside) = &beside {
@@ -214,10 +206,12 @@ fn on_day<T>(
     }
     stages.run("check", || planned.verify(&cells))?;
     planned.price(&mut rules, &solved);
-    let mut evidence = planned.evidence(&solved, &choice, &cells, solver.name());
+    let mut evidence = planned.evidence(&solved, Some(&choice), &cells, solver.name());
     let mut status = planned.status(&solved, &rules)?;
     let mut audit = Audit::default();
     audit.findings.extend(landscapes.of_event(date, file));
+    audit.findings.extend(rows::doubts(file, &landscapes.units));
+    audit.findings.extend(bidden.doubt.clone());
     if let Some(approved) = &options.approved {
         let (changed, doubts) = approve::lay(&planned, &mut cells, approved)?;
         audit.findings.extend(doubts);
@@ -226,17 +220,19 @@ fn on_day<T>(
         let before = std::mem::replace(&mut rules, planned.rules(&cells));
         planned.price(&mut rules, &solved);
         audit.findings.extend(approve::failing(&before, &rules));
-        let own = planned.evidence(&solved, &choice, &cells, solver.name());
-        let by_hand_cost = evidence.objective - own.objective;
-        let rounding_cost = evidence.rounding_cost;
-        evidence = Evidence { by_hand: changed, by_hand_cost, rounding_cost, ..own };
+        let own = planned.evidence(&solved, None, &cells, solver.name());
+        let by_hand_cost = evidence.earned() - own.earned();
+        let Evidence { rounding_cost, mended_cells, .. } = evidence;
+        evidence = Evidence { by_hand: changed, by_hand_cost, rounding_cost, mended_cells, ..own };
         // Bids that somebody wants are no proof that there are none that keep the rules.
         if status != Status::Infeasible && rules.iter().any(|rule| !rule.met && !rule.soft) {
             status = Status::Feasible;
         }
     }
     let conflict = match status {
-        Status::Infeasible => stages.run("conflict", || planned.conflict(solver.as_ref(), &limits))?,
+        Status::Infeasible => {
+            stages.run("conflict", || planned.conflict(&rules, solver.as_ref(), &limits))?
+        }
         _ => None,
     };
     let mps = options.mps.then(|| stages.run("mps", || planned.mps()));
@@ -255,6 +251,7 @@ fn on_day<T>(
         outlook,
         underway: None,
     };
+    audit.findings.extend(silent::silent(&plan));
     let finished = Finished {
         day: &planned,
         solved: &solved,
@@ -289,9 +286,11 @@ pub fn check(request: &Request) -> Result<Checked> {
     let (landscapes, learned) = Landscapes::fit(&history, request)?;
     findings.extend(learned);
     let date = request.file.plan.date.unwrap_or_else(|| date_of(landscapes.days[1] + 1));
-    rows::resolve(&request.file, &landscapes.units, &date.to_string()).map_err(Error::Input)?;
+    rows::resolve(&request.file, &landscapes.units, &date.to_string())
+        .map_err(|found| request.refuse(found))?;
     findings.extend(slots_without_history(request, &landscapes.units));
     findings.extend(landscapes.of_event(date, &request.file));
+    findings.extend(rows::doubts(&request.file, &landscapes.units));
     Ok(Checked { history, findings })
 }
 

@@ -64,6 +64,14 @@ pub fn review(
         return Err(Finding::error("A020", cause, "name the day of the export with --as-of").into());
     }
     let mut actuals = Actuals::read(&made.request, reports, date, &whole.units)?;
+    // What rows say of themselves is no matter of opinion.
+    let dated = actuals.age().filter(|_| actuals.audit.files.iter().all(|file| file.dated));
+    if let (Some(said), Some(age)) = (said, dated.filter(|age| said.is_some_and(|said| said < *age))) {
+        let [said, told] = [said, age].map(|age| date_of(day_number(date) + age));
+        let cause = format!("the reports say that they were exported on {told}, later than {said}");
+        let action = "leave --as-of away, or name the day of the export with it";
+        return Err(Finding::error("A020", cause, action).into());
+    }
     let age = said.or_else(|| actuals.age());
     if let Some(age) = said {
         actuals.exported(age);

@@ -6,7 +6,7 @@ use super::board::{Asked, Board, Last};
 use super::layout::Layout;
 use super::{Options, Stages, learn, pick_solver, planned_date};
 use crate::config::Request;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::frontier::{self, Frontier, Scene};
 use crate::history::{Audit, History};
 use crate::program::rows;
@@ -36,7 +36,8 @@ pub fn sweep(request: &Request, options: &Options, asked: &[frontier::Asked]) ->
     let (landscapes, History { audit, .. }) = learn(request, options, &mut stages)?;
     let file = &request.file;
     let date = planned_date(request, options, &landscapes);
-    let rule_rows = rows::resolve(file, &landscapes.units, &date.to_string()).map_err(Error::Input)?;
+    let rule_rows =
+        rows::resolve(file, &landscapes.units, &date.to_string()).map_err(|found| request.refuse(found))?;
     let limits = Limits { deadline, stop: &options.stop };
     let layout = Arc::new(Layout::new(date, options));
     let board = Board::new(layout, rule_rows, moves.clone());

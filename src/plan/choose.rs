@@ -28,7 +28,7 @@ pub const ROUNDS: usize = 24;
 const SWEEPS: usize = 6;
 
 /// The bids chosen, one per ladder; nothing where the ladder does not run.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Choice {
     /// Bid of each ladder.
     pub bids: Vec<Option<f64>>,

@@ -55,7 +55,7 @@ pub fn explain(
         }
     }
     let proof = prove(&rows, model, scene.file, solver, limits)?;
-    Ok(Conflict { rules: names, relaxations, proof })
+    Ok(Conflict { rules: names, relaxations, proof, broken: Vec::new() })
 }
 
 /// The prices by which these rows alone contradict each other: those of the program that breaks them least,

@@ -115,9 +115,11 @@ impl Conflict {
     /// What is wrong, in a line.
     pub fn cause(&self) -> String {
         if self.rules.is_empty() {
-            return "the rules do not contradict each other, but no bids on their steps were found that meet them all: \
-                    allow finer steps, or loosen a broken rule by what it lacks"
-                .into();
+            return format!(
+                "the rules do not contradict each other, but no bids on their steps were found that meet them all: \
+                 allow finer steps, or loosen a broken rule by what it lacks (still broken: {})",
+                self.broken.join(", ")
+            );
         }
         format!("these rules contradict each other: {}", self.rules.join(", "))
     }
@@ -143,8 +145,11 @@ pub struct Evidence {
     pub relaxed: f64,
     /// No mix of the ladders' rungs can earn more than this.
     pub bound: f64,
-    /// Objective of the plan as it is written.
+    /// Objective of the plan as it is written, less the penalty.
     pub objective: f64,
+    /// What broken soft rules cost of it.
+    #[serde(default)]
+    pub penalty: f64,
     /// (bound − objective) ÷ |bound|, 0 where bids between the rungs earn more than the bound of the rungs.
     pub gap: f64,
     /// (relaxed − bound of its own certificate) relative gap of the linear program.
@@ -169,6 +174,13 @@ pub struct Evidence {
     pub ladders: usize,
     /// Rows of the program.
     pub rows: usize,
+}
+
+impl Evidence {
+    /// What the plan brings of the objective, whatever soft rules it breaks.
+    pub fn earned(&self) -> f64 {
+        self.objective + self.penalty
+    }
 }
 
 /// A finished plan.
@@ -210,6 +222,10 @@ pub struct Conflict {
     /// The prices that prove it; nothing where parts of slots would meet the rules and only whole ones do
     /// not, because no prices prove that.
     pub proof: Option<Proof>,
+    /// The rule rows that the nearest plan still breaks, where the rules do not contradict each other and only bids on
+    /// their steps are in the way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub broken: Vec<String>,
 }
 
 /// Why no plan can meet the rules, so that anybody can check it: Σ price × (what the row lacks) is at least

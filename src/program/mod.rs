@@ -215,13 +215,21 @@ impl Program {
     /// room for rounding.
     pub fn tightened(&self, x: &[f64], share: f64) -> Program {
         let mut tight = self.clone();
-        for (row, (_, absolute)) in tight.rows.iter_mut().zip(self.activity(x)) {
-            if row.penalty.is_none() {
-                row.lower += share * absolute;
-                row.upper -= share * absolute;
-            }
-        }
+        tight.tighten(&self.margin(x, share));
         tight
+    }
+
+    /// A share of each row's Σ|a·x| at a point.
+    pub fn margin(&self, x: &[f64], share: f64) -> Vec<f64> {
+        self.activity(x).into_iter().map(|(_, absolute)| share * absolute).collect()
+    }
+
+    /// Moves every hard bound inwards by its row's margin.
+    pub fn tighten(&mut self, margin: &[f64]) {
+        for (row, margin) in self.rows.iter_mut().zip(margin).filter(|(row, _)| row.penalty.is_none()) {
+            row.lower += margin;
+            row.upper -= margin;
+        }
     }
 
     /// Objective of a solution.

@@ -1,11 +1,12 @@
 //! Rules resolved: which cells each row of each rule speaks of.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::calendar::HOURS;
+use crate::config::names::nearest;
 use crate::config::rule::Key;
 use crate::config::{PlanFile, Rule, Scope};
-use crate::error::Finding;
+use crate::error::{Finding, Severity};
 use crate::keys::{Cell, Channel, Unit};
 
 /// Units and hours that a scope holds: every scope is a set of units times a set of hours.
@@ -48,8 +49,9 @@ impl RuleRow {
 /// Resolves all rules. Slots that are not on offer are no part of the plan.
 ///
 /// # Errors
-/// `P001` for every rule, share or override whose scope matches nothing.
-pub fn resolve(file: &PlanFile, units: &[Unit], date: &str) -> Result<Vec<RuleRow>, Vec<Finding>> {
+/// `P001` for every rule, share or override whose scope matches nothing, and `C031` for a fixed bid of an override that
+/// one of its units may not have; each with its key in the plan file (`rule.NAME`, `override.0`).
+pub fn resolve(file: &PlanFile, units: &[Unit], date: &str) -> Result<Vec<RuleRow>, Vec<(String, Finding)>> {
     let offered: Vec<bool> = units
         .iter()
         .map(|unit| unit.channel != Channel::GroupBuy || file.group_buy.slot.iter().any(|slot| slot.is(unit)))
@@ -64,27 +66,26 @@ pub fn resolve(file: &PlanFile, units: &[Unit], date: &str) -> Result<Vec<RuleRo
             .fold(0, |mask, hour| mask | 1 << hour),
     };
     let mut findings = Vec::new();
-    let mut matches = |what: String, scope: &Scope, reach: &Reach| {
+    let mut matches = |key: &str, what: String, scope: &Scope, reach: &Reach| {
         if reach.units.is_empty() || reach.hours == 0 {
-            findings.push(
-                Finding::error(
-                    "P001",
-                    format!("{what}: its scope matches nothing"),
-                    "compare the names with the units in `bidwright check`; `*` stands for anything, dates and hours must lie on the planned day",
-                )
-                .with_value(scope.to_string()),
-            );
+            let action = match meant(scope, units) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => "compare the names with the units in `bidwright check`; `*` stands for anything, dates and hours must lie on the planned day".into(),
+            };
+            let finding = Finding::error("P001", format!("{what}: its scope matches nothing"), action);
+            findings.push((key.to_owned(), finding.with_value(scope.to_string())));
         }
     };
     let mut rows = Vec::new();
     for (index, rule) in file.rules.iter().enumerate() {
         let scope = rule.scope.as_ref().unwrap_or(&everything);
         let whole = reach(scope);
-        matches(format!("rule `{}`", rule.name), scope, &whole);
+        let key = format!("rule.{}", rule.name);
+        matches(&key, format!("rule `{}`", rule.name), scope, &whole);
         let of = (rule.min_share.is_some() || rule.max_share.is_some()).then(|| {
             let scope = rule.of.as_ref().unwrap_or(&everything);
             let of = reach(scope);
-            matches(format!("`of` of rule `{}`", rule.name), scope, &of);
+            matches(&key, format!("`of` of rule `{}`", rule.name), scope, &of);
             of
         });
         for (label, reach) in split(rule, &whole, file, units, date) {
@@ -94,9 +95,47 @@ pub fn resolve(file: &PlanFile, units: &[Unit], date: &str) -> Result<Vec<RuleRo
     }
     for (index, change) in file.overrides.iter().enumerate() {
         let whole = reach(&change.scope);
-        matches(format!("override {}", index + 1), &change.scope, &whole);
+        matches(&format!("override.{index}"), format!("override {}", index + 1), &change.scope, &whole);
     }
+    let bids = bid_findings(file, units).filter(|(_, finding)| finding.severity == Severity::Error);
+    findings.extend(bids.map(|(index, finding)| (format!("override.{index}"), finding)));
     if findings.is_empty() { Ok(rows) } else { Err(findings) }
+}
+
+/// What is doubtful in the bids of overrides, now that their units are known.
+pub fn doubts(file: &PlanFile, units: &[Unit]) -> Vec<Finding> {
+    let doubts = bid_findings(file, units).filter(|(_, finding)| finding.severity != Severity::Error);
+    doubts.map(|(_, finding)| finding).collect()
+}
+
+/// What is wrong with the bids of overrides: which limits they meet is not known before their units are.
+fn bid_findings(file: &PlanFile, units: &[Unit]) -> impl Iterator<Item = (usize, Finding)> {
+    file.overrides.iter().enumerate().filter(|(_, change)| change.bid.is_some()).flat_map(
+        |(index, change)| {
+            let reached = units.iter().filter(|unit| change.scope.has_unit(unit)).map(|unit| unit.channel);
+            let channels: BTreeSet<Channel> = reached.collect();
+            let found = channels.into_iter().flat_map(|channel| file.bid_findings(change, channel));
+            found.map(move |mut finding| {
+                finding.cause = format!("override {}: {}", index + 1, finding.cause);
+                (index, finding)
+            })
+        },
+    )
+}
+
+/// The name that one of a scope's names was meant to be, where no unit has that.
+fn meant<'u>(scope: &Scope, units: &'u [Unit]) -> Option<&'u str> {
+    let names: [(_, fn(&Unit) -> &str); 3] = [
+        (&scope.campaign, |unit| &unit.campaign),
+        (&scope.unit, |unit| &unit.unit),
+        (&scope.product, |unit| unit.product.as_deref().unwrap_or("")),
+    ];
+    names.into_iter().find_map(|(asked, of)| {
+        let asked = asked.as_ref()?.as_slice().iter().filter(|name| !name.contains('*'));
+        let unknown = |name: &&String| units.iter().all(|unit| of(unit) != name.as_str());
+        let mut unknown = asked.filter(unknown);
+        unknown.find_map(|name| nearest(name, units.iter().map(of)))
+    })
 }
 
 /// Splits a reach by the keys of `per`; labels such as `channel=search hour=20`.

@@ -8,12 +8,15 @@ use crate::plan::{Conflict, Relaxation, RuleValue, row_name};
 /// Which rules contradict each other, in a sentence.
 pub fn contradiction(conflict: &Conflict, lang: Lang) -> String {
     match conflict.rules.as_slice() {
-        [] => lang::NO_STEPS.in_(lang).to_owned(),
-        rules => {
-            let names: Vec<String> = rules.iter().map(|name| reason::named(name, lang)).collect();
-            lang::CONTRADICT.with(lang, &[&names.join(lang::LIST.in_(lang))])
-        }
+        [] => lang::NO_STEPS.with(lang, &[&named(&conflict.broken, lang)]),
+        rules => lang::CONTRADICT.with(lang, &[&named(rules, lang)]),
     }
+}
+
+/// Names of rule rows, one after the other.
+fn named(rows: &[String], lang: Lang) -> String {
+    let names: Vec<String> = rows.iter().map(|name| reason::named(name, lang)).collect();
+    names.join(lang::LIST.in_(lang))
 }
 
 /// The smallest change of one bound that would do, in a sentence. `rules` are the plan's rows: they tell a `min` from a

@@ -184,9 +184,10 @@ words! {
     INFEASIBLE: "infeasible", "不可行";
     BREAKS_RULES: "not every rule is met", "有约束未达标";
     VERDICT_OPTIMAL: "Every rule is met, and the plan is proven best to within {}.", "全部约束达标，且已证明与最优的差距不超过 {}。";
-    VERDICT_FEASIBLE: "Every rule is met; the search was stopped before the proof, at most {} short of the best plan.", "全部约束达标；求解被中止，与最优的差距不超过 {}。";
+    VERDICT_BEST: "Every rule is met, and no mix of the bids on the ladders brings more.", "全部约束达标，任何阶梯出价的组合都不会带来更多。";
+    VERDICT_FEASIBLE: "Every hard rule is met; the search was stopped before the proof, at most {} short of the best plan.", "硬约束全部达标；求解被中止，与最优的差距不超过 {}。";
     VERDICT_SOFT: "Every hard rule is met, and the plan is proven best to within {}. Soft rules not met: {}.", "硬约束全部达标，且已证明与最优的差距不超过 {}。未达标的软约束：{}。";
-    VERDICT_FAR: "Every rule is met, but the plan reaches only {} of the most that could be possible: it is not proven to be a good one.", "全部约束达标，但该计划只达到理论上限的 {}，未证明是好的计划。";
+    VERDICT_FAR: "Every hard rule is met, but the plan reaches only {} of the most that could be possible: it is not proven to be a good one.", "硬约束全部达标，但该计划只达到理论上限的 {}，未证明是好的计划。";
     VERDICT_FAR_SOFT: "Soft rules not met: {}.", "未达标的软约束：{}。";
     VERDICT_IDLE: "Nothing runs: no bid that is allowed pays under these rules.", "没有任何投放：在这些约束下，允许的出价都不划算。";
     VERDICT_UNMET: "Not every rule is met: {}.", "有约束未达标：{}。";
@@ -194,7 +195,7 @@ words! {
     VERDICT_MONEY: "{} of spend brings {} of revenue: ROI {}.", "花费 {}，预计成交 {}，投入产出比 {}。";
     CONFLICT: "These rules contradict each other", "相互矛盾的约束";
     CONTRADICT: "These contradict each other: {}.", "相互矛盾：{}。";
-    NO_STEPS: "The rules do not contradict each other, but no bids on their steps were found that meet them all: allow finer steps, or loosen a rule a little.", "约束之间并不矛盾，但没有找到符合出价步长且满足全部约束的出价：请允许更细的步长，或略微放宽一条约束。";
+    NO_STEPS: "The rules do not contradict each other, but no bids on their steps were found that meet them all: allow finer steps, or loosen a rule a little. Still broken: {}.", "约束之间并不矛盾，但没有找到符合出价步长且满足全部约束的出价：请允许更细的步长，或略微放宽一条约束。仍未达标：{}。";
     LIST: ", ", "、";
     STOP_MARK: ".", "。";
     AT_LEAST: "at least {}", "至少 {}";
@@ -294,7 +295,7 @@ words! {
     NO_ADMISSIBLE_BID: "its limits leave no bid: one asks for at least {}, another for at most {}", "各项限制没有共同的出价：一项要求不低于 {}，另一项要求不高于 {}";
     NO_ADMISSIBLE_BID_SHORT: "its limits leave no bid", "各项限制没有共同的出价";
     NO_HISTORY: "the history says nothing to set a bid by", "没有可用来定价的历史数据";
-    NOT_OFFERED: "not on offer that day", "当天未提供";
+    NOT_OFFERED: "not open in this hour", "该时段未开放";
     WHY_OFF: "Why unit-hours do not run", "不投放的原因";
 
     BY_CHANNEL: "By channel", "分渠道";

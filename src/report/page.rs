@@ -114,13 +114,21 @@ pub fn verdict(plan: &Plan, lang: Lang) -> String {
         _ if !plan.cells.is_empty() && !plan.cells.iter().any(|cell| cell.run) => {
             lang::VERDICT_IDLE.in_(lang).to_owned()
         }
-        Status::Feasible => lang::VERDICT_FEASIBLE.with(lang, &[&gap]),
+        Status::Feasible => {
+            let stopped = lang::VERDICT_FEASIBLE.with(lang, &[&gap]);
+            let missed = (!soft.is_empty()).then(|| lang::VERDICT_FAR_SOFT.with(lang, &[&soft]));
+            [Some(stopped), missed].into_iter().flatten().collect::<Vec<_>>().join(lang.space())
+        }
         Status::Optimal if !plan.is_near() => {
             let far = lang::VERDICT_FAR.with(lang, &[&number::percent(1.0 - plan.evidence.gap, 1)]);
             let missed = (!soft.is_empty()).then(|| lang::VERDICT_FAR_SOFT.with(lang, &[&soft]));
             [Some(far), missed].into_iter().flatten().collect::<Vec<_>>().join(lang.space())
         }
         Status::Optimal if !soft.is_empty() => lang::VERDICT_SOFT.with(lang, &[&gap, &soft]),
+        // Bids between rungs may bring a trifle more than every mix of rungs, which is what is bounded.
+        Status::Optimal if plan.evidence.objective >= plan.evidence.bound => {
+            lang::VERDICT_BEST.in_(lang).to_owned()
+        }
         Status::Optimal => lang::VERDICT_OPTIMAL.with(lang, &[&gap]),
     }
 }
@@ -241,6 +249,8 @@ mod tests {
         assert!(verdict(&plan, Lang::En).contains("Soft rules not met: evening round"));
         plan.rules.iter_mut().for_each(|rule| rule.met = true);
         assert!(verdict(&plan, Lang::Zh).starts_with("全部约束达标"));
+        plan.evidence.bound = plan.evidence.objective - 1.0;
+        assert!(verdict(&plan, Lang::En).contains("no mix of the bids on the ladders brings more"));
         plan.rules[0].met = false;
         assert_eq!(verdict(&plan, Lang::En), "Not every rule is met: budget.");
         let infeasible = specimen::infeasible();

@@ -148,6 +148,7 @@ pub fn plan() -> Plan {
         solver: "structured".into(),
         relaxed: 0.0,
         bound: 0.0,
+        penalty: 0.0,
         objective: 0.0,
         gap: 0.0,
         relaxed_gap: 3.1e-9,
@@ -250,6 +251,7 @@ pub fn infeasible() -> Plan {
             reachable: Some(31_250.0),
             sentence: "budget can be met at 31,250 instead of 30,000".into(),
         }],
+        broken: Vec::new(),
         proof: Some(Proof {
             shortfall: 512.5,
             prices: vec![

@@ -1,5 +1,7 @@
 //! A plan as a platform executes it: what is set, what it is expected to bring, and what that leaves of the plan.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use super::{Clock, Grid, Setting};
@@ -160,6 +162,26 @@ impl Executable {
             );
             let action = "look through by-hand.csv before the sheets are uploaded; for other bids, approve again and export anew";
             Finding::warning("O011", cause, action)
+        })
+    }
+
+    /// How many units of the platform run in some hour, and how many the plan runs.
+    pub fn units_running(&self) -> [usize; 2] {
+        let of = |cells: &[PlanCell]| {
+            let running = cells.iter().filter(|cell| cell.run && self.here(cell));
+            running.map(|cell| cell.cell.unit).collect::<BTreeSet<u32>>().len()
+        };
+        [of(&self.cells), of(&self.free)]
+    }
+
+    /// Says so where everything that the plan runs there is paused: such a schedule keeps every cap, and sells nothing.
+    pub fn silent(&self) -> Option<Finding> {
+        let [running, planned] = self.units_running();
+        (running == 0 && planned > 0).then(|| {
+            let name = self.platform.name();
+            let cause = format!("NOTHING RUNS on {name}: no schedule of it keeps the rules and the position band but one that pauses all of the {planned} units that the plan runs");
+            let action = format!("do not upload these sheets: loosen the rules or the position band for {name}, allow it more under [platform.{name}], or set the plan's own bids by hand");
+            Finding::warning("P021", cause, action)
         })
     }
 

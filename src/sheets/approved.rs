@@ -70,7 +70,9 @@ pub fn read_approved(path: &Path) -> Result<Approved> {
     for name in book.sheet_names() {
         let Some(channel) = channel(&name) else { continue };
         let range = book.worksheet_range(&name).map_err(|error| foreign(error.to_string()))?;
-        let sheet = Sheet { range: &range, channel };
+        // A formula that no spreadsheet has counted yet holds no value.
+        let formulas = book.worksheet_formula(&name).unwrap_or_default();
+        let sheet = Sheet { range: &range, formulas: &formulas, channel };
         if let Some(column) = sheet.foreign() {
             return Err(foreign(format!("column {} of sheet {name} is another one", column + 1)).into());
         }
@@ -151,13 +153,28 @@ enum Answer {
 /// One sheet of bids.
 struct Sheet<'a> {
     range: &'a Range<Data>,
+    formulas: &'a Range<String>,
     channel: Channel,
 }
 
 impl Sheet<'_> {
     fn text(&self, row: u32, col: u16) -> String {
-        let cell = self.range.get_value((row, u32::from(col)));
-        cell.and_then(DataType::as_string).unwrap_or_default().trim().to_owned()
+        match self.range.get_value((row, u32::from(col))) {
+            Some(Data::Bool(whether)) => whether.to_string(),
+            Some(Data::Error(error)) => error.to_string(),
+            cell => cell.and_then(DataType::as_string).unwrap_or_default().trim().to_owned(),
+        }
+    }
+
+    /// That a person's cell holds a formula without a value, if so.
+    fn uncounted(&self, row: u32, col: u16) -> std::result::Result<(), String> {
+        let formula = self.formulas.get_value((row, u32::from(col))).filter(|formula| !formula.is_empty());
+        match formula.filter(|_| self.text(row, col).is_empty()) {
+            None => Ok(()),
+            Some(formula) => Err(format!(
+                "`={formula}` has no value yet: open the file in a spreadsheet program and save it, or write the number"
+            )),
+        }
     }
 
     /// A number; nothing in an empty cell; an error in any other.
@@ -217,6 +234,8 @@ impl Sheet<'_> {
         let unit =
             Unit { channel: self.channel, campaign: self.text(row, bids::CAMPAIGN), unit: name, product };
         let hours = self.hours(row)?;
+        self.uncounted(row, bids::APPROVE)?;
+        self.uncounted(row, bids::YOURS)?;
         let (word, off) = (self.text(row, bids::APPROVE), lang::APPROVE_OFF);
         let word = match word.as_str() {
             "" => lang::APPROVE_OPEN,

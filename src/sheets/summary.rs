@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::Package;
 use crate::calendar::HOURS;
+use crate::error::Finding;
 use crate::history::Audit;
 use crate::keys::Channel;
 use crate::metric::Outcome;
@@ -100,9 +101,9 @@ pub struct Summary<'a> {
     date: Date,
     currency: &'a str,
     status: Status,
-    /// Value of the objective in the plan as it is written.
+    /// Value of the objective in the plan as it is written, less what broken soft rules cost.
     objective: f64,
-    /// No plan on these ladders can reach more.
+    /// No mix of the bids on the ladders can reach more; bids between them may, by a trifle.
     /// Nothing where no plan meets the rules: then there is nothing to bound.
     bound: Option<f64>,
     /// Nothing likewise.
@@ -119,6 +120,8 @@ pub struct Summary<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     underway: Option<&'a Underway>,
     history: Rows,
+    /// What is doubtful: warnings, and notes.
+    findings: &'a [Finding],
     #[serde(serialize_with = "stages")]
     seconds: &'a [(&'static str, f64)],
 }
@@ -159,6 +162,7 @@ impl<'a> Summary<'a> {
             outlook: &plan.outlook,
             underway: plan.underway.as_ref(),
             history: Rows::of(package.audit),
+            findings: &package.audit.findings,
             seconds: package.stages,
         }
     }

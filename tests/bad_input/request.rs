@@ -38,6 +38,21 @@ pub const CASES: &[Case] = &[
         Plan("[uplift]", "[weather]"),
         &["error[C002] plan.toml:17", "unknown key `weather`"],
     ),
+    plan(
+        "a key by a part of its name",
+        Plan("lookback_days = 56", "lookback = 56"),
+        &["error[C002] plan.toml:8", "unknown key `lookback`", "did you mean `lookback_days`?"],
+    ),
+    plan(
+        "a key by its long name",
+        Plan("max = 40000", "maximum = 40000"),
+        &["error[C002] plan.toml:53", "unknown key `maximum`", "did you mean `max`?"],
+    ),
+    plan(
+        "a key with its words the other way round",
+        Plan("min_share = 0.2", "share_min = 0.2"),
+        &["error[C002] plan.toml:", "unknown key `share_min`", "did you mean `min_share`?"],
+    ),
     plan("a table that is a list", Plan("[market]", "[rule]"), &["error[C001] plan.toml:", "fix: "]),
     plan(
         "an unknown metric",
@@ -123,11 +138,24 @@ pub const CASES: &[Case] = &[
             "where = { unit = \"wk-*\" }\nmetric = \"ctr\"",
         ),
         &[
-            "error[P001]",
+            "error[P001] plan.toml:",
             "rule `search ctr`: its scope matches nothing",
             "`unit=wk-*`",
             "`*` stands for anything",
         ],
+    ),
+    plan(
+        "a rule on a unit that is misspelt",
+        Plan(
+            "where = { channel = \"search\" }\nmetric = \"ctr\"",
+            "where = { unit = \"kw-001\" }\nmetric = \"ctr\"",
+        ),
+        &["error[P001] plan.toml:", "`unit=kw-001`", "did you mean `kw-00"],
+    ),
+    plan(
+        "a bid beyond the channel's for a unit without its channel",
+        Plan("[market]", "[[override]]\nwhere = { unit = \"kw-0001\" }\nbid = 99\n\n[market]"),
+        &["error[C031] plan.toml:11", "override 1: the fixed bid 99 is outside `[search] bid`", "fix: "],
     ),
     plan(
         "a share of nothing",
@@ -140,9 +168,15 @@ pub const CASES: &[Case] = &[
         &["error[P001]", "override 1", "`campaign=brand`", "fix: "],
     ),
     plan(
-        "a date inside the history",
-        Plan("date = 2026-12-12", "date = 2026-12-01"),
-        &["error[H016]", "H044", "history/history.parquet:", "move `[plan] date`"],
+        "a date before the history",
+        Plan("date = 2026-12-12", "date = 2026-10-01"),
+        &[
+            "error[H021]",
+            "no rows before the planned date",
+            "H044",
+            "history/history.parquet:",
+            "move `[plan] date`",
+        ],
     ),
     // The command line.
     words(
@@ -177,9 +211,9 @@ pub const CASES: &[Case] = &[
         &["invalid value 'tomorrow' for '--date"],
     ),
     words(
-        "a date inside the history, asked for",
-        &["plan", "plan.toml", "--date", "2026-12-01"],
-        &["error[H016]", "H044", "move `[plan] date`"],
+        "a date before the history, asked for",
+        &["plan", "plan.toml", "--date", "2026-10-01"],
+        &["error[H021]", "no rows before the planned date", "H044", "move `[plan] date`"],
     ),
     words(
         "no such solver",
@@ -232,6 +266,11 @@ pub const CASES: &[Case] = &[
         "a model over a plan file",
         &["fit", "plan.toml", "--out", "shop.toml"],
         &["error[U002] shop.toml", "choose another --out, or say --force"],
+    ),
+    words(
+        "a sweep below the rule's other bound",
+        &["sweep", "plan.toml", "--rule", "evening round", "--max", "0.1:0.3:0.1"],
+        &["error[U013]", "rule `evening round` has its other bound at 0.2, and 0.1 is below it"],
     ),
     words(
         "a longer past than there is",

@@ -179,3 +179,50 @@ fn many_rows_of_a_rule_give_way_together() {
     plan("some", &format!("{}", 1.01 * reachable)).ended(0);
     plan("less", &format!("{}", 0.98 * reachable)).ended(3);
 }
+
+/// A fifth of the budget for slots whose fees are a fifth of it: the program meets both rules to the last digit, bids on
+/// their steps never do. Other slots have room.
+#[test]
+fn slots_on_a_knifes_edge_give_way_to_others() {
+    let shop = Shop::new();
+    for share in [0.2, 0.3, 0.35] {
+        let rule = format!(
+            "rule.+={{name=\"slots\",metric=\"spend\",max_share={share},where={{channel=\"group_buy\"}}}}"
+        );
+        let ran = shop.plan_on_model("plan.toml", "out", &["--force", "--set", &rule]).ended(0);
+        assert!(ran.stderr.contains("warning[P031]"), "{}", ran.stderr);
+        let (summary, bids) = (shop.summary("out"), shop.bids("out"));
+        assert!(summary["rules"].as_array().unwrap().iter().all(|row| row["met"] == true), "{share}");
+        let (slots, all) = (bids.sum("spend", |row| row.channel == "group_buy"), bids.sum("spend", |_| true));
+        assert!(all <= 40_000.01 && slots <= (share + 1e-6) * all && slots > 0.0, "{slots} of {all}");
+        let [objective, bound, gap] = ["objective", "bound", "gap"].map(|key| summary[key].as_f64().unwrap());
+        assert!((gap - (bound - objective) / bound).abs() < 1e-9 && gap < 0.1, "{objective} of {bound}");
+    }
+}
+
+/// Four channels with a quarter each at most: only nothing at all has room, and that keeps every rule.
+#[test]
+fn a_plan_of_nothing_keeps_what_nothing_else_keeps() {
+    let shop = Shop::new();
+    let rule = "rule.+={name=\"quarters\",metric=\"spend\",max_share=0.25,per=[\"channel\"]}";
+    let ran = shop.plan_on_model("plan.toml", "out", &["--set", rule]).ended(0);
+    assert!(ran.stdout.contains("NOTHING RUNS"), "{}", ran.stdout);
+    assert!(ran.stderr.matches("warning[P030]").count() == 4, "{}", ran.stderr);
+    assert!(shop.bids("out").0.iter().all(|row| !row.run));
+}
+
+/// Slots that have never sold anything are not taken, and the plan does not count on what they would lift.
+#[test]
+fn slots_without_sales_lift_nothing() {
+    let shop = Shop::new();
+    shop.with_model();
+    let mut model: serde_json::Value = serde_json::from_str(&shop.text("model.json")).unwrap();
+    let channels = model["landscapes"]["models"].as_array_mut().unwrap();
+    let slots = channels.iter_mut().find(|of| of["channel"] == "group_buy").unwrap();
+    slots["value"]["base"] = 0.0.into();
+    shop.write("model.json", model.to_string());
+    shop.plan_on_model("plan.toml", "out", &[]).ended(0);
+    let bids = shop.bids("out");
+    assert!(bids.0.iter().filter(|row| row.channel == "group_buy").all(|row| !row.run));
+    assert!(shop.summary("out")["gap"].as_f64().unwrap() < 0.002);
+}

@@ -299,3 +299,20 @@ fn what_cannot_be_exported_is_said() {
     let ran = shop.run(&["check", "plan.toml"]).ended(2);
     assert!(ran.stderr.contains("C013") && ran.stderr.contains("C050"), "{}", ran.stderr);
 }
+
+/// Amazon has one bid for all hours; where that breaks the position band in each, every unit is paused.
+#[test]
+fn an_export_that_pauses_everything_is_no_good_one() {
+    let shop = Shop::new();
+    shop.plan_on_model("plan.toml", "out", &[]).ended(0);
+    let ran = shop.run(&["export", "out", "--platform", "amazon", "-q"]).ended(0);
+    let running = effective(&shop, "out-amazon").iter().any(|row| row.bid.is_some());
+    assert!(!running, "the sample is such a shop");
+    assert!(
+        ran.stderr.contains("warning[P021]") && ran.stderr.contains("NOTHING RUNS on amazon"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stdout.contains("NOTHING RUNS there: 0 of the "), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("every rule is met"), "{}", ran.stdout);
+}

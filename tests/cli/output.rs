@@ -70,3 +70,30 @@ fn a_read_only_folder_is_named() {
     );
     assert!(ran.stdout.is_empty());
 }
+
+#[test]
+fn a_channel_of_which_nothing_runs_is_told() {
+    let shop = Shop::new();
+    let ran = shop.plan_on_model("plan.toml", "out", &["--set", "search.position=[3,3]"]).ended(0);
+    let says =
+        "nothing of search runs: 0 of 1920 cells; for 1920 of them no allowed bid reaches the position band";
+    assert!(ran.stderr.contains("warning[P030]") && ran.stderr.contains(says), "{}", ran.stderr);
+    let findings = &shop.summary("out")["findings"];
+    let told = findings.as_array().unwrap().iter().find(|finding| finding["code"] == "P030").unwrap();
+    assert_eq!((told["severity"].as_str(), told["cause"].as_str()), (Some("warning"), Some(says)));
+    // Whoever pauses it knows.
+    let pause = "override.+={where={channel=\"search\"},run=false}";
+    let ran = shop.plan_on_model("plan.toml", "paused", &["--set", pause]).ended(0);
+    assert!(!ran.stderr.contains("P030"), "{}", ran.stderr);
+}
+
+#[test]
+fn hours_in_which_a_slot_is_closed_say_so() {
+    let shop = Shop::new();
+    shop.plan_on_model("plan.toml", "out", &[]).ended(0);
+    let bids = shop.bids("out");
+    let slots: Vec<_> = bids.0.iter().filter(|row| row.channel == "group_buy").collect();
+    let taken = |unit: &str| slots.iter().any(|row| row.unit == unit && row.run);
+    let closed: Vec<_> = slots.iter().filter(|row| taken(&row.unit) && !row.run).collect();
+    assert!(!closed.is_empty() && closed.iter().all(|row| row.reason == "not open in this hour"));
+}

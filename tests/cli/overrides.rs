@@ -81,3 +81,22 @@ fn overrides_are_obeyed() {
         summary["rules"].as_array().unwrap().iter().find(|row| row["rule"] == "display budget").unwrap();
     assert!((rule["value"].as_f64().unwrap() - display).abs() < 0.1, "{rule} and {display}");
 }
+
+#[test]
+fn bids_of_an_override_are_looked_at_once_its_units_are_known() {
+    let shop = Shop::new();
+    let plain = shop.text("plan.toml");
+    shop.write("plan.toml", plain.clone() + "\n[[override]]\nwhere = { unit = \"kw-0017\" }\nbid = 1.357\n");
+    let ran = shop.plan_on_model("plan.toml", "out", &[]).ended(0);
+    assert!(ran.stderr.contains("warning[C032]") && ran.stderr.contains("1.357"), "{}", ran.stderr);
+    let fixed = shop.bids("out").0.into_iter().filter(|row| row.unit == "kw-0017" && row.run);
+    let fixed: Vec<_> = fixed.map(|row| row.bid).collect();
+    assert!(!fixed.is_empty() && fixed.iter().all(|bid| *bid == Some(1.36)), "{fixed:?}");
+
+    let narrow = "\n[[override]]\nwhere = { unit = \"kw-0017\" }\nbid = [1.352, 1.358]\n";
+    shop.write("plan.toml", plain + narrow);
+    let ran = shop.plan_on_model("plan.toml", "narrow", &[]).ended(0);
+    let says = "no multiple of the bid step 0.01 lies in 1.352 to 1.358";
+    assert!(ran.stderr.contains("warning[C033]") && ran.stderr.contains(says), "{}", ran.stderr);
+    assert!(shop.bids("narrow").0.iter().filter(|row| row.unit == "kw-0017").all(|row| !row.run));
+}

@@ -111,10 +111,26 @@ fn another_date_and_other_values_are_planned() {
 #[test]
 fn a_date_inside_the_history_may_not_learn_from_its_own_day() {
     let shop = Shop::new();
-    let asked = shop.run(&["plan", "plan.toml", "--date", "2026-12-05", "-q"]).ended(2);
-    let written = shop.run(&["plan", "plan.toml", "--set", "plan.date=2026-12-05", "-q"]).ended(2);
+    let plan = |more: &[&str], out: &str| {
+        shop.run(&[&["plan", "plan.toml", "-q", "--no-frontier", "--out", out], more].concat()).ended(0)
+    };
+    let asked = plan(&["--date", "2026-12-05"], "asked");
+    let written = plan(&["--set", "plan.date=2026-12-05"], "written");
     assert_eq!(asked.stderr, written.stderr);
-    assert!(asked.stderr.contains("H044") && asked.stderr.contains("move `[plan] date`"), "{}", asked.stderr);
+    assert!(
+        asked.stderr.contains("H044") && asked.stderr.contains("more rows of the file"),
+        "{}",
+        asked.stderr
+    );
+    // Rows of the day and after it are none of its history, and no fault of it either.
+    let history = &shop.summary("asked")["history"];
+    assert_eq!(history["accepted"].as_u64().unwrap() + history["rejected"].as_u64().unwrap(), 68_880);
+    let rejected = shop.text("asked/rejected.csv");
+    assert!(rejected.lines().skip(1).all(|line| line.contains("H044")));
+    assert_eq!(
+        std::fs::read(shop.path("asked/plan.csv")).unwrap(),
+        std::fs::read(shop.path("written/plan.csv")).unwrap()
+    );
 }
 
 #[test]

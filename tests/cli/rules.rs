@@ -181,3 +181,32 @@ fn a_soft_rule_is_kept_as_far_as_its_price_goes() {
     assert!(dear >= 1.199 * clicks, "{dear} of {}", 1.2 * clicks);
     assert!(shop.bids("dear").sum("revenue", |_| true) < shop.bids("cheap").sum("revenue", |_| true));
 }
+
+/// What broken soft rules cost is in the objective, as it is in the bound.
+#[test]
+fn objective_bound_and_gap_fit_together() {
+    let shop = Shop::new();
+    let soft = "rule.+={name=\"wish\",metric=\"clicks\",min=60000,soft=true,weight=0.5}";
+    let ran = shop.plan_on_model("plan.toml", "out", &["--set", soft]).ended(0);
+    assert!(ran.stdout.contains("every hard rule is met, one soft rule row is not"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("for broken soft rules"), "{}", ran.stdout);
+    let (summary, bids) = (shop.summary("out"), shop.bids("out"));
+    let [objective, bound, gap] = ["objective", "bound", "gap"].map(|key| summary[key].as_f64().unwrap());
+    assert!((gap - (bound - objective) / bound).abs() < 1e-9, "{objective} of {bound}: {gap}");
+    let lost = 0.5 * (60_000.0 - bids.sum("clicks", |_| true));
+    assert!((objective - (bids.sum("revenue", |_| true) - lost)).abs() < 1e-4 * bound, "{objective}");
+    assert!((summary["evidence"]["penalty"].as_f64().unwrap() - lost).abs() < 1e-3 * lost);
+
+    // A bid between two rungs may bring a little more than their mix: then no mix brings more, and there is no gap.
+    let ran = shop.plan_on_model("plan.toml", "profit", &["--set", "plan.objective=profit"]).ended(0);
+    let summary = shop.summary("profit");
+    let [objective, bound, gap] = ["objective", "bound", "gap"].map(|key| summary[key].as_f64().unwrap());
+    assert!((gap - ((bound - objective) / bound).max(0.0)).abs() < 1e-9 && objective < 1.001 * bound);
+    if objective >= bound {
+        assert!(
+            ran.stdout.contains("no mix of the bids on its ladders brings more; every rule"),
+            "{}",
+            ran.stdout
+        );
+    }
+}

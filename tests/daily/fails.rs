@@ -218,3 +218,14 @@ min = 7500"#,
     assert!(!error.contains("budget") && ran.stderr.contains(error), "{error}: {}", ran.stderr);
     assert_eq!(latest(&shop).as_deref(), Some("2026-12-12-1"));
 }
+
+#[test]
+fn an_export_that_pauses_everything_is_in_the_line() {
+    let shop = shop();
+    configure(&shop, "export = [\"amazon\"]");
+    let told = line(&run(&shop, &[]).ended(0));
+    let amazon = &told["exports"]["amazon"];
+    assert_eq!(amazon["units_running"], 0);
+    assert!(amazon["units_planned"].as_u64().unwrap() > 50, "{amazon}");
+    assert_eq!(told["findings"]["P021"], 1);
+}

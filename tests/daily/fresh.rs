@@ -132,3 +132,31 @@ fn a_date_that_is_past_is_told() {
     assert!(fixed.stderr.contains("warning[D008]"), "{}", fixed.stderr);
     assert_eq!(line(&fixed)["status"], "unchanged");
 }
+
+/// One row whose year is mistyped makes all others too old, and moves the day that is planned.
+#[test]
+fn a_slip_in_a_date_does_not_move_the_planned_day() {
+    let shop = shop();
+    shop.patch("plan-gbk.toml", "date = 2026-12-12\n", "");
+    let name = file("2026-12-11");
+    let text = shop.text(&name);
+    let slip = text.lines().nth(1).unwrap().replace("2026-12-11", "2062-12-11");
+    shop.write(&name, text + &slip + "\n");
+    let ran = shop.run(&WORDS).ended(2);
+    for part in ["error[D013]", "2062-12-12", "1 of", "days after all the others", "mend the date", &name] {
+        assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
+    }
+    assert_eq!(line(&ran)["latest"], serde_json::Value::Null);
+    // A plan is made, and says so.
+    let ran = shop.run(&["check", "plan-gbk.toml"]);
+    assert!(ran.stdout.contains("H025") || ran.stderr.contains("H025"), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn a_latest_plan_of_a_later_day_is_told() {
+    let shop = shop();
+    shop.run(&WORDS).ended(0);
+    let ran = shop.run(&[&WORDS[..], &["--date", "2026-12-11"]].concat()).ended(0);
+    let says = "`latest` names the plan for 2026-12-12, which is later than 2026-12-11";
+    assert!(ran.stderr.contains("warning[D014]") && ran.stderr.contains(says), "{}", ran.stderr);
+}

@@ -1,6 +1,7 @@
 //! The house rules of ARCHITECTURE.md, read off the source itself.
 
 mod code;
+mod docs;
 
 use std::collections::BTreeSet;
 use std::fs;

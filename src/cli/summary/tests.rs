@@ -58,6 +58,7 @@ fn plan(status: Status, rules: Vec<RuleValue>) -> Plan {
             relaxed: 505.0,
             bound: 505.0,
             objective: 500.0,
+            penalty: 0.0,
             gap: 0.0099,
             relaxed_gap: 0.0,
             violation: 0.0,
@@ -135,6 +136,7 @@ fn a_conflict_is_told_in_words() {
     let sentence = "roi can be met with min = 1.8";
     plan.conflict = Some(Conflict {
         rules: vec!["roi".into(), "volume".into()],
+        broken: Vec::new(),
         proof: Some(Proof {
             shortfall: 1234.0,
             prices: vec![RowPrice {

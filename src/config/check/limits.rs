@@ -2,6 +2,7 @@
 
 use super::Findings;
 use crate::config::{BidOverride, Override, PlanFile, Replan, Slot};
+use crate::error::Finding;
 use crate::keys::Channel;
 
 /// How far a bid may be from a multiple of its step and still count as one, in steps.
@@ -44,6 +45,7 @@ pub(super) fn check(file: &PlanFile, found: &mut Findings) {
         let key = limit.channel.name();
         bid(&format!("{key}.bid"), limit.bid, limit.channel == Channel::Affiliate, found);
         shared(key, Some(limit.bid_step), limit.max_change, Some(limit.extrapolate), found);
+        steps(&format!("{key}.bid"), limit.bid, limit.bid_step, found);
     }
     position("search.position", file.search.position, found);
     let hold = file.search.hold;
@@ -181,18 +183,52 @@ fn override_(key: &str, change: &Override, file: &PlanFile, limits: &[Limits], f
     if let Some(band) = band {
         position(&format!("{key}.position"), *band, found);
     }
-    // Without a channel it is not known here which limits the bid will meet.
+    // Without a channel it is not known here which limits the bid will meet: see `PlanFile::bid_findings`.
     let channels = scope.channel.as_ref().map_or(&[][..], |channels| channels.as_slice());
     let key = format!("{key}.bid");
     match new_bid {
         Some(BidOverride::Range(range)) => bid(&key, *range, channels == [Channel::Affiliate], found),
-        Some(BidOverride::Fixed(fixed)) => {
-            found.range(&key, *fixed, *fixed > 0.0, "above 0");
-            for limit in limits.iter().filter(|limit| *fixed > 0.0 && channels.contains(&limit.channel)) {
-                fixed_bid(&key, *fixed, limit, bid_step.unwrap_or(limit.bid_step), found);
-            }
-        }
+        Some(BidOverride::Fixed(fixed)) => found.range(&key, *fixed, *fixed > 0.0, "above 0"),
         None => {}
+    }
+    for limit in limits.iter().filter(|limit| channels.contains(&limit.channel)) {
+        of_channel(&key, change, limit, found);
+    }
+}
+
+impl PlanFile {
+    /// What is wrong with the bid of an override for units of a channel that it reaches without naming it: `C031` an
+    /// error, `C032` and `C033` warnings.
+    pub fn bid_findings(&self, change: &Override, channel: Channel) -> Vec<Finding> {
+        let named = change.scope.channel.as_ref().is_some_and(|named| named.as_slice().contains(&channel));
+        let mut found = Findings::default();
+        for limit in limits(self).iter().filter(|limit| !named && limit.channel == channel) {
+            of_channel("", change, limit, &mut found);
+        }
+        found.0.into_iter().map(|(_, finding)| finding).collect()
+    }
+}
+
+/// The bid of an override beside the limits of a channel that it reaches.
+fn of_channel(key: &str, change: &Override, limit: &Limits, found: &mut Findings) {
+    let step = change.bid_step.unwrap_or(limit.bid_step);
+    match change.bid {
+        Some(BidOverride::Fixed(fixed)) if fixed > 0.0 => fixed_bid(key, fixed, limit, step, found),
+        Some(BidOverride::Range(range)) => steps(key, range, step, found),
+        _ => {}
+    }
+}
+
+/// `C033` for a range without a multiple of the step.
+fn steps(key: &str, [low, high]: [f64; 2], step: f64, found: &mut Findings) {
+    let (first, last) = ((low / step - STEP_TOLERANCE).ceil(), (high / step + STEP_TOLERANCE).floor());
+    if step > 0.0 && low <= high && first > last {
+        found.warning(
+            key,
+            "C033",
+            format!("no multiple of the bid step {step} lies in {low} to {high}: no bid is allowed there"),
+            "widen the range, or make `bid_step` smaller",
+        );
     }
 }
 

@@ -99,6 +99,22 @@ impl<'s> Document<'s> {
         ValueDeserializer::from(self.root.clone())
     }
 
+    /// Where an item of a list stands (`rule.evening round`, `override.0`).
+    pub fn item(&self, key: &str) -> Option<Range<usize>> {
+        let (list, which) = key.split_once('.')?;
+        let DeValue::Table(root) = self.root.get_ref() else { return None };
+        let DeValue::Array(items) = root.get(list)?.get_ref() else { return None };
+        let named = |item: &&Spanned<DeValue<'_>>| match item.get_ref() {
+            DeValue::Table(table) => match table.get("name").map(Spanned::get_ref) {
+                Some(DeValue::String(name)) => name.as_ref() == which,
+                _ => false,
+            },
+            _ => false,
+        };
+        let numbered = || which.parse().ok().and_then(|at: usize| items.get(at));
+        Some(items.iter().find(named).or_else(numbered)?.span())
+    }
+
     /// Where a dotted key stands (`rule.2.min`), or the innermost table around it that was written.
     pub fn span_of(&self, key: &str) -> Range<usize> {
         let mut node = &self.root;

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::Located;
 use super::kind::{fits, has_type, names};
 use crate::calendar::{HourSpan, HourText};
-use crate::config::names::nearest;
+use crate::config::names::{kin, nearest};
 use crate::error::Finding;
 
 type Node<'n> = Spanned<DeValue<'n>>;
@@ -182,6 +182,8 @@ impl Shape {
             format!("`{key}` belongs inside {owners}")
         } else if let Some(owners) = self.owners(self.schema, key) {
             format!("`{key}` belongs in the table {owners}; known keys here: {}", quoted(&known))
+        } else if let Some(kin) = kin(key, known.iter().copied()) {
+            format!("did you mean `{kin}`?")
         } else {
             format!("known keys here: {}", quoted(&known))
         };

@@ -48,9 +48,9 @@ fn a_moved_program_is_the_program_of_that_bound() {
         ("budget", Side::Max, "0:300:100", [0.0, 120.0]),
         ("budget", Side::Min, "0:300:100", [0.0, 120.0]),
         ("roi", Side::Min, "0:4:1", [0.0, 3.0]),
-        ("roi", Side::Max, "0:4:1", [1.0, 4.0]),
+        ("roi", Side::Max, "2:4:1", [2.0, 4.0]),
         ("evening", Side::Min, "0:1:0.5", [0.0, 1.0]),
-        ("evening", Side::Max, "0:1:0.5", [0.25, 1.0]),
+        ("evening", Side::Max, "0.3:1:0.1", [0.35, 1.0]),
     ] {
         let asked = [Asked { rule: rule.into(), side, range: range.into() }];
         let moves = moves(&request.file, &asked).unwrap();

@@ -4,6 +4,7 @@ use super::Desk;
 use crate::calendar::{HOURS, date_of};
 use crate::config::Request;
 use crate::keys::Channel;
+use crate::ladder::beside_what_sells;
 use crate::metric::Outcome;
 use crate::pipeline::Options;
 
@@ -51,6 +52,7 @@ impl Desk {
         let known = self.landscapes.known.get(unit as usize)?;
         let layout = self.layout(request, options);
         let forecast = self.landscapes.on(layout.date, &request.file);
+        let forecast = beside_what_sells(forecast, &request.file);
         let laid = layout.ladders(&forecast, &request.file);
         let ladders = &laid.ladders;
         let limits = request.file.limits(key, &layout.date.to_string()).into_iter().nth(usize::from(hour))?;

@@ -24,7 +24,7 @@ use super::board::{Asked, Board, Last};
 use super::layout::{KEPT, Layout, keep, kept};
 use super::{Options, Ready, Run, Stages, explain, learn, on_day, pick_solver, planned_date};
 use crate::config::{Objective, PlanFile, Request};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::explain::UnitWhy;
 use crate::frontier::{self, Ended, Frontier, Move, Optimum, Range, Scene};
 use crate::history::{Audit, Observation};
@@ -104,7 +104,7 @@ impl Desk {
     /// A scope that matches nothing.
     pub fn fits(&self, request: &Request, options: &Options) -> Result<()> {
         let day = self.date(request, options).to_string();
-        rows::resolve(&request.file, self.units(), &day).map(|_| ()).map_err(Error::Input)
+        rows::resolve(&request.file, self.units(), &day).map(|_| ()).map_err(|found| request.refuse(found))
     }
 
     /// The program's optimum, and what its executable plan goes on from. `so_far` is told at once of the best plan with the
@@ -207,7 +207,8 @@ impl Desk {
         if let Some(table) = kept(&self.tables, |table| table.key == key) {
             return Ok(table);
         }
-        let rule_rows = rows::resolve(file, self.units(), &layout.date.to_string()).map_err(Error::Input)?;
+        let rule_rows = rows::resolve(file, self.units(), &layout.date.to_string())
+            .map_err(|found| request.refuse(found))?;
         let moves = bounds(file).map(|(rule, side, share, bound)| Move {
             rule,
             side,

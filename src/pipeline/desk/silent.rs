@@ -3,7 +3,7 @@
 use super::Desk;
 use crate::config::{PlanFile, Request};
 use crate::keys::{Cell, Channel};
-use crate::ladder::Ladder;
+use crate::ladder::{Ladder, beside_what_sells};
 use crate::pipeline::Options;
 use crate::plan::{Plan, RuleValue};
 use crate::program::rows::{self, RuleRow};
@@ -29,6 +29,7 @@ impl Desk {
         }
         let layout = self.layout(request, options);
         let forecast = self.landscapes.on(layout.date, &request.file);
+        let forecast = beside_what_sells(forecast, &request.file);
         let laid = layout.ladders(&forecast, &request.file);
         let Ok(rows) = rows::resolve(&request.file, self.units(), &layout.date.to_string()) else {
             return Vec::new();

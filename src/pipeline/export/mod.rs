@@ -217,7 +217,8 @@ impl Turned<'_> {
     /// it is.
     fn model(&self, ladders: &Ladders) -> Result<Model> {
         let units = &self.reopened.landscapes.units;
-        let rule_rows = rows::resolve(self.file, units, &self.day).map_err(Error::Input)?;
+        let rule_rows = rows::resolve(self.file, units, &self.day)
+            .map_err(|found| self.reopened.request.refuse(found))?;
         let mut model = program::build(ladders, rule_rows, self.file, units.len(), None);
         let mut used = vec![(0.0f64, 0.0f64); model.program.rows.len()];
         for (index, ladder) in ladders.ladders.iter().enumerate() {

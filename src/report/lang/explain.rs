@@ -65,13 +65,13 @@ words! {
     MORE_WORTH: "a little more room or worth: at {} it just does not pay", "稍多一点余量或价值：出价 {} 只差一点就划算";
     TAKE_PAUSE: "an override of the plan file pauses it: take that away", "计划文件的覆盖项将其暂停：去掉该项";
     NEEDS_HISTORY: "a history with a bid for it", "需要有出价的历史数据";
-    NEEDS_OFFER: "that it is on offer in these hours", "需要在这些时段提供";
+    NEEDS_OFFER: "that it is open in these hours", "需要在这些时段开放";
     KIND_PAUSED: "paused", "已暂停";
     KIND_DOES_NOT_PAY: "that do not pay", "不划算";
     KIND_GIVES_WAY: "that give way to rules", "为约束让路";
     KIND_OUTSIDE: "that cannot reach the band", "到不了排名区间";
     KIND_NO_BID: "without an admissible bid", "没有允许的出价";
     KIND_NO_HISTORY: "without history", "没有历史数据";
-    KIND_NOT_OFFERED: "not on offer", "未提供";
+    KIND_NOT_OFFERED: "not open then", "该时段未开放";
     KIND_OTHER: "for other reasons", "其他原因";
 }

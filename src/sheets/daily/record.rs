@@ -114,12 +114,19 @@ pub struct Kept {
     pub rules_met: bool,
     /// Objective on the effective bids ÷ the plan's.
     pub kept: Option<f64>,
+    /// Units of the platform that run in some hour ...
+    #[serde(default)]
+    pub units_running: usize,
+    /// ... of so many that the plan runs.
+    #[serde(default)]
+    pub units_planned: usize,
 }
 
 impl Kept {
     /// Of an executable plan.
     pub fn of(plan: &Executable) -> Kept {
-        Kept { rules_met: plan.met(), kept: plan.kept()[0] }
+        let [units_running, units_planned] = plan.units_running();
+        Kept { rules_met: plan.met(), kept: plan.kept()[0], units_running, units_planned }
     }
 }
 

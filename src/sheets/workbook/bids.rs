@@ -334,6 +334,11 @@ fn words([low, high]: [f64; 2]) -> String {
 /// The word that a cell of [`APPROVE`] holds, in whatever language it was written.
 pub fn decided(text: &str) -> Option<Word> {
     let words = [lang::APPROVE_YES, lang::APPROVE_NO, lang::APPROVE_OFF, lang::APPROVE_OPEN];
-    let text = text.trim();
-    words.into_iter().find(|word| [Lang::En, Lang::Zh].iter().any(|lang| word.in_(*lang) == text))
+    let text = text.trim().to_lowercase();
+    let own = |word: &Word| [Lang::En, Lang::Zh].iter().any(|lang| word.in_(*lang).to_lowercase() == text);
+    words.into_iter().find(own).or(match text.as_str() {
+        "y" | "ok" | "true" | "是" | "同意" => Some(lang::APPROVE_YES),
+        "n" | "false" | "否" | "不同意" => Some(lang::APPROVE_NO),
+        _ => None,
+    })
 }

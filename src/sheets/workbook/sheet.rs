@@ -66,6 +66,18 @@ fn fitting(text: &str) -> String {
         .collect()
 }
 
+/// A number without the dust of adding up: a fee that was spread over hours is 5000 again, not 4999.999999999999.
+fn clean(number: f64) -> f64 {
+    /// Digits of which none is dust.
+    const DIGITS: i32 = 12;
+    if number == 0.0 {
+        return number;
+    }
+    let scale = 10_f64.powi(DIGITS - 1 - number.abs().log10().floor() as i32);
+    let cleaned = (number * scale).round() / scale;
+    if cleaned.is_finite() { cleaned } else { number }
+}
+
 /// Height of a text in lines of so many letters; readers do not find it by themselves.
 fn height(text: &str, letters: usize) -> f64 {
     // A Chinese character is as wide as two Latin letters.
@@ -77,7 +89,7 @@ fn write(sheet: &mut Worksheet, row: u32, col: u16, value: Value<'_>, format: &F
     match value {
         Value::Text(text) => sheet.write_string_with_format(row, col, fitting(text), format)?,
         Value::Number(Some(number)) if number.is_finite() => {
-            sheet.write_number_with_format(row, col, number, format)?
+            sheet.write_number_with_format(row, col, clean(number), format)?
         }
         Value::Number(_) => sheet.write_blank(row, col, format)?,
     };
@@ -212,6 +224,21 @@ impl<'a> Sheet<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sums_come_without_dust() {
+        for (number, expected) in [
+            (4999.999999999999, 5000.0),
+            (0.1 + 0.2, 0.3),
+            (-1234.5600000000002, -1234.56),
+            (0.0, 0.0),
+            (1e300, 1e300),
+            (5e-324, 5e-324),
+            (123456789.01, 123456789.01),
+        ] {
+            assert_eq!(clean(number), expected, "{number}");
+        }
+    }
 
     #[test]
     fn long_text_is_cut_between_characters() {

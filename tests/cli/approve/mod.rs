@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use calamine::{Data, Reader, Xlsx, open_workbook};
-use rust_xlsxwriter::Workbook;
+use rust_xlsxwriter::{Formula, Workbook};
 
 use crate::bids::Row;
 use crate::shop::Shop;
@@ -37,6 +37,10 @@ fn copy(from: &Path, to: &Path, change: impl Fn(&str, usize, &mut [Data])) {
                 match cell {
                     Data::Float(number) => sheet.write_number(row, col, number).map(|_| ()),
                     Data::Int(number) => sheet.write_number(row, col, number as f64).map(|_| ()),
+                    Data::String(text) if text.starts_with('=') => {
+                        let uncounted = Formula::new(text).set_result(" ");
+                        sheet.write_formula(row, col, uncounted).map(|_| ())
+                    }
                     Data::String(text) => sheet.write_string(row, col, text).map(|_| ()),
                     _ => Ok(()),
                 }

@@ -131,3 +131,34 @@ fn what_is_no_workbook_of_bids_is_refused() {
     });
     refused("twice.xlsx", &[], "A031");
 }
+
+#[test]
+fn a_decision_may_be_written_as_people_write_it() {
+    let shop = Shop::new();
+    shop.plan_on_model("plan.toml", "out", &[]).ended(0);
+    let words = ["Yes", " YES ", "Y", "是", "TRUE", "yes"];
+    let next = std::cell::Cell::new(0);
+    edit(&shop.path("out/bids.xlsx"), &shop.path("edited.xlsx"), |_, _| {
+        next.set(next.get() + 1);
+        [text(words[next.get() % words.len()]), None]
+    });
+    shop.plan_on_model("plan.toml", "approved", &["--approve", "edited.xlsx"]).ended(0);
+    same_bids(&shop.bids("out").0, &shop.bids("approved").0);
+}
+
+/// A formula that no spreadsheet program has counted has no value, so nobody knows what bid was meant.
+#[test]
+fn a_formula_without_a_value_is_refused() {
+    let shop = Shop::new();
+    shop.plan_on_model("plan.toml", "out", &[]).ended(0);
+    copy(&shop.path("out/bids.xlsx"), &shop.path("edited.xlsx"), |name, row, cells| {
+        if row > HEAD {
+            cells[APPROVE] = Data::String("yes".into());
+        }
+        if name == "Search bids" && row == HEAD + 1 {
+            cells[YOURS] = Data::String("=1+1".into());
+        }
+    });
+    let ran = shop.plan_on_model("plan.toml", "approved", &["--approve", "edited.xlsx"]).ended(2);
+    assert!(ran.stderr.contains("error[A031]") && ran.stderr.contains("has no value yet"), "{}", ran.stderr);
+}

@@ -12,6 +12,19 @@ fn a_review_says_what_it_cannot_do() {
         let ran = shop.run(&[&["review", "out", "--actuals", "day.csv", "-q"], more].concat()).ended(2);
         assert!(ran.stderr.contains(code), "{code}: {}", ran.stderr);
     }
+    // Rows that say when they were exported know better than somebody who says it was earlier.
+    let dated = shop.text("day.csv");
+    let (head, rows) = dated.split_once('\n').unwrap();
+    let rows: String = rows.lines().map(|row| format!("{row},2026-12-20\n")).collect();
+    shop.write("dated.csv", format!("{head},exported\n{rows}"));
+    let words = ["review", "out", "--actuals", "dated.csv", "--as-of", "2026-12-14", "-q"];
+    let ran = shop.run(&words).ended(2);
+    assert!(
+        ran.stderr.contains("A020") && ran.stderr.contains("2026-12-20, later than 2026-12-14"),
+        "{}",
+        ran.stderr
+    );
+
     let ran = shop.run(&["review", "out", "--actuals", "gone.csv", "-q"]).ended(2);
     assert!(ran.stderr.contains("H002") && ran.stderr.contains("working directory"), "{}", ran.stderr);
     let other = shop.text("day.csv").replace("2026-12-12", "2026-12-11");
