@@ -40,7 +40,7 @@ impl Rows<'_> {
             let not_counted = !self.implied[at] || (channel.by_the_day() && at < 2);
             values[at] = match sums[at] {
                 // What a ratio implies may be beyond what is written anywhere.
-                Some(sum) if !(sum.value <= MOST) => {
+                Some(sum) if sum.value.is_nan() || sum.value > MOST => {
                     let text = format!("{:e}", sum.value);
                     return Err(Fault::new(Kind::NotFinite, Column::SUMS[at], text, TOO_LARGE));
                 }

@@ -196,7 +196,7 @@ fn on_day<T>(
     };
     let mut planned = bidden.on(Day { kept: &layout.kept, ..found.ground.day(&day) });
     let solved = bidden.solved(&found.solved).clone();
-    let price = bidden.confident.as_ref().and_then(|confident| confident.price.clone());
+    let price = bidden.confident.as_ref().and_then(|confident| confident.price);
     let (choice, mut cells, mut rules) = bidden.chosen.clone();
     let (beside, approved_beside);
     beside = planned.recount(&mut cells);

@@ -123,9 +123,12 @@ fn bid_findings(file: &PlanFile, units: &[Unit]) -> impl Iterator<Item = (usize,
     )
 }
 
+/// One of a unit's names.
+type NameOf = fn(&Unit) -> &str;
+
 /// The name that one of a scope's names was meant to be, where no unit has that.
 fn meant<'u>(scope: &Scope, units: &'u [Unit]) -> Option<&'u str> {
-    let names: [(_, fn(&Unit) -> &str); 3] = [
+    let names: [(_, NameOf); 3] = [
         (&scope.campaign, |unit| &unit.campaign),
         (&scope.unit, |unit| &unit.unit),
         (&scope.product, |unit| unit.product.as_deref().unwrap_or("")),
