@@ -92,16 +92,6 @@ impl Day<'_> {
         best
     }
 
-    /// Nothing but what is given runs.
-    pub(super) fn nothing(&self, solved: &Solved) -> Chosen {
-        let limits = self.limits(self.ladders);
-        let chooser = Chooser::new(self.ladders, self.model, self.forecast, &limits);
-        let choice = Choice { bids: vec![None; self.ladders.ladders.len()], ..Choice::default() };
-        let cells = build::cells(self.landscapes, &chooser, &choice, &solved.prices);
-        let rules = self.rules(&cells);
-        (choice, cells, rules)
-    }
-
     /// Limits of each ladder's hours, which share them.
     fn limits(&self, ladders: &Ladders) -> Vec<BidLimits> {
         // Unit by unit: ladders are in their order.

@@ -2,8 +2,9 @@
 //!
 //! A set of slots can stand on a knife's edge: fees of exactly a fifth of the budget, and a rule that gives them no more
 //! than a fifth of the spend. The program meets both to the last digit; bids on their steps never do. So where no bids
-//! are found for the best set, sets are searched again that leave room for rounding, the least room first. And where
-//! none has any, nothing runs, if that keeps every rule: a plan that keeps them is not called impossible.
+//! are found for the best set, sets are searched again that leave room for rounding, the least room first. Where none
+//! has any, the nearest plan stays, and says which rows it breaks: to turn a shop off is no answer to a rule that is
+//! missed by a trifle.
 
 use tracing::info;
 
@@ -51,7 +52,7 @@ impl Bidden {
 /// # Errors
 /// A numerical failure of the solver.
 pub(super) fn find<'a>(site: &mut Site<'a, '_>, found: Found<'a>) -> Result<(Found<'a>, Bidden)> {
-    let mut bidden = bid(site, &found)?;
+    let bidden = bid(site, &found)?;
     // A day under way has its slots, and gives up what cannot be kept.
     if keeps(&bidden, site, &found) || !site.layout.kept.is_empty() {
         return Ok((found, bidden));
@@ -86,15 +87,6 @@ pub(super) fn find<'a>(site: &mut Site<'a, '_>, found: Found<'a>) -> Result<(Fou
         if kept {
             again.doubt = Some(without_room(&bidden.chosen.2, found.solved.bound));
             return Ok((other, again));
-        }
-    }
-    if found.solved.status != Status::Infeasible {
-        let day = Day { kept: &site.layout.kept, ..found.ground.day(site.day) };
-        let nothing = bidden.on(day).nothing(bidden.solved(&found.solved));
-        let before = std::mem::replace(&mut bidden.chosen, nothing);
-        match keeps(&bidden, site, &found) {
-            true => info!("no bids on their steps keep the rules, but to run nothing does"),
-            false => bidden.chosen = before,
         }
     }
     Ok((found, bidden))

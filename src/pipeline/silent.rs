@@ -20,6 +20,11 @@ pub(super) fn silent(plan: &Plan) -> Vec<Finding> {
         for cell in cells.iter().filter(|cell| cell.reason != Reason::NotOffered) {
             *reasons.entry(in_words(&cell.reason)).or_default() += 1;
         }
+        // Slots are taken on the days on which they pay: to take none is a day like others.
+        let pays = |cell: &&PlanCell| !matches!(cell.reason, Reason::DoesNotPay { .. } | Reason::NotOffered);
+        if channel == Channel::GroupBuy && !cells.iter().any(pays) {
+            return None;
+        }
         let (reason, count) = reasons.into_iter().max_by_key(|(_, count)| *count)?;
         let cause =
             format!("nothing of {channel} runs: 0 of {} cells; for {count} of them {reason}", cells.len());

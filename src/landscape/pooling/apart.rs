@@ -138,4 +138,28 @@ mod tests {
         // All that goes with bids would be 1.6.
         assert!((mean - 0.5).abs() < 0.15, "{mean}");
     }
+
+    #[test]
+    fn a_campaign_of_which_nothing_was_seen_says_nothing() {
+        let row = |unit: u32, day: u16, hour: u8| {
+            let x = f64::from((u32::from(day) * 7 + u32::from(hour) * 3 + unit) % 5) * 0.1;
+            Row {
+                unit,
+                campaign: unit / 2,
+                hour: Some(hour),
+                day: Some((day, (day % 7) as u8)),
+                // The second campaign was never shown, clicked or charged.
+                y: if unit < 2 { 50.0 * (0.5 * x).exp() } else { 0.0 },
+                exposure: 50.0,
+                x,
+                weight: 1.0,
+            }
+        };
+        let days = |unit| (0..28u16).flat_map(move |day| (0..24u8).map(move |hour| row(unit, day, hour)));
+        let rows: Vec<Row> = (0..4).flat_map(days).collect();
+        let extent = Extent { units: 4, campaigns: 2, days: 28, unit_hours: false, parts: Parts::ALL };
+        let prior = SlopePrior { mean: 0.5, sd: 0.4, unit_sd: 0.2, bounds: [0.0, 3.0], ..SlopePrior::NONE };
+        let slopes = fit(rows, extent, prior, 1.0).slope;
+        assert!(slopes.iter().all(|slope| (slope - 0.5).abs() < 0.2), "{slopes:?}");
+    }
 }
