@@ -130,7 +130,7 @@ impl Desk {
         Ok(match ended {
             Ended::Best(optimum) => {
                 *table.last() = last;
-                Tried::Best(Box::new(outlook(&optimum)), Begun(found))
+                Tried::Best(Box::new(outlook(&optimum)), Begun(found.map(Box::new)))
             }
             Ended::Infeasible => Tried::Infeasible,
             Ended::Stopped => Tried::Stopped,
@@ -144,7 +144,7 @@ impl Desk {
     /// As [`super::plan`].
     pub fn plan(&self, request: &Request, options: &Options, begun: Begun<'_>) -> Result<Run> {
         let layout = self.layout(request, options);
-        let ready = Ready { layout: Some(&layout), found: begun.0 };
+        let ready = Ready { layout: Some(&layout), found: begun.0.map(|found| *found) };
         Ok(on_day(request, options, &self.landscapes, ready, Stages::start(), |_| Ok(()))?.0)
     }
 

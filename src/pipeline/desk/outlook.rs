@@ -21,7 +21,7 @@ pub enum Tried<'d> {
 
 /// What an optimum leaves for its executable plan; by default nothing.
 #[derive(Default)]
-pub struct Begun<'d>(pub(super) Option<Found<'d>>);
+pub struct Begun<'d>(pub(super) Option<Box<Found<'d>>>);
 
 /// The program's optimum: bids in parts, slots whole. The executable plan comes within its gap of it.
 pub struct Outlook {
