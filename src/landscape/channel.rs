@@ -281,10 +281,6 @@ pub fn fit(
         }
         _ => fit(ctr_prior, 1.0, ctr_saturation, &ctr_row),
     };
-    for (ctr, volume) in ctr.slope.iter_mut().zip(&volume.slope) {
-        // A higher bid never means fewer clicks.
-        *ctr = ctr.max(-volume);
-    }
     let page = position.as_ref();
     let (price, gaps) = price::fit(channel, &seen, page, &total, days[0], extent);
 

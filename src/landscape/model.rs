@@ -62,9 +62,9 @@ pub struct ChannelModel {
     /// The usual bid of each unit in each hour, unit-major, at which its volume is referenced; nothing where
     /// no bid is known, empty where volume does not answer to bids as such.
     pub usual_bid: Vec<Option<f64>>,
-    /// How fast volume saturates as positions or bids rise.
+    /// How fast volume saturates as positions rise, or how steep the share is that is won as bids do.
     pub saturation: Saturation,
-    /// The same of CTR.
+    /// The same of CTR by position; display's answers to volume.
     pub ctr_saturation: Saturation,
     /// What an hour of a slot's run brings over its mean open hour, unit-major; empty in other channels.
     pub presence: Vec<f64>,
@@ -136,7 +136,7 @@ impl ChannelModel {
             lines.push((
                 name("volume"),
                 format!(
-                    "elasticity {:.2} at the usual bid, falling as bid^−{:.1}",
+                    "elasticity {:.2} at the usual bid, of a share that is won with steepness {:.1}",
                     mean(&self.volume.slope),
                     self.saturation.0
                 ),

@@ -9,6 +9,8 @@
 //! Var[yᵢ] = φ · E[yᵢ]                                         (quasi-Poisson)
 //! ```
 //!
+//! For a share that is won, `1 ÷ (1 − ·)` stands in the place of `exp(·)` ([`Link`]).
+//!
 //! Every effect is a factor with a gamma prior of mean 1 and variance τ², so its estimate given the
 //! others is `(Σ y + K) ÷ (Σ μ + K)` with `K = φ ÷ τ²`: the average of what was seen, pulled towards
 //! "no effect" by K pseudo-counts. φ and τ² are learned from the data by moments, so sparse units

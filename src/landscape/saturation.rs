@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::pooling::{Effects, Explained};
 
-/// How fast an answer falls off as bids or positions rise, θ: its elasticity at a ratio `r` to what is usual is what it is
-/// there, times `r^−θ`.
+/// How fast an answer falls off as bids or positions rise, θ: of an exponential of its appeal, the elasticity at a ratio `r`
+/// to what is usual is what it is there, times `r^−θ`; of a share that is won, θ is the steepness (see `pooling::Link`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Saturation(pub f64);
 
